@@ -1,0 +1,113 @@
+"""The only reader of time.
+
+Instants are aware and in UTC; days are those of Europe/Paris. `PALIER_NOW` moves the clock of a
+whole process in demo and test: time goes on from there.
+"""
+
+import os
+import time as system
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def now() -> datetime:
+    if _hands.stopped_at is not None:
+        return _hands.stopped_at
+    return _real() + _hands.ahead
+
+
+def today() -> date:
+    return paris(now()).date()
+
+
+def monotonic() -> float:
+    """Seconds that only grow, for measuring; neither frozen nor moved."""
+    return system.monotonic()
+
+
+def paris(instant: datetime) -> datetime:
+    """The wall time of Paris at this instant."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a time zone is not an instant")
+    return instant.astimezone(PARIS)
+
+
+def start_of_day(day: date) -> datetime:
+    return _at_wall_time(day, time.min)
+
+
+def end_of_day(day: date) -> datetime:
+    """The last microsecond of the day, so that its date in Paris is still `day`."""
+    return _at_wall_time(day, time.max)
+
+
+def parse_instant(text: str) -> datetime:
+    """An RFC 3339 instant; ValueError when it is none or has no offset."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text!r} has no offset from UTC: write 2026-11-21T10:00:00+01:00")
+    return instant.astimezone(UTC)
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """For tests: time stands still at this instant, in every task of this process."""
+    with _put_back():
+        _hands.stopped_at = parse_instant(at.isoformat())
+        yield
+
+
+@contextmanager
+def travel(delta: timedelta) -> Iterator[None]:
+    """For tests: time is moved; a frozen clock stays frozen at its new instant."""
+    with _put_back():
+        _hands.ahead += delta
+        if _hands.stopped_at is not None:
+            _hands.stopped_at += delta
+        yield
+
+
+@dataclass
+class _Hands:
+    ahead: timedelta = timedelta(0)
+    stopped_at: datetime | None = None
+
+
+def _real() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - here and nowhere else
+
+
+def _at_wall_time(day: date, wall: time) -> datetime:
+    return datetime.combine(day, wall, tzinfo=PARIS).astimezone(UTC)
+
+
+@contextmanager
+def _put_back() -> Iterator[None]:
+    ahead, stopped_at = _hands.ahead, _hands.stopped_at
+    try:
+        yield
+    finally:
+        _hands.ahead, _hands.stopped_at = ahead, stopped_at
+
+
+def _head_start(environment: Mapping[str, str]) -> timedelta:
+    """How far PALIER_NOW lies from the real time.
+
+    Read here so that every process has it before its first instant. A value that cannot be read
+    counts as none: the settings name it, together with whatever else is wrong.
+    """
+    wanted = environment.get("PALIER_NOW", "")
+    if not wanted or environment.get("PALIER_ENV") not in {"demo", "test"}:
+        return timedelta(0)
+    try:
+        return parse_instant(wanted) - _real()
+    except ValueError:
+        return timedelta(0)
+
+
+_hands = _Hands(ahead=_head_start(os.environ))
