@@ -1,0 +1,150 @@
+"""From the text of a variable to its value. A parser raises ValueError; what was needed stands in NEEDS."""
+
+import base64
+import ipaddress
+from datetime import datetime
+from email.utils import parseaddr
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from backend.settings.made import DEMO_MARK, KEY_BYTES
+
+LAST_PORT = 65534  # the double of a demo listens on the next one
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+T = TypeVar("T")
+
+_KEYS = (
+    "Chaque clé a 32 octets en base64 (openssl rand -base64 32).",
+    "Each key is 32 bytes in base64 (openssl rand -base64 32).",
+)
+_ORIGIN = (
+    "Il faut une adresse sans chemin, comme https://club.example.org.",
+    "An address without a path is needed, like https://club.example.org.",
+)
+_DATABASE = (
+    "Il faut une adresse comme postgresql://nom:secret@machine/base.",
+    "An address like postgresql://name:secret@host/database is needed.",
+)
+NEEDS = {
+    "PALIER_ENV": (
+        "Il faut production, demo ou test.",
+        "It must be production, demo or test.",
+    ),
+    "PALIER_PORT": ("Il faut un nombre de 1 à 65534.", "A number from 1 to 65534 is needed."),
+    "PALIER_BASE_URL": _ORIGIN,
+    "PALIER_STRIPE_URL": _ORIGIN,
+    "PALIER_DATABASE_URL": _DATABASE,
+    "PALIER_DATABASE_OWNER_URL": _DATABASE,
+    "PALIER_TEST_DATABASE_URL": _DATABASE,
+    "PALIER_SECRET_KEYS": _KEYS,
+    "PALIER_SIGNING_KEYS": _KEYS,
+    "PALIER_STRIPE_SECRET_KEY": (
+        "Une clé secrète Stripe commence par sk_ ou rk_.",
+        "A Stripe secret key starts with sk_ or rk_.",
+    ),
+    "PALIER_STRIPE_WEBHOOK_SECRETS": (
+        "Un secret de webhook Stripe commence par whsec_.",
+        "A Stripe webhook secret starts with whsec_.",
+    ),
+    "PALIER_SMTP_URL": (
+        "Il faut une adresse comme smtps://nom:secret@machine:465 (ou smtp://, port 587).",
+        "An address like smtps://name:secret@host:465 (or smtp://, port 587) is needed.",
+    ),
+    "PALIER_MAIL_FROM": (
+        "Il faut une adresse comme « Le Club <bonjour@club.example.org> ».",
+        "An address like “The Club <hello@club.example.org>” is needed.",
+    ),
+    "PALIER_SMS_URL": (
+        "Il faut une adresse http ou https.",
+        "An http or https address is needed.",
+    ),
+    "PALIER_TRUSTED_PROXIES": (
+        "Il faut des adresses IP ou des réseaux précis, comme 10.0.0.5 ou 172.20.0.0/24.",
+        "Precise IP addresses or networks are needed, like 10.0.0.5 or 172.20.0.0/24.",
+    ),
+    "PALIER_NOW": (
+        "Il faut un instant comme 2026-11-21T10:00:00+01:00.",
+        "An instant like 2026-11-21T10:00:00+01:00 is needed.",
+    ),
+}
+
+
+def _split(value: str) -> list[str]:
+    return value.replace(",", " ").split()
+
+
+def path(value: str) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+def port(value: str) -> int:
+    return _ensure(int(value), 1 <= int(value) <= LAST_PORT)
+
+
+def origin(value: str) -> str:
+    parts = urlsplit(web_address(value))
+    return _ensure(f"{parts.scheme}://{parts.netloc}", not parts.path.strip("/"))
+
+
+def web_address(value: str) -> str:
+    return _address(value, "http", "https")
+
+
+def database(value: str) -> str:
+    parts = urlsplit(value)
+    known = parts.scheme in {"postgresql", "postgres"}
+    return _ensure(value, known and bool(parts.path.strip("/")))
+
+
+def smtp(value: str) -> str:
+    return _address(value, "smtp", "smtps")
+
+
+def _address(value: str, *schemes: str) -> str:
+    parts = urlsplit(value)
+    return _ensure(value, parts.scheme in schemes and bool(parts.hostname))
+
+
+def sender(value: str) -> str:
+    _, address = parseaddr(value)
+    return _ensure(value, "@" in address and not set(value) & {"\r", "\n"})
+
+
+def keys(value: str) -> tuple[bytes, ...]:
+    return tuple(_key(text.removeprefix(DEMO_MARK)) for text in _split(value))
+
+
+def _key(text: str) -> bytes:
+    """One key in base64, either alphabet, padded or not."""
+    bare = text.rstrip("=").translate(str.maketrans("-_", "+/"))
+    key = base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
+    return _ensure(key, len(key) == KEY_BYTES)
+
+
+def stripe_key(value: str) -> str:
+    return _ensure(value, value.startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")))
+
+
+def webhook_secrets(value: str) -> tuple[str, ...]:
+    found = tuple(_split(value))
+    return _ensure(found, all(secret.startswith("whsec_") for secret in found))
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    """Trusting everybody makes X-Forwarded-For whatever the caller writes, and the limits with it."""
+    found = tuple(ipaddress.ip_network(text, strict=False) for text in _split(value))
+    return _ensure(found, all(network.prefixlen > 0 for network in found))
+
+
+def instant(value: str) -> datetime:
+    found = datetime.fromisoformat(value)
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def _ensure(value: T, right: bool) -> T:
+    if not right:
+        raise ValueError
+    return value
