@@ -47,18 +47,16 @@ def end_of_day(day: date) -> datetime:
 
 
 def parse_instant(text: str) -> datetime:
-    """An RFC 3339 instant; ValueError when it is none or has no offset."""
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(f"{text!r} has no offset from UTC: write 2026-11-21T10:00:00+01:00")
-    return instant.astimezone(UTC)
+    """An RFC 3339 instant; ValueError when it is none. Without an offset it is the time of Paris."""
+    instant = datetime.fromisoformat(text.strip())
+    return (instant if instant.tzinfo else instant.replace(tzinfo=PARIS)).astimezone(UTC)
 
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
     """For tests: time stands still at this instant, in every task of this process."""
     with _put_back():
-        _hands.stopped_at = parse_instant(at.isoformat())
+        _hands.stopped_at = paris(at).astimezone(UTC)
         yield
 
 
@@ -101,8 +99,8 @@ def _head_start(environment: Mapping[str, str]) -> timedelta:
     Read here so that every process has it before its first instant. A value that cannot be read
     counts as none: the settings name it, together with whatever else is wrong.
     """
-    wanted = environment.get("PALIER_NOW", "")
-    if not wanted or environment.get("PALIER_ENV") not in {"demo", "test"}:
+    wanted = environment.get("PALIER_NOW", "").strip()
+    if not wanted or environment.get("PALIER_ENV", "").strip() not in {"demo", "test"}:
         return timedelta(0)
     try:
         return parse_instant(wanted) - _real()
