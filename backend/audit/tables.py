@@ -1,0 +1,28 @@
+"""Who did what, to whom, when. Append-only."""
+
+from enum import StrEnum
+
+from backend.kit.rows import Index, Row, document, instant, integer, text, word
+
+
+class Actor(StrEnum):
+    PERSON = "person"
+    TILL = "till"
+    SYSTEM = "system"
+
+
+class AuditEntry(Row):
+    """`actor_id` acted; `subject_id` is the person it was done for or to, if any (D6)."""
+
+    at = instant(index=True)
+    actor = word(Actor)
+    actor_id = integer(null=True)
+    subject_id = integer(null=True)
+    verb = text()
+    object_kind = text(null=True)
+    object_id = text(null=True)
+    facts = document()
+    request_id = text(null=True)
+
+    by_subject = Index(["subject_id", "at"], where="subject_id IS NOT NULL")
+    by_object = Index(["object_kind", "object_id"], where="object_id IS NOT NULL")

@@ -1,0 +1,137 @@
+"""Sign-in codes, sessions, second factors, roles."""
+
+from enum import StrEnum
+
+from backend.kit.rows import (
+    RESTRICT,
+    Check,
+    Index,
+    PartialUnique,
+    Row,
+    Unique,
+    binary,
+    document,
+    instant,
+    integer,
+    refers,
+    text,
+    word,
+)
+from backend.people.tables import Channel
+
+
+class Role(StrEnum):
+    MERCHANT = "merchant"
+    INSURER = "insurer"
+    DESK = "desk"
+    TREASURER = "treasurer"
+    MANAGER = "manager"
+    ADMIN = "admin"
+    REFERENT = "referent"
+
+
+class SessionKind(StrEnum):
+    """Which limits a session lives under (SEC4)."""
+
+    TENANT = "tenant"
+    MERCHANT = "merchant"
+    STAFF = "staff"
+
+
+class FactorKind(StrEnum):
+    TOTP = "totp"
+    PASSKEY = "passkey"
+
+
+class Purpose(StrEnum):
+    """What a code is asked for."""
+
+    LOGIN = "login"
+    JOIN = "join"
+    CONTACT = "contact"
+
+
+class RoleGrant(Row):
+    """A role of a person, over one partner, site or landlord where it has a scope."""
+
+    person = refers("Person", "people", on_delete=RESTRICT)
+    role = word(Role)
+    scope_id = integer(null=True)
+    granted_at = instant()
+    granted_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    ended_at = instant(null=True)
+
+    once = PartialUnique(["person", "role", "coalesce(scope_id, 0)"], where="ended_at IS NULL")
+    scoped = Check("(role IN ('merchant', 'insurer', 'referent')) = (scope_id IS NOT NULL)")
+
+
+class Suspension(Row):
+    """A suspended person has no session and gets no code."""
+
+    person = refers("Person", "people", on_delete=RESTRICT)
+    since = instant()
+    until = instant(null=True)
+    by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    reason = text()
+
+
+class SignInCode(Row):
+    """One code sent to one address (SEC5). `ticket_hash` ties it to the browser that asked."""
+
+    ticket_hash = binary(unique=True)
+    purpose = word(Purpose)
+    session_kind = word(SessionKind)
+    channel = word(Channel)
+    value = text()
+    code_hash = binary()
+    salt = binary()
+    payload = document()
+    created_at = instant()
+    expires_at = instant()
+    tries = integer(default=0)
+    used_at = instant(null=True)
+
+    newest = Index(["value", "created_at"])
+    few_tries = Check("tries <= 5")
+
+
+class Session(Row):
+    """Only the SHA-256 of the cookie is stored; a new one at each sign-in (SEC1)."""
+
+    public_id = text(unique=True)
+    token_hash = binary(unique=True)
+    person = refers("Person", "people", on_delete=RESTRICT)
+    kind = word(SessionKind)
+    device = text()
+    created_at = instant()
+    seen_at = instant()
+    second_factor_at = instant(null=True)
+    sudo_at = instant(null=True)
+    revoked_at = instant(null=True)
+
+    alive = Index(["person"], where="revoked_at IS NULL")
+
+
+class Factor(Row):
+    """A second factor; the TOTP secret is stored sealed, the last step used is never used again."""
+
+    public_id = text(unique=True)
+    person = refers("Person", "people", on_delete=RESTRICT)
+    kind = word(FactorKind)
+    name = text()
+    sealed = binary()
+    credential_id = binary(null=True, unique=True)
+    counter = integer(default=0)
+    created_at = instant()
+    confirmed_at = instant(null=True)
+    used_at = instant(null=True)
+    revoked_at = instant(null=True)
+
+
+class RecoveryCode(Row):
+    person = refers("Person", "people", on_delete=RESTRICT)
+    code_hash = binary()
+    created_at = instant()
+    used_at = instant(null=True)
+
+    once = Unique(["person", "code_hash"])

@@ -1,0 +1,232 @@
+"""One pool, one kind of transaction.
+
+Piccolo keeps the open transaction in a ContextVar and gives the connection back only when COMMIT
+succeeds; ours always gives it back, refuses nesting, and knows what must survive a refusal.
+READ COMMITTED everywhere: rules are held by row locks, conditional updates and constraints, each
+of which re-reads the newest row; a stricter level would only add retries.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import asyncpg
+from piccolo.engine.postgres import PostgresEngine
+
+from backend.kit.errors import DomainError, Unavailable
+
+T = TypeVar("T")
+P = ParamSpec("P")
+OnRefusal = Callable[[DomainError], Awaitable[None]]
+AfterCommit = Callable[[], Awaitable[None]]
+
+ACQUIRE_SECONDS = 3.0
+SERVER_SETTINGS = {
+    "application_name": "palier",
+    "timezone": "UTC",
+    "lock_timeout": "2s",
+    "statement_timeout": "15s",
+    "idle_in_transaction_session_timeout": "30s",
+}
+
+
+class DatabaseBusy(Unavailable):
+    """A lock, a connection or the server was not to be had in time."""
+
+    slug = "temporary_error"
+    sentence = "Le service est très demandé."
+    next = "Attendez quelques secondes, puis réessayez."
+
+
+class TryOnceMore(DatabaseBusy):
+    """A deadlock or a serialization failure: the same use case may succeed right after."""
+
+    slug = "try_once_more"
+
+
+class Engine(PostgresEngine):
+    """Piccolo's engine without its connection at import time."""
+
+    async def check_version(self) -> None:
+        """The version is checked by `palier doctor`, not by importing a module."""
+
+
+DB = Engine(config={})
+_callbacks: ContextVar[list[AfterCommit] | None] = ContextVar("after_commit", default=None)
+
+
+class _Open:
+    """What Piccolo's queries expect in `current_transaction`."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+
+
+async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> None:
+    """Opens the process's pool on `url`; one process has one."""
+    DB.config = {"dsn": url}
+    DB.pool = await asyncpg.create_pool(
+        url,
+        min_size=min_size,
+        max_size=max_size,
+        timeout=ACQUIRE_SECONDS,
+        command_timeout=20,
+        server_settings=SERVER_SETTINGS,
+    )
+
+
+async def close_pool() -> None:
+    pool, DB.pool = DB.pool, None
+    if pool is not None:
+        await pool.close()
+
+
+@asynccontextmanager
+async def transaction(*, on_refusal: OnRefusal | None = None) -> AsyncIterator[None]:
+    """The one transaction of a use case.
+
+    `on_refusal` runs in a second short transaction after the rollback of a DomainError: that is
+    where a refused attempt and its stored answer are written. Busy and Unavailable leave no trace.
+    """
+    if DB.current_transaction.get() is not None:
+        raise RuntimeError("a transaction is already open: contributions call within() instead")
+    callbacks: list[AfterCommit] = []
+    try:
+        async with _one(callbacks):
+            yield
+    except DomainError as refusal:
+        if on_refusal is not None and not refusal.retryable:
+            async with _one([]):
+                await on_refusal(refusal)
+        raise
+    for callback in callbacks:
+        await callback()
+
+
+@asynccontextmanager
+async def _one(callbacks: list[AfterCommit]) -> AsyncIterator[None]:
+    with_sentences = _sentences()
+    with with_sentences:
+        connection = await _acquire()
+        try:
+            opened = connection.transaction()
+            await opened.start()
+            token = DB.current_transaction.set(_Open(connection))  # type: ignore[arg-type]
+            marked = _callbacks.set(callbacks)
+            try:
+                yield
+            except BaseException:
+                await opened.rollback()
+                raise
+            else:
+                await opened.commit()
+            finally:
+                _callbacks.reset(marked)
+                DB.current_transaction.reset(token)
+        finally:
+            await _pool().release(connection)
+
+
+class _sentences:  # noqa: N801 - reads as a verb where it is used
+    """Turns what PostgreSQL says under load into refusals a person can act on."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        match error:
+            case asyncpg.DeadlockDetectedError() | asyncpg.SerializationError():
+                raise TryOnceMore from error
+            case (
+                asyncpg.LockNotAvailableError()
+                | asyncpg.QueryCanceledError()
+                | asyncpg.TooManyConnectionsError()
+                | asyncpg.CannotConnectNowError()
+                | asyncpg.AdminShutdownError()
+                | asyncpg.PostgresConnectionError()
+                | asyncpg.InterfaceError()
+                | OSError()
+            ):
+                raise DatabaseBusy from error
+            case _:
+                return
+
+
+async def _acquire() -> Any:
+    try:
+        return await _pool().acquire(timeout=ACQUIRE_SECONDS)
+    except TimeoutError as error:
+        raise DatabaseBusy from error
+
+
+def _pool() -> Any:
+    if DB.pool is None:
+        raise RuntimeError("the pool is not open")
+    return DB.pool
+
+
+def once_more(
+    use_case: Callable[P, Coroutine[Any, Any, T]],
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Runs a use case a second time after a deadlock; a second one is Unavailable."""
+
+    @wraps(use_case)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await use_case(*args, **kwargs)
+        except TryOnceMore:
+            return await use_case(*args, **kwargs)
+
+    return run
+
+
+def within() -> None:
+    """A contribution runs inside its caller's transaction; without one it is a bug."""
+    if DB.current_transaction.get() is None:
+        raise RuntimeError("no transaction is open: a use case opens it")
+
+
+def after_commit(callback: AfterCommit) -> None:
+    """Runs `callback` once the transaction is durable; it carries ids only."""
+    within()
+    callbacks = _callbacks.get()
+    if callbacks is not None:
+        callbacks.append(callback)
+
+
+async def fetch(sql: str, *args: Any) -> list[Any]:
+    """Rows as asyncpg records, in the open transaction or on a connection of the pool."""
+    opened = DB.current_transaction.get()
+    if opened is not None:
+        return list(await opened.connection.fetch(sql, *args))
+    with _sentences():
+        connection = await _acquire()
+        try:
+            return list(await connection.fetch(sql, *args))
+        finally:
+            await _pool().release(connection)
+
+
+async def fetch_one(sql: str, *args: Any) -> Any | None:
+    """The first row or None. An UPDATE ... RETURNING that decides reads its refusal here."""
+    rows = await fetch(sql, *args)
+    return rows[0] if rows else None
+
+
+async def fetch_value(sql: str, *args: Any) -> Any:
+    """The first column of the first row or None."""
+    row = await fetch_one(sql, *args)
+    return None if row is None else row[0]
+
+
+async def fetch_as(kind: type[T], sql: str, *args: Any) -> list[T]:
+    """Rows as `kind(**row)`: a query gives typed structs, never rows."""
+    return [kind(**row) for row in await fetch(sql, *args)]
+
+
+async def fetch_one_as(kind: type[T], sql: str, *args: Any) -> T | None:
+    """The first row as `kind(**row)` or None."""
+    row = await fetch_one(sql, *args)
+    return None if row is None else kind(**row)

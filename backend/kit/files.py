@@ -1,0 +1,56 @@
+"""Bytes in PostgreSQL by SHA-256: nodes, backup and restore need nothing else.
+
+Reached only through the capability that owns a file; there is no route from a hash to its bytes.
+"""
+
+import hashlib
+
+import msgspec
+
+from backend.kit import clock
+from backend.kit.database import fetch_one, fetch_value, within
+from backend.kit.errors import N_, Invalid
+
+MOST_BYTES = 5 * 1024 * 1024
+PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp"}
+
+
+class FileRefused(Invalid):
+    slug = "file_refused"
+    sentence = N_("Ce fichier ne convient pas.")
+    next = N_("Choisissez une photo JPEG, PNG ou WebP de moins de 5 Mo.")
+
+
+class File(msgspec.Struct, frozen=True):
+    content: bytes
+    media_type: str
+
+
+async def keep_picture(content: bytes) -> int:
+    """Stores a picture once; the type is read from its bytes, never from its name."""
+    within()
+    media_type = next((kind for start, kind in PICTURES.items() if content.startswith(start)), None)
+    if media_type is None or len(content) > MOST_BYTES:
+        raise FileRefused
+    return await keep(content, media_type)
+
+
+async def keep(content: bytes, media_type: str) -> int:
+    """Stores bytes we made ourselves, once by content; gives the row's id."""
+    within()
+    row: int = await fetch_value(
+        "INSERT INTO stored_file (sha256, content, media_type, size, created_at)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT ON CONSTRAINT stored_file_sha256_key"
+        " DO UPDATE SET media_type = stored_file.media_type RETURNING id",
+        hashlib.sha256(content).digest(),
+        content,
+        media_type,
+        len(content),
+        clock.now(),
+    )
+    return row
+
+
+async def get(file_id: int) -> File | None:
+    row = await fetch_one("SELECT content, media_type FROM stored_file WHERE id = $1", file_id)
+    return None if row is None else File(**row)

@@ -1,0 +1,62 @@
+"""Idempotency keys: the answer is stored with the effect, looked up before any rule (V7, V8)."""
+
+import hashlib
+from typing import Any, TypeVar
+
+import msgspec
+
+from backend.kit import clock
+from backend.kit.database import fetch_one, fetch_value, within
+from backend.kit.errors import N_, Refused
+
+T = TypeVar("T")
+
+
+class IdempotencyMismatch(Refused):
+    slug = "idempotency_mismatch"
+    sentence = N_("Cette demande a déjà servi pour autre chose.")
+    next = N_("Recommencez depuis le début.")
+
+
+def fingerprint(body: object) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(body, order="sorted")).digest()
+
+
+async def earlier(scope: str, key: str, body: object, kind: type[T]) -> T | None:
+    """The answer given before under this key, or None after claiming the key.
+
+    Two at once: the second waits for the first to commit, then reads its answer. Raises
+    IdempotencyMismatch when the key came with another body.
+    """
+    within()
+    claimed = await fetch_value(
+        "INSERT INTO idempotency_key (scope, key, fingerprint, created_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT ON CONSTRAINT idempotency_key_once DO NOTHING RETURNING id",
+        scope,
+        key,
+        fingerprint(body),
+        clock.now(),
+    )
+    if claimed is not None:
+        return None
+    row = await fetch_one(
+        "SELECT fingerprint, answer FROM idempotency_key WHERE scope = $1 AND key = $2", scope, key
+    )
+    if row is None or row["fingerprint"] != fingerprint(body):
+        raise IdempotencyMismatch
+    return None if row["answer"] is None else msgspec.json.decode(row["answer"], type=kind)
+
+
+async def keep(scope: str, key: str, body: object, answer: Any) -> None:
+    """Stores the answer, in the transaction of the effect or of the recorded refusal."""
+    within()
+    await fetch_one(
+        "INSERT INTO idempotency_key (scope, key, fingerprint, answer, created_at)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT ON CONSTRAINT idempotency_key_once"
+        " DO UPDATE SET answer = EXCLUDED.answer WHERE idempotency_key.answer IS NULL",
+        scope,
+        key,
+        fingerprint(body),
+        msgspec.json.encode(answer).decode(),
+        clock.now(),
+    )

@@ -1,0 +1,108 @@
+"""What must leave the house: written with the effect, sent after it, never twice (REL7).
+
+A row's key is its identity outside too: the idempotency key at Stripe, the message id of a mail.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_value, within
+
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 12
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """One row to send."""
+
+    id: int
+    kind: str
+    key: str
+    payload: str
+    attempts: int
+
+    def read(self, kind: type[Any]) -> Any:
+        """The payload as `kind`."""
+        return msgspec.json.decode(self.payload, type=kind)
+
+
+Send = Callable[[Letter], Awaitable[None]]
+
+
+async def put(
+    kind: str, key: str, payload: object, *, due_at: datetime | None = None
+) -> int | None:
+    """Queues one letter; None when its key was queued before."""
+    within()
+    moment = clock.now()
+    row: int | None = await fetch_value(
+        "INSERT INTO outbox (kind, key, payload, created_at, due_at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT ON CONSTRAINT outbox_key_key DO NOTHING RETURNING id",
+        kind,
+        key,
+        msgspec.json.encode(payload).decode(),
+        moment,
+        due_at or moment,
+    )
+    return row
+
+
+async def drain(kinds: dict[str, Send], *, limit: int = 20, only: int | None = None) -> int:
+    """Sends what is due, each row leased so that any number of workers share the work.
+
+    Returns how many rows were taken. A failure is tried again later with longer pauses.
+    """
+    letters = await _lease(list(kinds), limit, only)
+    for letter in letters:
+        try:
+            await kinds[letter.kind](letter)
+        except Exception as error:  # noqa: BLE001 - any failure of the outside is a later try
+            await _later(letter, error)
+        else:
+            await _done(letter)
+    return len(letters)
+
+
+async def _lease(kinds: list[str], limit: int, only: int | None) -> list[Letter]:
+    moment = clock.now()
+    rows = await fetch(
+        "UPDATE outbox SET leased_until = $1, attempts = attempts + 1 WHERE id IN ("
+        " SELECT id FROM outbox WHERE done_at IS NULL AND gave_up_at IS NULL AND due_at <= $2"
+        " AND (leased_until IS NULL OR leased_until < $2) AND kind = ANY($3)"
+        " AND ($5::bigint IS NULL OR id = $5) ORDER BY due_at LIMIT $4 FOR UPDATE SKIP LOCKED"
+        ") RETURNING id, kind, key, payload, attempts",
+        moment + LEASE,
+        moment,
+        kinds,
+        limit,
+        only,
+    )
+    return [Letter(**row) for row in rows]
+
+
+async def _done(letter: Letter) -> None:
+    """What was said may hold a code or an address: the words go once they are sent."""
+    await fetch(
+        "UPDATE outbox SET done_at = $2, leased_until = NULL, payload = '{}', last_error = NULL"
+        " WHERE id = $1",
+        letter.id,
+        clock.now(),
+    )
+
+
+async def _later(letter: Letter, error: Exception) -> None:
+    moment = clock.now()
+    pause = timedelta(seconds=min(10 * 2**letter.attempts, 6 * 3600))
+    await fetch(
+        "UPDATE outbox SET leased_until = NULL, due_at = $2, last_error = $3,"
+        " gave_up_at = CASE WHEN attempts >= $4 THEN $5::timestamptz END WHERE id = $1",
+        letter.id,
+        moment + pause,
+        type(error).__name__,
+        MOST_ATTEMPTS,
+        moment,
+    )

@@ -1,0 +1,156 @@
+"""Households, their people, paid periods, prices and cards."""
+
+from enum import StrEnum
+
+from backend.kit.rows import (
+    RESTRICT,
+    Check,
+    Exclude,
+    Index,
+    PartialUnique,
+    Row,
+    binary,
+    cents,
+    day,
+    days,
+    flag,
+    instant,
+    integer,
+    refers,
+    text,
+    word,
+)
+
+
+class Category(StrEnum):
+    TENANT = "tenant"
+    NEIGHBOUR = "neighbour"
+    REDUCED = "reduced"
+    FREE = "free"
+
+
+class Proof(StrEnum):
+    """What is known of the dwelling a household says it lives in."""
+
+    PROVED = "proved"
+    TO_CHECK = "to_check"
+    NEIGHBOUR = "neighbour"
+    REFUSED = "refused"
+
+
+# A number for each category: gist knows ranges of numbers without btree_gist, not words.
+CATEGORY_RANK = "strpos('tenant neighbour reduced free', category)"
+
+
+class CardKind(StrEnum):
+    PHONE = "phone"
+    PAPER = "paper"
+
+
+class Household(Row):
+    """Membership and price belong to the household. Its public id draws its tile."""
+
+    public_id = text(unique=True)
+    tile = integer(unique=True)
+    payer = refers("Payer", "billing", on_delete=RESTRICT)
+    category = word(Category)
+    proof = word(Proof)
+    claimed_contract = text(null=True)
+    dwelling = refers("Dwelling", "places", on_delete=RESTRICT, null=True)
+    site = refers("Site", "places", on_delete=RESTRICT, null=True)
+    street = text()
+    postcode = text()
+    town = text()
+    created_at = instant()
+    ended_at = instant(null=True)
+
+    one_per_dwelling = PartialUnique(
+        ["dwelling"], where="dwelling IS NOT NULL AND proof = 'proved' AND ended_at IS NULL"
+    )
+
+
+class HouseholdMember(Row):
+    """A person in a household, from a day to a day. A person is in one household at a time."""
+
+    household = refers("Household", "membership", on_delete=RESTRICT)
+    person = refers("Person", "people", on_delete=RESTRICT)
+    adult = flag()
+    joined_on = day()
+    left_on = day(null=True)
+
+    one_home = PartialUnique(["person"], where="left_on IS NULL")
+
+
+class Price(Row):
+    """Dated price of a month, by category; a change never touches what was sold (M10)."""
+
+    category = word(Category)
+    month_cents = cents()
+    during = days()
+
+    no_two = Exclude(
+        (f"int4range({CATEGORY_RANK}, {CATEGORY_RANK}, '[]')", "&&"),
+        ("during", "&&"),
+    )
+
+
+class Period(Row):
+    """A paid period, both days included in people's words; [from, until) in the range."""
+
+    household = refers("Household", "membership", on_delete=RESTRICT, index=False)
+    during = days()
+    category = word(Category)
+    paid_cents = cents()
+    pay_order = refers("PayOrder", "billing", on_delete=RESTRICT)
+    provisional_until = day(null=True)
+    created_at = instant()
+    cancelled_at = instant(null=True)
+    cancel_reason = text(null=True)
+
+    no_overlap = Exclude(
+        ("int8range(household, household, '[]')", "&&"),
+        ("during", "&&"),
+        where="cancelled_at IS NULL",
+    )
+
+
+class MonthlyPlan(Row):
+    """One euro each month, without commitment (B11)."""
+
+    household = refers("Household", "membership", on_delete=RESTRICT)
+    pay_order = refers("PayOrder", "billing", on_delete=RESTRICT, index=False)
+    stripe_subscription = text(unique=True)
+    started_at = instant()
+    ends_at = instant(null=True)
+    ended_at = instant(null=True)
+
+    one = PartialUnique(["household"], where="ended_at IS NULL")
+
+
+class Card(Row):
+    """A named adult's card: a phone's rotates from its seed, a paper one is a static token."""
+
+    public_id = text(unique=True)
+    person = refers("Person", "people", on_delete=RESTRICT)
+    household = refers("Household", "membership", on_delete=RESTRICT)
+    kind = word(CardKind)
+    secret = binary()
+    token_hash = binary(null=True, unique=True)
+    made_at = instant()
+    revoked_at = instant(null=True)
+
+    one_alive = PartialUnique(["person", "kind"], where="revoked_at IS NULL")
+    paper_has_token = Check("(kind = 'paper') = (token_hash IS NOT NULL)")
+    of_household = Index(["household", "kind"], where="revoked_at IS NULL")
+
+
+class StaffCheck(Row):
+    """A join that staff must look at: what was typed, never why, so that nothing is told."""
+
+    household = refers("Household", "membership", on_delete=RESTRICT)
+    asked_at = instant()
+    closed_at = instant(null=True)
+    closed_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    outcome = text(null=True)
+
+    one_open = PartialUnique(["household"], where="closed_at IS NULL")

@@ -1,0 +1,172 @@
+"""The club itself, landlords and what they rent, conciergerie sites and their hours."""
+
+from enum import StrEnum
+
+from backend.kit.rows import (
+    RESTRICT,
+    Check,
+    Index,
+    PartialUnique,
+    Row,
+    Unique,
+    day,
+    document,
+    flag,
+    instant,
+    integer,
+    real,
+    refers,
+    text,
+    wall_time,
+    word,
+)
+
+
+class Club(Row):
+    """One installation is one club: exactly one row."""
+
+    one = integer(default=1, unique=True)
+    name = text()
+    short_name = text()
+    street = text()
+    postcode = text()
+    town = text()
+    email = text()
+    phone = text()
+    rna = text()
+    siret = text(null=True)
+    grace_days = integer(default=30)
+    updated_at = instant()
+
+    single = Check("one = 1")
+    grace_sane = Check("grace_days BETWEEN 0 AND 120")
+
+
+class LegalText(Row):
+    """Legal notice, terms, privacy and so on, edited in the office; every version is kept."""
+
+    slug = text()
+    version = integer()
+    title = text()
+    body = text()
+    published_at = instant()
+
+    once = Unique(["slug", "version"])
+
+
+class Landlord(Row):
+    public_id = text(unique=True)
+    slug = text(unique=True)
+    name = text()
+    created_at = instant()
+
+
+class Residence(Row):
+    public_id = text(unique=True)
+    landlord = refers("Landlord", "places", on_delete=RESTRICT)
+    code = text()
+    name = text()
+    postcode = text()
+    town = text()
+    priority_district = flag(default=False)
+    latitude = real(null=True)
+    longitude = real(null=True)
+
+    once = Unique(["landlord", "code"])
+    on_earth = Check(
+        "(latitude IS NULL) = (longitude IS NULL) "
+        "AND (latitude IS NULL OR (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180))"
+    )
+
+
+class Dwelling(Row):
+    """A dwelling of a landlord's list. The list carries no names."""
+
+    landlord = refers("Landlord", "places", on_delete=RESTRICT, index=False)
+    residence = refers("Residence", "places", on_delete=RESTRICT)
+    external_id = text()
+    contract_number = text()
+    contract_folded = text(null=True)
+    street = text()
+    building = text()
+    stair = text()
+    floor = text()
+    door = text()
+    postcode = text()
+    town = text()
+    insee_code = text()
+    rooms = integer()
+    surface_dm2 = integer(null=True)
+    priority_district = flag(default=False)
+    agreement = text()
+    entered_on = day(null=True)
+    occupancy = text()
+    gone_at = instant(null=True)
+
+    once = Unique(["landlord", "external_id"])
+    by_contract = Index(["contract_folded", "postcode"], where="gone_at IS NULL")
+    rooms_sane = Check("rooms BETWEEN 1 AND 12")
+
+
+class DwellingBatch(Row):
+    """One import of a landlord's list; undone as one."""
+
+    public_id = text(unique=True)
+    landlord = refers("Landlord", "places", on_delete=RESTRICT)
+    file_name = text()
+    file_sha256 = text()
+    applied_at = instant()
+    applied_by = text()
+    counts = document()
+    rejected = document()
+    undone_at = instant(null=True)
+    undone_by = text(null=True)
+
+
+class ChangeKind(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
+class DwellingChange(Row):
+    """What a batch did to one dwelling, with what stood before."""
+
+    batch = refers("DwellingBatch", "places", on_delete=RESTRICT)
+    dwelling = refers("Dwelling", "places", on_delete=RESTRICT)
+    kind = word(ChangeKind)
+    before = document(null=True)
+
+    once = Unique(["batch", "dwelling"])
+
+
+class Site(Row):
+    """A conciergerie site where a desk stands."""
+
+    public_id = text(unique=True)
+    slug = text(unique=True)
+    name = text()
+    street = text()
+    postcode = text()
+    town = text()
+    phone = text()
+    latitude = real(null=True)
+    longitude = real(null=True)
+    closed_at = instant(null=True)
+
+    on_earth = Check(
+        "(latitude IS NULL) = (longitude IS NULL) "
+        "AND (latitude IS NULL OR (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180))"
+    )
+
+
+class SiteHours(Row):
+    """Weekly opening: several ranges a day, wall time in Europe/Paris."""
+
+    site = refers("Site", "places", on_delete=RESTRICT)
+    weekday = integer()
+    opens = wall_time()
+    closes = wall_time()
+
+    once = PartialUnique(["site", "weekday", "opens"], where="true")
+    sane = Check("weekday BETWEEN 0 AND 6 AND opens < closes")

@@ -1,0 +1,141 @@
+"""Vouchers, their uses, undone uses and refused tries. Uses are append-only (V2)."""
+
+from enum import StrEnum
+
+from backend.kit.rows import (
+    RESTRICT,
+    Check,
+    Index,
+    PartialUnique,
+    Row,
+    Unique,
+    binary,
+    cents,
+    day,
+    document,
+    flag,
+    instant,
+    integer,
+    refers,
+    text,
+    word,
+)
+
+
+class VoucherState(StrEnum):
+    """What is stored; held and expired follow from dates and a clock (V1)."""
+
+    ISSUED = "issued"
+    REDEEMED = "redeemed"
+    CANCELLED = "cancelled"
+    REVOKED = "revoked"
+
+
+class UseChannel(StrEnum):
+    SCAN = "scan"
+    TYPED = "typed"
+    PAPER = "paper"
+    PHONE = "phone"
+    COUNTER_QR = "counter_qr"
+
+
+class UseMode(StrEnum):
+    ONLINE = "online"
+    OFFLINE = "offline"
+
+
+class Voucher(Row):
+    """It belongs to the household and keeps its claimant.
+
+    `period` names the limit's period ("2026-11"), `slot` counts within it, `claimer` is 0 for the
+    household or the person where the offer says per adult: together they are unique (V11).
+    `round` counts undone uses, so that each use of a round is unique in Redemption.
+    """
+
+    long_id = binary(unique=True)
+    code = text(unique=True)
+    household = refers("Household", "membership", on_delete=RESTRICT)
+    claimant = refers("Person", "people", on_delete=RESTRICT)
+    offer = refers("Offer", "offers", on_delete=RESTRICT, index=False)
+    offer_version = integer()
+    partner = refers("Partner", "merchants", on_delete=RESTRICT)
+    state = word(VoucherState)
+    period = text()
+    slot = integer()
+    claimer = integer()
+    issued_at = instant()
+    valid_from = day()
+    valid_until = instant()
+    generation = integer(default=1)
+    held_until = instant(null=True)
+    held_by = refers("Till", "merchants", on_delete=RESTRICT, null=True, index=False)
+    hold_extended = flag(default=False)
+    shown_at = instant(null=True)
+    round = integer(default=0)
+    changed_at = instant()
+
+    once_a_period = PartialUnique(
+        ["offer", "household", "claimer", "period", "slot"],
+        where="state IN ('issued', 'redeemed')",
+    )
+    of_offer = Index(["offer", "state"])
+    generation_sane = Check("generation BETWEEN 1 AND 255")
+
+
+class Redemption(Row):
+    """One use: of a voucher, or of a standing discount by a card."""
+
+    public_id = text(unique=True)
+    voucher = refers("Voucher", "vouchers", on_delete=RESTRICT, null=True, index=False)
+    round = integer(null=True)
+    offer = refers("Offer", "offers", on_delete=RESTRICT)
+    offer_version = integer()
+    household = refers("Household", "membership", on_delete=RESTRICT, index=False)
+    person = refers("Person", "people", on_delete=RESTRICT)
+    partner = refers("Partner", "merchants", on_delete=RESTRICT, index=False)
+    shop = refers("Shop", "merchants", on_delete=RESTRICT, index=False)
+    till = refers("Till", "merchants", on_delete=RESTRICT, null=True, index=False)
+    cashier = text(null=True)
+    staff = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    channel = word(UseChannel)
+    mode = word(UseMode)
+    device_at = instant(null=True)
+    at = instant()
+    receipt_ref = text(null=True)
+    full_cents = cents(null=True)
+    paid_cents = cents(null=True)
+    saving_cents = cents()
+    identity_checked = flag(default=False)
+
+    once = Unique(["voucher", "round"])
+    rounds = Check("(voucher IS NULL) = (round IS NULL)")
+    saved = Check("saving_cents >= 0")
+    of_shop = Index(["shop", "at"])
+    of_household = Index(["household", "at"])
+
+
+class Reversal(Row):
+    """An undone use; the use itself stays."""
+
+    public_id = text(unique=True)
+    redemption = refers("Redemption", "vouchers", on_delete=RESTRICT, index=False)
+    at = instant()
+    reason = text()
+    till = refers("Till", "merchants", on_delete=RESTRICT, null=True, index=False)
+    staff = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+
+    once = Unique(["redemption"])
+
+
+class RefusedAttempt(Row):
+    """A refused try, with its reason and never the code itself."""
+
+    at = instant(index=True)
+    till = refers("Till", "merchants", on_delete=RESTRICT, null=True, index=False)
+    shop = refers("Shop", "merchants", on_delete=RESTRICT, null=True, index=False)
+    voucher = refers("Voucher", "vouchers", on_delete=RESTRICT, null=True)
+    reason = text()
+    channel = word(UseChannel)
+    facts = document()
+
+    of_till = Index(["till", "at"], where="till IS NOT NULL")

@@ -1,0 +1,167 @@
+"""One server a run, one template migrated once, one database a worker; real commits, no rollbacks.
+
+PALIER_TEST_DATABASE_URL names an external server instead (a role that may create databases and
+roles); otherwise the embedded one is started.
+"""
+
+import asyncio
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+os.environ.setdefault("PALIER_ENV", "test")
+
+SERVER = "PALIER_TEST_SERVER"  # the owner's and the app's URL of the run's template
+APP_PASSWORD = "test-app"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or SERVER in os.environ:
+        return
+    home = Path(tempfile.mkdtemp(prefix="palier-test-"))
+    os.environ.setdefault("PALIER_HOME", str(home))
+    config.stash[HOME] = home
+    config.stash[RUNNING] = start_server(home)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if RUNNING not in config.stash:
+        return
+    stop = config.stash[RUNNING]
+    stop()
+    os.environ.pop(SERVER, None)
+    shutil.rmtree(config.stash[HOME], ignore_errors=True)
+
+
+HOME = pytest.StashKey[Path]()
+RUNNING = pytest.StashKey["Stop"]()
+
+
+class Stop:
+    def __init__(self, owner: str, template: str, embedded: object | None) -> None:
+        self.owner, self.template, self.embedded = owner, template, embedded
+
+    def __call__(self) -> None:
+        if self.embedded is not None:
+            self.embedded.stop()  # type: ignore[attr-defined]
+        else:
+            asyncio.run(execute(self.owner, f'DROP DATABASE IF EXISTS "{self.template}"'))
+
+
+def start_server(home: Path) -> Stop:
+    external = os.environ.get("PALIER_TEST_DATABASE_URL")
+    embedded = None
+    if external:
+        owner, app = external, with_user(external, "palier_app", APP_PASSWORD)
+        asyncio.run(make_app_role(owner))
+    else:
+        from backend.kit.embedded import Embedded
+
+        embedded = Embedded(home)
+        running = embedded.start()
+        owner, app = running.owner_url, running.app_url
+    template = f"palier_template_{secrets.token_hex(4)}"
+    asyncio.run(execute(owner, f'CREATE DATABASE "{template}"'))
+    migrate(with_database(owner, template))
+    os.environ[SERVER] = f"{owner} {app} {template}"
+    return Stop(owner, template, embedded)
+
+
+def migrate(url: str) -> None:
+    from backend.migrations import upgrade
+
+    upgrade(url)
+
+
+async def make_app_role(owner: str) -> None:
+    with contextlib.suppress(asyncpg.DuplicateObjectError):
+        await execute(owner, "CREATE ROLE palier_app LOGIN")
+    await execute(owner, f"ALTER ROLE palier_app PASSWORD '{APP_PASSWORD}'")
+
+
+async def execute(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def with_database(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def with_user(url: str, user: str, password: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{password}@{host}"))
+
+
+class Database:
+    """This worker's own database: `owner_url` may clean it, `app_url` is what the club uses."""
+
+    def __init__(self, owner_url: str, app_url: str) -> None:
+        self.owner_url, self.app_url = owner_url, app_url
+
+
+@pytest.fixture(scope="session")
+def worker_database(worker_id: str) -> Iterator[Database]:
+    owner, app, template = os.environ[SERVER].split(" ")
+    name = f"{template}_{worker_id}"
+    asyncio.run(execute(owner, f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    yield Database(with_database(owner, name), with_database(app, name))
+    asyncio.run(execute(owner, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+async def open_database(worker_database: Database) -> AsyncIterator[Database]:
+    from backend.kit import database
+
+    await database.open_pool(worker_database.app_url, max_size=12)
+    yield worker_database
+    await database.close_pool()
+
+
+@pytest.fixture
+async def db(open_database: Database) -> AsyncIterator[Database]:
+    """The pool is open and every table is empty again afterwards."""
+    yield open_database
+    await empty_tables(open_database.owner_url)
+
+
+async def empty_tables(url: str) -> None:
+    """Truncates the tables that have rows: most tests touch few."""
+    connection = await asyncpg.connect(url)
+    try:
+        names = [
+            row[0]
+            for row in await connection.fetch(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+                " AND tablename <> 'alembic_version'"
+            )
+        ]
+        probe = " UNION ALL ".join(
+            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names
+        )
+        full = [row[0] for row in await connection.fetch(probe)]
+        if full:
+            tables = ", ".join(f'"{name}"' for name in full)
+            await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """The xdist worker's name, or "main" in a plain run."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
