@@ -143,11 +143,14 @@ class Unavailable(DomainError):
 
 
 def all_errors(*packages: str) -> list[type[DomainError]]:
-    """Every refusal imported so far; with packages, only those declared under one of them."""
+    """Every refusal imported so far; with packages, only those declared under one of them.
+
+    A class without a slug of its own is not one: it says its parent's refusal more precisely.
+    """
     return [
         error
         for error in dict.fromkeys(_descendants(DomainError))
-        if not packages or error.__module__.split(".")[0] in packages
+        if "slug" in vars(error) and (not packages or error.__module__.split(".")[0] in packages)
     ]
 
 
