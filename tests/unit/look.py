@@ -1,0 +1,68 @@
+"""A stand-in for the shell, so that layouts and macros are seen without a club: only what base.html promises."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from backend.kit import tile
+
+ROOT = Path(__file__).parents[2]
+TEMPLATES = ROOT / "web" / "templates"
+SPACES = {
+    "public": ("/", "Rejoindre"),
+    "member": ("/accueil", "Accueil"),
+    "show": ("/bons", "Bon"),
+    "desk": ("/comptoir", "Journée"),
+    "office": ("/gestion", "Adhérents"),
+    "till": ("/caisse", "Caisse"),
+    "portal": ("/partenaire", "Accueil"),
+    "insurer": ("/assureur", "Demandes"),
+    "error": ("/", "Erreur"),
+}
+
+
+def environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    env.globals["asset"] = lambda name: f"/static/build/{name}"
+    for name in ("svg", "name", "frieze", "band", "symbol", "use"):
+        env.globals[f"tile_{name}"] = getattr(tile, f"tile_{name}")
+    env.filters["euros"] = lambda cents: f"{cents // 100},{cents % 100:02d} €"
+    for name in ("day", "hour", "moment"):
+        env.filters[name] = str
+    return env
+
+
+def context(space: str, **more: Any) -> dict[str, Any]:
+    """What web/shell gives a page of this space."""
+    href, label = SPACES[space]
+    return {
+        "page": SimpleNamespace(title="Essai", space=space, lang="fr", dir="ltr", theme=""),
+        "club": SimpleNamespace(name="Le Club de l’Orme"),
+        "url": href,
+        "nav": [
+            {"href": href, "label": label, "icon": "house", "current": True},
+            {"href": "/aide", "label": "Aide", "icon": "circle-help", "current": False, "count": 3},
+        ],
+        "me": SimpleNamespace(name="Samira Belkacem", tile="ORM-4488", roles=["member"]),
+        "csrf_token": "a-token",
+        "csp_nonce": "a-nonce",
+        "demo": False,
+        "flash": [],
+        "problem": {
+            "title": "Page introuvable",
+            "detail": "Cette page n’existe pas.",
+            "next": "Revenez à l’accueil.",
+            "request_id": "r-1",
+        },
+        **more,
+    }

@@ -1,0 +1,15 @@
+/* What every page loads. Each behaviour only adds to a page that works without it. */
+import "htmx.org/dist/htmx.min.js";
+import { keepAwake } from "./awake.ts";
+import { groupCodes } from "./codes.ts";
+import { openDialogs } from "./dialogs.ts";
+import { offerFullscreen } from "./fullscreen.ts";
+import { watchKeys } from "./keys.ts";
+import { sendOnce } from "./send-once.ts";
+
+sendOnce();
+groupCodes();
+openDialogs();
+watchKeys();
+offerFullscreen();
+keepAwake();
