@@ -1,0 +1,163 @@
+"""A landlord's list, from the bytes of a file to dwellings and rejected lines (M8).
+
+Lines are split before quotes are looked at: a quote somebody forgot costs its own line, not the
+rest of the file.
+"""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from backend.kit.text import fold
+from backend.places.cells import COLUMNS, CellRefused, dwelling, needed
+from backend.places.errors import (
+    ColumnsMissing,
+    ColumnsRepeated,
+    ListEmpty,
+    ListGarbled,
+    ListNotText,
+    ListTooLarge,
+)
+from backend.places.rules import DwellingLine, Reading, Rejected
+
+MOST_BYTES = 32 * 2**20
+MOST_LINES = 200_000
+LONGEST_LINE = 4_000
+
+_SEPARATORS = ";,\t"
+_UTF_8_MARK, _UTF_16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+# Workbooks (zipped and old), PDF, gzip.
+_OTHER_FORMATS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"\x1f\x8b")
+# UTF-8 read as Windows-1252: no French word has these.
+_GARBLED = re.compile("Ã[\u00a0-\u00bf©¨ª«®¯´¹»¢§€‰ˆ]|â€")
+
+
+def read(data: bytes) -> Reading:
+    """What the file says. Raises an Invalid of `errors` when it is not such a list at all."""
+    numbered = _lines(decode(data))
+    separator, names = _header(numbered)
+    reading = _Reading(names)
+    for number, line in numbered:
+        reading.take(number, _cells(line, separator))
+    return reading.done()
+
+
+def decode(data: bytes) -> str:
+    """UTF-8 with or without a mark, else Windows-1252."""
+    if len(data) > MOST_BYTES:
+        raise _too_large()
+    if data.startswith(_OTHER_FORMATS):
+        raise ListNotText
+    try:
+        if data.startswith(_UTF_16_MARKS):
+            return data.decode("utf-16")
+        return data.removeprefix(_UTF_8_MARK).decode()
+    except UnicodeDecodeError:
+        return _decode_windows(data)
+
+
+def _decode_windows(data: bytes) -> str:
+    try:
+        text = data.removeprefix(_UTF_8_MARK).decode("cp1252")
+    except UnicodeDecodeError as fault:
+        raise ListGarbled(line=data.count(b"\n", 0, fault.start) + 1) from None
+    garbled = _GARBLED.search(text)
+    if garbled:
+        raise ListGarbled(line=text.count("\n", 0, garbled.start()) + 1)
+    return text
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, as an editor counts them; blank ones are passed over."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(lines) > MOST_LINES:
+        raise _too_large()
+    return (
+        (number, line)
+        for number, line in enumerate(lines, 1)
+        if line.strip(f'{_SEPARATORS} "\u00a0')
+    )
+
+
+def _header(numbered: Iterator[tuple[int, str]]) -> tuple[str, list[str]]:
+    _, line = next(numbered, (0, ""))
+    if not line:
+        raise ListEmpty
+    separator = max(_SEPARATORS, key=line.count)
+    known = {fold(column): column for column in COLUMNS}
+    names = [known.get(fold(cell), cell) for cell in _cells(line[:LONGEST_LINE], separator) or []]
+    missing = [column for column in COLUMNS if column not in names]
+    if missing:
+        raise ColumnsMissing(columns=", ".join(missing))
+    repeated = [name for name, times in Counter(names).items() if times > 1 and name in COLUMNS]
+    if repeated:
+        raise ColumnsRepeated(columns=", ".join(repeated))
+    return separator, names
+
+
+def _cells(line: str, separator: str) -> list[str] | None:
+    """The trimmed cells of a line; None when its quotes do not pair."""
+    if len(line) > LONGEST_LINE:
+        return []
+    if '"' not in line:
+        return [_trimmed(cell) for cell in line.split(separator)]
+    try:
+        (row,) = csv.reader([line], delimiter=separator, strict=True)
+    except csv.Error:
+        return None
+    return [_trimmed(cell) for cell in row]
+
+
+def _trimmed(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+class _Reading:
+    """The lines so far, and where each dwelling and contract was seen first."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        self.lines: list[DwellingLine] = []
+        self.rejected: list[Rejected] = []
+        self.dwellings: dict[str, int] = {}
+        self.contracts: dict[str, int] = {}
+
+    def take(self, number: int, row: list[str] | None) -> None:
+        try:
+            cells = self._named(row)
+            # Mentioned even when rejected: a dwelling with a wrong cell has not gone.
+            first = self.dwellings.setdefault(needed("ID_LOGEMENT", cells), number)
+            _check_first("ID_LOGEMENT", "Ce logement", number, first)
+            line = dwelling(cells)
+            if line.contract_folded:
+                first = self.contracts.setdefault(line.contract_folded, number)
+                _check_first("NUM_CONTRAT", "Ce numéro de contrat", number, first)
+            self.lines.append(line)
+        except CellRefused as refusal:
+            self.rejected.append(Rejected(number, refusal.column, refusal.reason))
+
+    def done(self) -> Reading:
+        if not self.lines and not self.rejected:
+            raise ListEmpty
+        return Reading(self.lines, self.rejected, frozenset(self.dwellings))
+
+    def _named(self, row: list[str] | None) -> dict[str, str]:
+        if row is None:
+            raise CellRefused("", "Un guillemet est ouvert et jamais fermé.")
+        if not row:
+            raise CellRefused("", f"Cette ligne dépasse {LONGEST_LINE} signes.")
+        if len(row) < len(self.names) or any(row[len(self.names) :]):
+            raise CellRefused(
+                "", f"Cette ligne a {len(row)} colonnes au lieu de {len(self.names)}."
+            )
+        return dict(zip(self.names, row, strict=False))
+
+
+def _check_first(column: str, what: str, number: int, first: int) -> None:
+    if first != number:
+        raise CellRefused(column, f"{what} est déjà à la ligne {first}.")
+
+
+def _too_large() -> ListTooLarge:
+    return ListTooLarge(megabytes=MOST_BYTES // 2**20, lines=MOST_LINES)

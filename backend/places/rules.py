@@ -1,0 +1,106 @@
+"""What an import of a landlord's list would do, decided without touching anything (M8)."""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+# Past this share of lines rejected, or of dwellings gone, somebody has to say yes.
+SHARE_TO_CONFIRM = 0.05
+
+
+class Occupancy(StrEnum):
+    LET = "let"
+    VACANT = "vacant"
+
+
+class DwellingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One dwelling as the landlord's list tells it.
+
+    `contract_folded` is what a tenant's contract number is compared with; a vacant dwelling has
+    none, so that the last tenant's number proves nothing. `surface_dm2` is hundredths of a m².
+    """
+
+    external_id: str
+    contract_number: str
+    contract_folded: str | None
+    residence_code: str
+    residence_name: str
+    street: str
+    building: str
+    stair: str
+    floor: str
+    door: str
+    postcode: str
+    town: str
+    insee_code: str
+    rooms: int
+    surface_dm2: int | None
+    priority_district: bool
+    agreement: str
+    entered_on: date | None
+    occupancy: Occupancy
+
+
+class Rejected(msgspec.Struct, frozen=True):
+    """A line left out: its number in the file, the column at fault ("" for the whole), why."""
+
+    line: int
+    column: str
+    reason: str
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a file says. `mentioned` also has the dwellings of rejected lines: they are not gone."""
+
+    lines: list[DwellingLine]
+    rejected: list[Rejected]
+    mentioned: frozenset[str]
+
+
+class Changed(msgspec.Struct, frozen=True):
+    before: DwellingLine
+    after: DwellingLine
+
+    @property
+    def fields(self) -> list[str]:
+        return [
+            name
+            for name in DwellingLine.__struct_fields__
+            if getattr(self.before, name) != getattr(self.after, name)
+        ]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    new: list[DwellingLine]
+    changed: list[Changed]
+    same: list[DwellingLine]
+    gone: list[DwellingLine]
+
+
+def diff(existing: Iterable[DwellingLine], reading: Reading) -> Plan:
+    """The moves from the dwellings we know to those of the file."""
+    known = {line.external_id: line for line in existing}
+    plan = Plan(new=[], changed=[], same=[], gone=[])
+    for line in reading.lines:
+        before = known.get(line.external_id)
+        if before is None:
+            plan.new.append(line)
+        elif before == line:
+            plan.same.append(line)
+        else:
+            plan.changed.append(Changed(before, line))
+    plan.gone.extend(line for id_, line in known.items() if id_ not in reading.mentioned)
+    return plan
+
+
+def needs_confirmation(plan: Plan, reading: Reading) -> bool:
+    """Whether more than 5 % of the file is rejected, or of the known dwellings would go."""
+    rejected = len(reading.rejected)
+    known = len(plan.changed) + len(plan.same) + len(plan.gone)
+    return _past(rejected, of=len(reading.lines) + rejected) or _past(len(plan.gone), of=known)
+
+
+def _past(part: int, *, of: int) -> bool:
+    return part > of * SHARE_TO_CONFIRM
