@@ -51,7 +51,7 @@ class Stop:
 
     def __call__(self) -> None:
         if self.embedded is not None:
-            self.embedded.stop()  # type: ignore[attr-defined]
+            self.embedded.erase()  # type: ignore[attr-defined]
         else:
             asyncio.run(execute(self.owner, f'DROP DATABASE IF EXISTS "{self.template}"'))
 

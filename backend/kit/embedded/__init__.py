@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from backend.kit.embedded import config, process
 from backend.kit.embedded.errors import EmbeddedFailed
-from backend.kit.embedded.place import PORT, Place, find_place, settle
+from backend.kit.embedded.place import LOG, PORT, Place, find_place, settle
 from backend.kit.embedded.programs import Programs, binaries, copied
 
 __all__ = ["Embedded", "EmbeddedFailed", "Programs", "Running", "Status", "binaries"]
@@ -96,6 +96,13 @@ class Embedded:
                 self._halt("fast")
         self._let_go()
 
+    def erase(self) -> None:
+        """Stop the server and remove all its data. Nothing brings them back."""
+        self.stop()
+        for folder in (self.place.base, self.place.run):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.place.record.unlink(missing_ok=True)
+
     @contextlib.contextmanager
     def running(self, *, adopt: bool = False) -> Iterator[Running]:
         """The server for as long as the block lasts, stopped at its end only if it was started here."""
@@ -106,7 +113,7 @@ class Embedded:
                 self.stop()
 
     def status(self) -> Status:
-        pid = process.postmaster(self.place.data)
+        pid = process.postmaster(self.place)
         running = pid is not None and self._answers()
         return Status(running, pid, self._major(), self.place.data, self.place.log)
 
@@ -144,11 +151,11 @@ class Embedded:
         """Whether this call started the server; False when it was there. Waits for one that is busy."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not self._answers():
-            if process.postmaster(self.place.data) is None:
-                process.forget(self.place.data, self.place.run)
+            if process.postmaster(self.place) is None:
+                process.forget(self.place)
                 if self._started():
                     return True
-            elif process.is_deaf(self.place.data, self.place.run):
+            elif process.is_deaf(self.place):
                 self._halt("fast")
             if time.monotonic() > deadline:
                 raise EmbeddedFailed.step("start", self._log_tail())
@@ -157,21 +164,21 @@ class Embedded:
 
     def _started(self) -> bool:
         """Start and wait. False when a killed server's last processes still hold the memory: try again."""
-        file = config.write(self.place, self.options)
+        config.write(self.place, self.options)
         before = self.place.log.stat().st_size if self.place.log.exists() else 0
-        options = shlex.join(["-c", f"config_file={file}"])
-        log = str(self.place.log)
+        options = shlex.join(["-c", f"config_file={self.place.config}"])
         try:
-            self._pg_ctl("start", "-l", log, "-o", options)
-        except EmbeddedFailed:
-            if "shared memory block" in self._log_tail(before):
+            self._pg_ctl("start", "-l", LOG, "-o", options)
+        except EmbeddedFailed as failed:
+            said = self._log_tail(before)
+            if "shared memory block" in said:
                 return False
-            raise EmbeddedFailed.step("start", self._log_tail(before)) from None
+            raise EmbeddedFailed.step("start", said or str(failed)) from None
         return True
 
     def _halt(self, mode: str) -> None:
         # pg_ctl believes the pid in the file; only a pid that really is our server may get its signal.
-        if process.postmaster(self.place.data) is None:
+        if process.postmaster(self.place) is None:
             return
         try:
             self._pg_ctl("stop", "-m", mode)
@@ -179,9 +186,8 @@ class Embedded:
             self._pg_ctl("stop", "-m", "immediate")
 
     def _pg_ctl(self, verb: str, *more: str) -> None:
-        self._run(
-            "pg_ctl", verb, "-D", str(self.place.data), "-w", "-t", str(PATIENCE_SECONDS), *more
-        )
+        """pg_ctl hands paths to a shell without care: it gets them by environment or relative."""
+        self._run("pg_ctl", verb, "-w", "-t", str(PATIENCE_SECONDS), *more)
 
     def _run(self, program: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -189,8 +195,8 @@ class Embedded:
             check=False,
             capture_output=True,
             text=True,
-            env=ENVIRONMENT,
-            **self.place.account.spawn(),
+            env={**ENVIRONMENT, "PGDATA": str(self.place.data)},
+            **{**self.place.account.spawn(), "cwd": self.place.base},
         )
         if done.returncode != 0:
             raise EmbeddedFailed.step(program, done.stderr or done.stdout)

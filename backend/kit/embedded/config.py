@@ -7,7 +7,6 @@ our own code in bounds, not strangers.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from backend.kit.embedded.place import PORT, Place, replace
 
@@ -36,8 +35,7 @@ DEFAULTS = {
 }
 
 
-def write(place: Place, options: Mapping[str, str]) -> Path:
-    """Write both files; gives the path of the first, which names the second."""
+def write(place: Place, options: Mapping[str, str]) -> None:
     access = place.base / "access.conf"
     settings = {
         **DEFAULTS,
@@ -47,7 +45,7 @@ def write(place: Place, options: Mapping[str, str]) -> Path:
     }
     replace(access, ACCESS)
     lines = (f"{name} = {_quoted(value)}\n" for name, value in settings.items())
-    return replace(place.base / "server.conf", "".join(lines))
+    replace(place.config, "".join(lines))
 
 
 def _quoted(value: str) -> str:

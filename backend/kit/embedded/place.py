@@ -22,6 +22,8 @@ from backend.kit.embedded.errors import EmbeddedFailed
 
 ACCOUNTS = ("palier", "nobody")
 APART = Path("/var/lib/palier")
+RECORD = "postgres.json"
+LOG = "log/server.log"
 PORT = 5432
 PRIVATE = 0o700
 LONGEST_SOCKET = 100  # bytes; the kernel's limit is 104 on macOS and 108 on Linux
@@ -51,8 +53,17 @@ class Place(NamedTuple):
         return self.base / "data"
 
     @property
+    def record(self) -> Path:
+        """Where a home says that its data are kept apart."""
+        return self.home / RECORD
+
+    @property
+    def config(self) -> Path:
+        return self.base / "server.conf"
+
+    @property
     def log(self) -> Path:
-        return self.base / "log" / "server.log"
+        return self.base / LOG
 
     @property
     def run(self) -> Path:
@@ -84,10 +95,10 @@ def _name(home: Path) -> str:
 def _recorded(home: Path) -> Path | None:
     """Data kept apart stay this home's when it is moved, but a copy of the home does not get them."""
     try:
-        record = json.loads((home / "postgres.json").read_text())
+        record = json.loads((home / RECORD).read_text())
     except FileNotFoundError:
         return None
-    copied = record["home"] != str(home) and (Path(record["home"]) / "postgres.json").exists()
+    copied = record["home"] != str(home) and (Path(record["home"]) / RECORD).exists()
     return None if copied else Path(record["base"])
 
 
@@ -134,7 +145,7 @@ def _settle_as_root(place: Place) -> None:
         place.base.chmod(0o711)
     if apart:
         record = {"home": str(place.home), "base": str(place.base)}
-        replace(place.home / "postgres.json", json.dumps(record))
+        replace(place.record, json.dumps(record))
 
 
 def replace(path: Path, text: str) -> Path:

@@ -1,66 +1,56 @@
-"""Which process is the server of a data folder. A pid in a file proves nothing: pids are used again."""
+"""Which process is the server of a club. A pid in a file proves nothing: pids are used again."""
 
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from backend.kit.embedded.place import PORT
+from backend.kit.embedded.place import PORT, Place
 
 PID_FILE = "postmaster.pid"
 STATUS_LINE = 7  # of the pid file, counted from 0: starting, ready, stopping
 
 
-def postmaster(data: Path) -> int | None:
-    """The living server of `data`, if any. A killed one whose body nobody has buried does not count."""
-    lines = _lines(data)
+def postmaster(place: Place) -> int | None:
+    """The living server of this place, if any. A killed one that nobody has buried does not count."""
+    lines = _lines(place)
     if not lines or not lines[0].strip().isdecimal():
         return None
     pid = int(lines[0])
-    return pid if _serves(pid, data) else None
+    return pid if _config_of(pid) == str(place.config) else None
 
 
-def _lines(data: Path) -> list[str]:
+def _lines(place: Place) -> list[str]:
     try:
-        return (data / PID_FILE).read_text().splitlines()
+        return (place.data / PID_FILE).read_text().splitlines()
     except FileNotFoundError:
         return []
 
 
-def _serves(pid: int, data: Path) -> bool:
-    """Its own processes show other titles, so only the first one is started with `-D` and the folder."""
-    command = _command(pid)
-    return any(option == "-D" and Path(folder) == data for option, folder in pairwise(command))
-
-
-def _command(pid: int) -> list[str]:
+def _config_of(pid: int) -> str:
+    """The file a server was started with; its own processes, under other titles, show none."""
     if not sys.platform.startswith("linux"):
-        return _command_by_ps(pid)
+        asked = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+        said = subprocess.run(asked, check=False, capture_output=True, text=True).stdout
+        return said.strip().partition(" -c config_file=")[2]
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="surrogateescape")
     except (FileNotFoundError, ProcessLookupError):
-        return []
+        return ""
+    return command.partition("\0config_file=")[2].partition("\0")[0]
 
 
-def _command_by_ps(pid: int) -> list[str]:
-    asked = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
-    said = subprocess.run(asked, check=False, capture_output=True, text=True).stdout.strip()
-    program, found, rest = said.partition(" -D ")
-    folder = rest.partition(" -c config_file=")[0]
-    return [program, "-D", folder] if found else []
-
-
-def is_deaf(data: Path, run: Path) -> bool:
+def is_deaf(place: Place) -> bool:
     """Ready, but its socket is gone (a cleaner of /tmp): nobody will ever reach it again."""
-    lines = _lines(data)
+    lines = _lines(place)
     ready = len(lines) > STATUS_LINE and lines[STATUS_LINE].strip() == "ready"
-    return ready and not (run / f".s.PGSQL.{PORT}").exists()
+    return ready and not (place.run / f".s.PGSQL.{PORT}").exists()
 
 
-def forget(data: Path, run: Path) -> None:
+def forget(place: Place) -> None:
     """Remove what a killed server left. Its memory, if still held, stops a new one: nothing is lost."""
-    for path in (data / PID_FILE, run / f".s.PGSQL.{PORT}", run / f".s.PGSQL.{PORT}.lock"):
+    left = (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock")
+    for path in (place.data / PID_FILE, *(place.run / name for name in left)):
         path.unlink(missing_ok=True)
 
 
