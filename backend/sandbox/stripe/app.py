@@ -1,0 +1,86 @@
+"""The double as an ASGI application."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from litestar import Litestar, MediaType, Request, Response, route
+from litestar.datastructures import State
+from litestar.static_files import create_static_files_router
+
+from backend.sandbox.stripe import api, delivery, pages
+from backend.sandbox.stripe.control import Control
+from backend.sandbox.stripe.dashboard import Dashboard
+from backend.sandbox.stripe.errors import Refusal
+from backend.sandbox.stripe.sources import Obj
+from backend.sandbox.stripe.world import World
+
+LARGEST = 1_000_000  # bytes of a request
+
+
+def create_double(world: World) -> Litestar:
+    return Litestar(
+        route_handlers=[
+            call_api,
+            pages.payment_page,
+            pages.pay,
+            pages.challenge_page,
+            pages.answer_challenge,
+            pages.portal_page,
+            pages.change_subscription,
+            Control,
+            Dashboard,
+            create_static_files_router(path="/static", directories=[pages.HERE / "static"]),
+        ],
+        state=State({"world": world}),
+        lifespan=[_postman],
+        after_response=_save,
+        exception_handlers={Refusal: _refused},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=LARGEST,
+    )
+
+
+@route("/v1/{path:path}", http_method=["GET", "POST", "DELETE"], status_code=200)
+async def call_api(request: Request[None, None, State], state: State) -> Response[Obj]:
+    query = request.scope["query_string"].decode()
+    body = (await request.body()).decode("utf-8", "replace")
+    asked = api.Asked(
+        method=request.method,
+        path=request.url.path.rstrip("/"),
+        form=body or query,
+        authorization=request.headers.get("authorization", ""),
+        key=request.headers.get("idempotency-key"),
+        version=request.headers.get("stripe-version"),
+    )
+    answer = api.answer(state.world, asked)
+    if answer.wait:
+        await asyncio.sleep(answer.wait)
+    return Response(
+        answer.body,
+        status_code=answer.status,
+        headers=answer.headers,
+        media_type=MediaType.JSON,
+    )
+
+
+@asynccontextmanager
+async def _postman(app: Litestar) -> AsyncIterator[None]:
+    rounds = asyncio.create_task(delivery.run(app.state.world))
+    try:
+        yield
+    finally:
+        rounds.cancel()
+        with suppress(asyncio.CancelledError):
+            await rounds
+        app.state.world.store.save()
+
+
+async def _save(request: Request[None, None, State]) -> None:
+    if request.method != "GET":
+        request.app.state.world.store.save()
+
+
+def _refused(_: Request[None, None, State], refusal: Refusal) -> Response[Obj]:
+    return Response({"error": refusal.error}, status_code=refusal.status)

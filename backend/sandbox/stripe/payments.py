@@ -1,0 +1,141 @@
+"""A payment intent from its first attempt to the money received, or not."""
+
+from backend.sandbox.stripe import balance
+from backend.sandbox.stripe.errors import Refusal, invalid
+from backend.sandbox.stripe.events import emit
+from backend.sandbox.stripe.objects import payments
+from backend.sandbox.stripe.objects.instruments import Decline
+from backend.sandbox.stripe.params import Capture, Params
+from backend.sandbox.stripe.sources import Obj, now
+from backend.sandbox.stripe.world import World
+
+
+def keep_method(world: World, instrument: Obj, billing: Obj, customer: str | None) -> Obj:
+    made = payments.payment_method(instrument=instrument, billing=billing, customer=customer)
+    return world.store.add(made, instrument=instrument)
+
+
+def attempt(world: World, intent: Obj, method: Obj) -> Obj:
+    """A card answers at once; a SEPA debit stays `processing` until it is settled or fails."""
+    sepa = method["type"] == "sepa_debit"
+    made = _charge(world, intent, method, "pending" if sepa else "succeeded")
+    intent.update(
+        payment_method=method["id"],
+        latest_charge=made["id"],
+        last_payment_error=None,
+        next_action=None,
+    )
+    if sepa:
+        intent["status"] = "processing"
+    elif intent["capture_method"] == "manual":
+        intent.update(status="requires_capture", amount_capturable=intent["amount"])
+    else:
+        receive(world, intent)
+    return made
+
+
+def receive(world: World, intent: Obj, amount: int | None = None) -> None:
+    """The money is there."""
+    amount = amount or intent["amount"]
+    charge = latest_charge(world, intent)
+    charge.update(status="succeeded", paid=True, captured=True, amount_captured=amount)
+    charge["balance_transaction"] = balance.receive(world, charge)["id"]
+    intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
+    emit(world, "payment_intent.succeeded", intent)
+
+
+def refuse(world: World, intent: Obj, method: Obj, decline: Decline) -> None:
+    """A card is refused at once: the attempt leaves a failed charge."""
+    made = _charge(world, intent, method, "failed")
+    intent["latest_charge"] = made["id"]
+    bounce(world, intent, decline)
+
+
+def bounce(world: World, intent: Obj, decline: Decline) -> None:
+    """The latest charge fails; the intent waits for another means of payment."""
+    charge = latest_charge(world, intent)
+    charge.update(
+        status="failed",
+        paid=False,
+        captured=False,
+        amount_captured=0,
+        failure_code=decline.code,
+        failure_message=decline.message,
+    )
+    intent.update(status="requires_payment_method", payment_method=None)
+    intent["last_payment_error"] = {
+        "charge": charge["id"],
+        "code": decline.code,
+        "decline_code": decline.decline_code,
+        "message": decline.message,
+        "payment_method": world.store.get("payment_method", charge["payment_method"]),
+        "type": "card_error" if decline.decline_code else "invalid_request_error",
+    }
+    emit(world, "payment_intent.payment_failed", intent)
+
+
+def capture(world: World, given: Capture, intent_id: str) -> Obj:
+    intent = world.store.get("payment_intent", intent_id, "intent")
+    if intent["status"] != "requires_capture":
+        raise _unexpected(intent, "captured", "requires_capture")
+    amount = given.amount_to_capture or intent["amount"]
+    if amount > intent["amount_capturable"]:
+        raise invalid(
+            "Amount is greater than the amount you can capture.",
+            "amount_to_capture",
+            "amount_too_large",
+        )
+    receive(world, intent, amount)
+    intent["metadata"].update(given.metadata)
+    return intent
+
+
+def cancel(world: World, given: Params, intent_id: str) -> Obj:  # noqa: ARG001 - a route's signature
+    """Give up the intent; an authorisation not yet captured is released."""
+    intent = world.store.get("payment_intent", intent_id, "intent")
+    if intent["status"] not in {"requires_payment_method", "requires_capture", "requires_action"}:
+        raise _unexpected(intent, "canceled", "requires_payment_method")
+    intent.update(status="canceled", canceled_at=now(), amount_capturable=0)
+    return intent
+
+
+def latest_charge(world: World, intent: Obj) -> Obj:
+    return world.store.get("charge", intent["latest_charge"] or "", "charge")
+
+
+def charge_behind(world: World, id_: str) -> Obj:
+    """The charge meant by the id of a charge, a payment intent, an invoice or a session."""
+    found = world.store.find(id_)
+    if found is None:
+        raise invalid(f"Nothing here is called {id_}")
+    if found["object"] == "charge":
+        return found
+    return latest_charge(world, intent_behind(world, found))
+
+
+def intent_behind(world: World, obj: Obj) -> Obj:
+    if obj["object"] == "payment_intent":
+        return obj
+    if obj["object"] == "invoice":
+        paid = next(world.store.where("invoice_payment", invoice=obj["id"]))
+        return world.store.get("payment_intent", paid["payment"]["payment_intent"])
+    if obj["object"] == "charge" or obj.get("payment_intent"):
+        return world.store.get("payment_intent", obj["payment_intent"])
+    if obj.get("invoice"):
+        return intent_behind(world, world.store.get("invoice", obj["invoice"]))
+    raise invalid(f"No payment was tried for {obj['id']}")
+
+
+def _charge(world: World, intent: Obj, method: Obj, status: str) -> Obj:
+    instrument = world.store.behind[method["id"]]["instrument"]
+    return world.store.add(
+        payments.charge(intent=intent, method=method, instrument=instrument, status=status)
+    )
+
+
+def _unexpected(intent: Obj, verb: str, wanted: str) -> Refusal:
+    return invalid(
+        f"This PaymentIntent could not be {verb} because it has a status of {intent['status']}. "
+        f"Only a PaymentIntent with one of the following statuses may be {verb}: {wanted}.",
+        code="payment_intent_unexpected_state",
+    )
