@@ -29,4 +29,3 @@ def _config(owner_url: str) -> Config:
     config.set_main_option("script_location", str(next(p for p in PLACES if p.is_dir())))
     config.attributes["url"] = owner_url
     return config
-

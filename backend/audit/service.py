@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from backend.audit.tables import Actor
+from backend.audit.rules import Actor
 from backend.kit import clock
 from backend.kit.database import fetch, within
 

@@ -1,14 +1,7 @@
 """Who did what, to whom, when. Append-only."""
 
-from enum import StrEnum
-
+from backend.audit.rules import Actor
 from backend.kit.rows import Index, Row, document, instant, integer, text, word
-
-
-class Actor(StrEnum):
-    PERSON = "person"
-    TILL = "till"
-    SYSTEM = "system"
 
 
 class AuditEntry(Row):

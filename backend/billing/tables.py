@@ -1,7 +1,6 @@
 """Payers, orders to pay, payments, the double-entry journal, receipts. Cents are integers (B8)."""
 
-from enum import StrEnum
-
+from backend.billing.rules import Account, PaymentKind, PayWay
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -18,35 +17,6 @@ from backend.kit.rows import (
     text,
     word,
 )
-
-
-class PayWay(StrEnum):
-    """How an order is paid."""
-
-    ONLINE = "online"
-    MONTHLY = "monthly"
-    CASH = "cash"
-    CHEQUE = "cheque"
-    TRANSFER = "transfer"
-
-
-class PaymentKind(StrEnum):
-    PAYMENT = "payment"
-    REFUND = "refund"
-    DISPUTE = "dispute"
-
-
-class Account(StrEnum):
-    """Chart of accounts, French plan comptable associatif (ANC 2018-06), one word each."""
-
-    BANK = "512"
-    STRIPE = "5125"
-    CASH = "530"
-    CHEQUES = "5112"
-    PAYER = "411"
-    DUES = "756"
-    PARTNER_DUES = "706"
-    FEES = "627"
 
 
 class Payer(Row):

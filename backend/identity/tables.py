@@ -1,7 +1,6 @@
 """Sign-in codes, sessions, second factors, roles."""
 
-from enum import StrEnum
-
+from backend.identity.rules import FactorKind, Purpose, Role, SessionKind
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -17,38 +16,7 @@ from backend.kit.rows import (
     text,
     word,
 )
-from backend.people.tables import Channel
-
-
-class Role(StrEnum):
-    MERCHANT = "merchant"
-    INSURER = "insurer"
-    DESK = "desk"
-    TREASURER = "treasurer"
-    MANAGER = "manager"
-    ADMIN = "admin"
-    REFERENT = "referent"
-
-
-class SessionKind(StrEnum):
-    """Which limits a session lives under (SEC4)."""
-
-    TENANT = "tenant"
-    MERCHANT = "merchant"
-    STAFF = "staff"
-
-
-class FactorKind(StrEnum):
-    TOTP = "totp"
-    PASSKEY = "passkey"
-
-
-class Purpose(StrEnum):
-    """What a code is asked for."""
-
-    LOGIN = "login"
-    JOIN = "join"
-    CONTACT = "contact"
+from backend.people.rules import Channel
 
 
 class RoleGrant(Row):

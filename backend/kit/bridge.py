@@ -111,7 +111,7 @@ def _constrain(made: sa.Table, name: str, constraint: object) -> None:
         case Unique():
             made.append_constraint(
                 sa.UniqueConstraint(
-                    *constraint.get_column_names(),
+                    *constraint.get_column_names(),  # type: ignore[no-untyped-call]
                     name=name,
                     postgresql_nulls_not_distinct=not constraint.nulls_distinct or None,
                 )

@@ -104,7 +104,7 @@ def document(*, null: bool = False) -> JSONB:
 
 
 def binary(*, null: bool = False, unique: bool = False) -> Bytea:
-    return Bytea(default=None, null=null, unique=unique)  # type: ignore[arg-type]
+    return Bytea(default=None, null=null, unique=unique)
 
 
 def texts() -> Array:

@@ -1,7 +1,5 @@
 """Households, their people, paid periods, prices and cards."""
 
-from enum import StrEnum
-
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -20,31 +18,10 @@ from backend.kit.rows import (
     text,
     word,
 )
-
-
-class Category(StrEnum):
-    TENANT = "tenant"
-    NEIGHBOUR = "neighbour"
-    REDUCED = "reduced"
-    FREE = "free"
-
-
-class Proof(StrEnum):
-    """What is known of the dwelling a household says it lives in."""
-
-    PROVED = "proved"
-    TO_CHECK = "to_check"
-    NEIGHBOUR = "neighbour"
-    REFUSED = "refused"
-
+from backend.membership.rules import CardKind, Category, Proof
 
 # A number for each category: gist knows ranges of numbers without btree_gist, not words.
 CATEGORY_RANK = "strpos('tenant neighbour reduced free', category)"
-
-
-class CardKind(StrEnum):
-    PHONE = "phone"
-    PAPER = "paper"
 
 
 class Household(Row):

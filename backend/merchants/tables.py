@@ -1,7 +1,5 @@
 """Partners, their shops and tills."""
 
-from enum import StrEnum
-
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -17,24 +15,7 @@ from backend.kit.rows import (
     wall_time,
     word,
 )
-
-
-class PartnerKind(StrEnum):
-    SHOP = "shop"
-    FIRM = "firm"
-    ASSOCIATION = "association"
-
-
-class PartnerCategory(StrEnum):
-    """Shelves of the catalogue."""
-
-    FOOD = "food"
-    HOME = "home"
-    TRADES = "trades"
-    HEALTH = "health"
-    MOBILITY = "mobility"
-    CULTURE = "culture"
-    SERVICES = "services"
+from backend.merchants.rules import PartnerCategory, PartnerKind
 
 
 class Partner(Row):

@@ -1,14 +1,7 @@
 """What was sent to whom: a trace without the words."""
 
-from enum import StrEnum
-
 from backend.kit.rows import RESTRICT, Row, instant, refers, text, word
-
-
-class Way(StrEnum):
-    EMAIL = "email"
-    SMS = "sms"
-    PAPER = "paper"
+from backend.notifications.rules import Way
 
 
 class Message(Row):

@@ -1,7 +1,5 @@
 """What partners give: offers, their kept versions, where they hold, favourites."""
 
-from enum import StrEnum
-
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -18,40 +16,7 @@ from backend.kit.rows import (
     text,
     word,
 )
-
-
-class OfferKind(StrEnum):
-    PERCENT = "percent"
-    AMOUNT = "amount"
-    FIXED = "fixed"
-    GIFT = "gift"
-
-
-class Delivery(StrEnum):
-    """By a voucher taken first, or standing on the member card."""
-
-    VOUCHER = "voucher"
-    CARD = "card"
-
-
-class OfferState(StrEnum):
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    PAUSED = "paused"
-    ENDED = "ended"
-
-
-class LimitPeriod(StrEnum):
-    ONCE = "once"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
-
-
-class LimitPer(StrEnum):
-    HOUSEHOLD = "household"
-    ADULT = "adult"
+from backend.offers.rules import Delivery, LimitPer, LimitPeriod, OfferKind, OfferState
 
 
 class Offer(Row):

@@ -1,13 +1,7 @@
 """Persons and how to reach them."""
 
-from enum import StrEnum
-
 from backend.kit.rows import RESTRICT, Index, PartialUnique, Row, day, instant, refers, text, word
-
-
-class Channel(StrEnum):
-    EMAIL = "email"
-    SMS = "sms"
+from backend.people.rules import Channel
 
 
 class Person(Row):

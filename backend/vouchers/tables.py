@@ -1,7 +1,5 @@
 """Vouchers, their uses, undone uses and refused tries. Uses are append-only (V2)."""
 
-from enum import StrEnum
-
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -20,28 +18,7 @@ from backend.kit.rows import (
     text,
     word,
 )
-
-
-class VoucherState(StrEnum):
-    """What is stored; held and expired follow from dates and a clock (V1)."""
-
-    ISSUED = "issued"
-    REDEEMED = "redeemed"
-    CANCELLED = "cancelled"
-    REVOKED = "revoked"
-
-
-class UseChannel(StrEnum):
-    SCAN = "scan"
-    TYPED = "typed"
-    PAPER = "paper"
-    PHONE = "phone"
-    COUNTER_QR = "counter_qr"
-
-
-class UseMode(StrEnum):
-    ONLINE = "online"
-    OFFLINE = "offline"
+from backend.vouchers.rules import UseChannel, UseMode, VoucherState
 
 
 class Voucher(Row):

@@ -1,0 +1,9 @@
+"""Who can act."""
+
+from enum import StrEnum
+
+
+class Actor(StrEnum):
+    PERSON = "person"
+    TILL = "till"
+    SYSTEM = "system"

@@ -1,0 +1,165 @@
+"""Who may come in: one guard on every route (SEC11), and the caller as handlers receive it.
+
+A guard decides and loads; the injected value below is only read. A route without one of these
+guards is found by the architecture tests.
+"""
+
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from backend.http.scope import Around, around
+from backend.http.security import cookie_names
+from backend.identity import rules
+from backend.identity.queries import SignedIn
+from backend.identity.rules import Role, SessionKind
+from backend.kit import clock, codes
+from backend.kit.errors import N_, Denied, DomainError, Missing
+from backend.membership import queries as membership
+from backend.membership.queries import Member
+from backend.merchants import queries as merchants
+from backend.merchants.queries import TillCaller
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+STAFF = (Role.DESK, Role.TREASURER, Role.MANAGER, Role.ADMIN)
+
+
+class Unauthenticated(DomainError):
+    """Nobody is signed in, or the cookie no longer opens anything."""
+
+    status = 401
+    title = N_("Connexion nécessaire")
+    slug = "unauthenticated"
+    sentence = N_("Vous n'êtes pas connecté, ou votre session est terminée.")
+    next = N_("Connectez-vous pour continuer.")
+
+
+class SecondFactorNeeded(Denied):
+    slug = "second_factor_needed"
+    sentence = N_("Il faut votre second code pour entrer ici.")
+    next = N_("Tapez le code de votre application.")
+
+
+class SudoNeeded(Denied):
+    slug = "sudo_needed"
+    sentence = N_("Cet acte est sensible.")
+    next = N_("Confirmez avec votre second code.")
+
+
+class DeviceRevoked(DomainError):
+    status = 401
+    title = N_("Caisse fermée")
+    slug = "device_revoked"
+    sentence = N_("Cette caisse n'est plus autorisée.")
+    next = N_("Demandez au club un nouveau lien.")
+
+
+async def public(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Anybody. Written on a route so that leaving it out is never how a page becomes public."""
+
+
+async def signed_in(connection: Connection, handler: BaseRouteHandler) -> None:
+    """A person with a living session of any kind."""
+    _signed_in(connection)
+
+
+async def member(connection: Connection, handler: BaseRouteHandler) -> None:
+    """A person who belongs to a household; standing is judged by the use cases, not here."""
+    caller = _signed_in(connection)
+    found = await membership.find_member(caller.person_id)
+    if found is None:
+        raise Missing
+    connection.state.member = found
+
+
+def staff(*roles: Role) -> Any:
+    """A staff session with its second factor done, and one of `roles` (admin always)."""
+
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        caller = _signed_in(connection)
+        if not caller.has(*(roles or STAFF), Role.ADMIN):
+            raise Missing
+        if caller.kind is not SessionKind.STAFF or caller.second_factor_at is None:
+            raise SecondFactorNeeded
+
+    guard.__name__ = "staff_" + "_".join(roles) if roles else "staff_any"
+    return guard
+
+
+async def staff_entering(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Staff between the first code and the second factor: only the pages that ask for it."""
+    caller = _signed_in(connection)
+    if not caller.has(*STAFF) or caller.kind is not SessionKind.STAFF:
+        raise Missing
+
+
+async def sudo(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Beside a staff guard: the second factor again within ten minutes, for dangerous acts."""
+    if not rules.is_sudo(_signed_in(connection).sudo_at, clock.now()):
+        raise SudoNeeded
+
+
+def scoped(role: Role) -> Any:
+    """A portal session with `role` over at least one partner, insurer or landlord."""
+
+    async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
+        caller = _signed_in(connection)
+        if not caller.scopes(role) or caller.kind is SessionKind.TENANT:
+            raise Missing
+
+    guard.__name__ = f"scoped_{role}"
+    return guard
+
+
+async def till_cookie(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The till page: an HttpOnly cookie set when the device was enrolled."""
+    name = cookie_names(around(connection).settings).till
+    await _load_till(connection, connection.cookies.get(name), bearer=False)
+
+
+async def till_bearer(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The API: only the bearer token."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    await _load_till(connection, token if scheme.lower() == "bearer" else None, bearer=True)
+
+
+async def signed_hook(connection: Connection, handler: BaseRouteHandler) -> None:
+    """A call that proves itself by its signature, checked by the handler before anything else."""
+
+
+async def _load_till(connection: Connection, token: str | None, *, bearer: bool) -> None:
+    if not token or not token.isascii():
+        raise Unauthenticated
+    found = await merchants.find_till_caller(codes.hash_token(token), bearer=bearer)
+    if found is None:
+        raise Unauthenticated
+    if found.revoked:
+        raise DeviceRevoked
+    connection.state.till = found
+
+
+def _signed_in(connection: Connection) -> SignedIn:
+    caller: SignedIn | None = around(connection).caller
+    if caller is None:
+        raise Unauthenticated
+    return caller
+
+
+def get_caller(request: Request[Any, Any, Any]) -> SignedIn:
+    return _signed_in(request)
+
+
+def get_member(request: Request[Any, Any, Any]) -> Member:
+    found: Member = request.state.member
+    return found
+
+
+def get_till(request: Request[Any, Any, Any]) -> TillCaller:
+    found: TillCaller = request.state.till
+    return found
+
+
+def get_around(request: Request[Any, Any, Any]) -> Around:
+    return around(request)

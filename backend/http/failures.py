@@ -1,0 +1,139 @@
+"""Every refusal and every bug becomes an answer here, once."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+
+from backend.http.respond import Pages
+from backend.http.scope import around
+from backend.http.sessions import clear_session, set_csrf
+from backend.kit.errors import (
+    N_,
+    Busy,
+    Denied,
+    DomainError,
+    Invalid,
+    Missing,
+    Unavailable,
+)
+
+log = structlog.get_logger("failures")
+AnyRequest = Request[Any, Any, Any]
+API = "/api/"
+
+
+class Unexpected(DomainError):
+    """A bug. The page is calm and shows the number under which it is logged."""
+
+    status = 500
+    title = N_("Erreur")
+    slug = "unexpected"
+    sentence = N_("Quelque chose n'a pas marché chez nous.")
+    next = N_("Recommencez. Si cela continue, dites-nous ce numéro : {request_id}.")
+
+
+class NotThisWay(DomainError):
+    status = 405
+    title = N_("Pas comme cela")
+    slug = "method_not_allowed"
+    sentence = N_("Cette adresse ne s'utilise pas ainsi.")
+    next = N_("Revenez à la page d'avant.")
+
+
+def refused(request: AnyRequest, refusal: DomainError) -> Response[Any]:
+    """A DomainError as problem+json for the API, as a page or a fragment for people."""
+    log.info("refused", id=around(request).request_id, slug=refusal.slug, status=refusal.status)
+    if _speaks_json(request):
+        return _problem(refusal)
+    return _page(request, refusal)
+
+
+def misled(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """Litestar's own: no such address, wrong method, a body it cannot read."""
+    if isinstance(error, NotFoundException):
+        return refused(request, Missing())
+    if isinstance(error, MethodNotAllowedException):
+        return refused(request, NotThisWay())
+    if error.status_code in (400, 422):
+        return refused(request, Invalid())
+    if error.status_code in (401, 403):
+        return refused(request, Denied())
+    if error.status_code >= 500:
+        return failed(request, error)
+    return refused(request, Invalid())
+
+
+def failed(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Anything else is a bug: logged whole under the request's id, told calmly."""
+    request_id = around(request).request_id
+    log.error("failed", id=request_id, path=request.url.path, exc_info=error)
+    bug = Unexpected(request_id=request_id)
+    return _problem(bug) if _speaks_json(request) else _page(request, bug)
+
+
+HANDLERS: Mapping[Any, Callable[[AnyRequest, Any], Response[Any]]] = {
+    DomainError: refused,
+    HTTPException: misled,
+    Exception: failed,
+}
+
+
+def _speaks_json(request: AnyRequest) -> bool:
+    if request.url.path.startswith(API):
+        return True
+    return "application/json" in request.headers.get("accept", "")
+
+
+def _problem(refusal: DomainError) -> Response[Any]:
+    response = Response(
+        refusal.problem(), status_code=refusal.status, media_type="application/problem+json"
+    )
+    return _retry(response, refusal)
+
+
+def _page(request: AnyRequest, refusal: DomainError) -> Response[Any]:
+    about = around(request)
+    if refusal.status == 401 and request.method == "GET" and not about.session_lost:
+        return _to_sign_in(request)
+    pages: Pages = request.app.state.pages
+    sign_in = sign_in_address(request.url.path) if refusal.status == 401 else ""
+    template = "errors/_refusal.html" if request.headers.get("hx-request") else "errors/show.html"
+    body = pages.render_bare(
+        request, template, refusal=refusal, request_id=about.request_id, sign_in=sign_in
+    )
+    response = Response(body, status_code=refusal.status, media_type=MediaType.HTML)
+    response.headers["cache-control"] = "no-store"
+    if about.session_lost:
+        clear_session(response, about)
+    set_csrf(response, about)
+    return _retry(response, refusal)
+
+
+def _to_sign_in(request: AnyRequest) -> Response[None]:
+    path = request.url.path
+    target = f"{sign_in_address(path)}?suite={path}"
+    if request.headers.get("hx-request"):
+        return Response(None, status_code=204, headers={"hx-redirect": target})
+    return Response(None, status_code=303, headers={"location": target})
+
+
+def sign_in_address(path: str) -> str:
+    """Each space has its door: its sessions live under their own limits."""
+    for space in ("/comptoir", "/gestion"):
+        if path.startswith(space):
+            return "/connexion/equipe"
+    for space in ("/partenaire", "/assureur", "/bailleur"):
+        if path.startswith(space):
+            return "/connexion/partenaire"
+    return "/caisse/inscription" if path.startswith("/caisse") else "/connexion"
+
+
+def _retry(response: Response[Any], refusal: DomainError) -> Response[Any]:
+    if isinstance(refusal, Busy):
+        response.headers["retry-after"] = str(refusal.retry_after)
+    elif isinstance(refusal, Unavailable):
+        response.headers["retry-after"] = "5"
+    return response

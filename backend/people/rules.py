@@ -1,0 +1,8 @@
+"""How a person is reached."""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"

@@ -1,0 +1,27 @@
+"""The whole application on the test's own loop, its pool and its own database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from backend import settings as configuration
+from backend.settings import Settings
+from tests.conftest import Database
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    home: Path = tmp_path_factory.mktemp("home")
+    return configuration.load({"PALIER_ENV": "test", "PALIER_HOME": str(home)})
+
+
+@pytest.fixture
+async def client(db: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without JavaScript: cookies, redirects on demand, same origin."""
+    from web.app import create_app
+
+    transport = httpx.ASGITransport(app=create_app(settings))
+    async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as browser:
+        yield browser

@@ -1,0 +1,63 @@
+"""The only place that knows everything: settings in, one ASGI application out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.types import ASGIApp
+
+from backend import settings as configuration
+from backend.http import assets, callers, csrf, failures, logs, sessions
+from backend.http.assets import Assets
+from backend.http.respond import Pages
+from backend.http.security import Security
+from backend.kit import database
+from backend.places import queries as places
+from backend.settings import Settings
+from web import routes
+from web.shell.context import SPACES
+from web.shell.said import SAID
+
+HERE = Path(__file__).resolve().parent
+BUILD = HERE / "static" / "build"
+FOLDERS = [HERE / "templates", HERE.parent / "partners" / "templates"]
+
+
+def create_app(settings: Settings | None = None) -> ASGIApp:
+    """The whole club as one ASGI application; opens its pool when the server starts it."""
+    settings = settings or configuration.load()
+    logs.configure()
+    built = Assets(BUILD)
+    pages = Pages(FOLDERS, built.address, SPACES, places.club_name, SAID)
+    litestar = Litestar(
+        route_handlers=[assets.show, *routes.handlers(settings)],
+        middleware=[sessions.load_caller],
+        exception_handlers=dict(failures.HANDLERS),
+        before_request=csrf.check,
+        dependencies={
+            "caller": Provide(callers.get_caller, sync_to_thread=False),
+            "member": Provide(callers.get_member, sync_to_thread=False),
+            "till": Provide(callers.get_till, sync_to_thread=False),
+            "around": Provide(callers.get_around, sync_to_thread=False),
+        },
+        state=State({"settings": settings, "assets": built, "pages": pages}),
+        lifespan=[_pool],
+        openapi_config=None,
+        debug=False,
+    )
+    return Security(litestar, settings)
+
+
+@asynccontextmanager
+async def _pool(app: Litestar) -> AsyncIterator[None]:
+    """The process's connections; a test that has its own pool open keeps it."""
+    settings: Settings = app.state.settings
+    if database.DB.pool is not None or settings.database_url is None:
+        yield
+        return
+    await database.open_pool(settings.database_url)
+    yield
+    await database.close_pool()
