@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.kit import tile
+from backend.kit.errors import Missing
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "web" / "templates"
@@ -58,11 +59,7 @@ def context(space: str, **more: Any) -> dict[str, Any]:
         "csp_nonce": "a-nonce",
         "demo": False,
         "flash": [],
-        "problem": {
-            "title": "Page introuvable",
-            "detail": "Cette page n’existe pas.",
-            "next": "Revenez à l’accueil.",
-            "request_id": "r-1",
-        },
+        "refusal": Missing(),
+        "request_id": "r-1",
         **more,
     }
