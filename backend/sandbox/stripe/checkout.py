@@ -33,7 +33,7 @@ def create(world: World, given: SessionCreate) -> Obj:
         customer_email=given.customer_email,
         customer_creation=None if given.customer else creation or "if_required",
         client_reference_id=given.client_reference_id,
-        payment_method_types=list(given.payment_method_types),
+        payment_method_types=list(given.allowed_payment_method_types),
         metadata=catalogue.merged({}, given.metadata),
         expires_at=given.expires_at,
         locale=given.locale,

@@ -135,7 +135,7 @@ class SessionCreate(Params):
     locale: Text = ""
     metadata: Metadata = {}
     payment_intent_data: PaymentIntentData | None = None
-    payment_method_types: list[Method] = msgspec.field(default_factory=lambda: ["card"])
+    allowed_payment_method_types: list[Method] = msgspec.field(default_factory=lambda: ["card"])
     submit_type: Literal["auto", "pay", "book", "donate", "subscribe"] | None = None
     subscription_data: SubscriptionData | None = None
     ui_mode: Literal["hosted_page"] = "hosted_page"
@@ -150,7 +150,7 @@ class SetupIntentCreate(Params):
     customer: Text = ""
     description: Text = ""
     metadata: Metadata = {}
-    payment_method_types: list[Method] = msgspec.field(default_factory=lambda: ["card"])
+    allowed_payment_method_types: list[Method] = msgspec.field(default_factory=lambda: ["card"])
     usage: Literal["off_session", "on_session"] = "off_session"
 
 

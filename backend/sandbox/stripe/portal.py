@@ -32,7 +32,7 @@ def create_setup_intent(world: World, given: SetupIntentCreate) -> Obj:
         setup_intent(
             customer=given.customer,
             description=given.description,
-            payment_method_types=list(given.payment_method_types),
+            payment_method_types=list(given.allowed_payment_method_types),
             usage=given.usage,
             metadata=merged({}, given.metadata),
         )

@@ -164,6 +164,7 @@ def dispute(*, of: Obj, amount: int, reason: str) -> Obj:
             "has_evidence": False,
             "past_due": False,
             "submission_count": 0,
+            "submission_method": "not_submitted",
         },
         "is_charge_refundable": False,
         "metadata": {},
