@@ -1,0 +1,139 @@
+"""migrate, doctor, backup, restore, reset: the care of an installation."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import msgspec
+
+from backend import migrations
+from backend import settings as configuration
+from backend.http.readiness import Readiness, readiness
+from backend.kit.embedded import Embedded, binaries
+from backend.settings import Settings, SettingsWrong
+from web.commands import base
+
+
+@click.command()
+def migrate() -> None:
+    """Met la base de données à jour. Deux appels en même temps ne font le travail qu'une fois."""
+    with base.database_of(base.load()) as urls:
+        migrations.upgrade(base.owner_of(urls))
+    click.echo(f"Base de données à jour : {migrations.head()}")
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at, said plainly."""
+
+    what: str
+    good: bool
+    advice: str
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Pour un programme.")
+def doctor(as_json: bool) -> None:
+    """Dit en mots simples ce qui ne va pas. Code de sortie 1 si quelque chose ne va pas."""
+    findings = _examine()
+    if as_json:
+        click.echo(msgspec.json.encode(findings))
+    for finding in [] if as_json else findings:
+        click.echo(f"{'✓' if finding.good else '✗'} {finding.what} {finding.advice}".rstrip())
+    if not all(finding.good for finding in findings):
+        sys.exit(1)
+
+
+def _examine() -> list[Finding]:
+    try:
+        settings = configuration.load()
+    except SettingsWrong as wrong:
+        return [Finding(fault.variable, False, fault.french) for fault in wrong.faults]
+    return [Finding("Réglages", True, f"({settings.env})"), *_examine_database(settings)]
+
+
+def _examine_database(settings: Settings) -> list[Finding]:
+    try:
+        with base.database_of(settings) as urls:
+            found = base.run(readiness(), urls.app)
+    except Exception as error:  # noqa: BLE001 - a doctor says what hurts, whatever it is
+        return [Finding("Base de données", False, f"Elle ne répond pas : {error}")]
+    return _of_readiness(found)
+
+
+def _of_readiness(found: Readiness) -> list[Finding]:
+    migrated = "" if found.migrations else "Lancez `palier migrate`."
+    working = "" if found.workers_seen else "Aucun travail de fond vu : lancez `palier work`."
+    return [
+        Finding("Base de données", found.database, ""),
+        Finding("Mise à jour de la base", found.migrations, migrated),
+        Finding("Travail de fond", True, working),
+    ]
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Sauve toute la base dans FILE. Les clés de signature n'y sont pas : gardez-les à part."""
+    with base.database_of(base.load()) as urls:
+        draft = file.with_name(file.name + ".part")
+        _program("pg_dump", base.owner_of(urls), "--format=custom", "--no-owner", f"--file={draft}")
+        draft.replace(file)
+    click.echo(f"Sauvé : {file} ({file.stat().st_size // 1024} Ko)")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--yes", is_flag=True, help="Sans demander.")
+def restore(file: Path, yes: bool) -> None:
+    """Remplace toute la base par celle de FILE, en une seule fois ou pas du tout."""
+    if not yes:
+        click.confirm("Tout ce qui est dans la base sera remplacé. Continuer ?", abort=True)
+    with base.database_of(base.load()) as urls:
+        owner = base.owner_of(urls)
+        _program(
+            "pg_restore",
+            owner,
+            *("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"),
+            str(file),
+        )
+        migrations.upgrade(owner)
+    click.echo("La base est restaurée.")
+
+
+@click.command()
+@click.option("--yes", is_flag=True, help="Sans demander.")
+def reset(yes: bool) -> None:
+    """Efface la base intégrée et son contenu. Refusé en production."""
+    settings = base.load()
+    if settings.production or not settings.embedded:
+        raise click.UsageError("Seule une base intégrée, hors production, peut être effacée.")
+    if not yes:
+        click.confirm("Tout sera effacé. Continuer ?", abort=True)
+    Embedded(settings.home).erase()
+    for name in ("stripe.json",):
+        (settings.home / name).unlink(missing_ok=True)
+    click.echo("C'est effacé.")
+
+
+def _program(name: str, url: str, *arguments: str) -> None:
+    """A client program of PostgreSQL; the password goes by environment, never on the command line."""
+    parts = urlsplit(url)
+    environment = {**os.environ}
+    if parts.password:
+        environment["PGPASSWORD"] = parts.password
+        url = url.replace(f":{parts.password}@", "@", 1)
+    done = subprocess.run(
+        [binaries().path(name), f"--dbname={url}", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise click.ClickException(done.stderr.strip()[-2000:])
+
+
+COMMANDS = (migrate, doctor, backup, restore, reset)
