@@ -84,18 +84,18 @@ def dwelling(cells: Cells) -> DwellingLine:
     occupancy = _read("ETAT", cells, _occupancy)
     contract = _contract(cells, occupancy)
     return DwellingLine(
-        external_id=needed("ID_LOGEMENT", cells),
+        external_id=_needed("ID_LOGEMENT", cells),
         contract_number=contract,
         contract_folded=fold_contract(contract) if occupancy is Occupancy.LET else None,
-        residence_code=needed("CODE_RESIDENCE", cells),
-        residence_name=readable(needed("LIB_RESIDENCE", cells)),
+        residence_code=_needed("CODE_RESIDENCE", cells),
+        residence_name=readable(_needed("LIB_RESIDENCE", cells)),
         street=_street(cells),
         building=cells["BATIMENT"],
         stair=cells["ESCALIER"],
         floor=_floor(cells["ETAGE"]),
         door=cells["PORTE"],
         postcode=_read("CODE_POSTAL", cells, _postcode),
-        town=readable(needed("COMMUNE", cells)),
+        town=readable(_needed("COMMUNE", cells)),
         insee_code=_read("CODE_INSEE", cells, _insee),
         rooms=_read("NB_PIECES", cells, _rooms),
         surface_dm2=_read("SURF_HAB", cells, _surface),
@@ -104,12 +104,6 @@ def dwelling(cells: Cells) -> DwellingLine:
         entered_on=_read("DATE_ENTREE", cells, _day),
         occupancy=occupancy,
     )
-
-
-def needed(column: str, cells: Cells) -> str:
-    if not cells[column]:
-        raise CellRefused(column, "Cette case est vide.")
-    return cells[column]
 
 
 @lru_cache(maxsize=4096)
@@ -129,6 +123,12 @@ def _check_cell(column: str, cell: str) -> None:
         raise CellRefused(column, f"Ce texte dépasse {LONGEST_CELL} signes.")
     if not cell.isprintable() or "\ufffd" in cell:
         raise CellRefused(column, "Cette case contient un signe interdit.")
+
+
+def _needed(column: str, cells: Cells) -> str:
+    if not cells[column]:
+        raise CellRefused(column, "Cette case est vide.")
+    return cells[column]
 
 
 def _read(column: str, cells: Cells, parse: Callable[[str], T]) -> T:
@@ -160,7 +160,7 @@ def _street(cells: Cells) -> str:
         cells["NUM_VOIE"],
         _REPEATS.get(repeat, repeat),
         _STREETS.get(kind, cells["TYPE_VOIE"].lower()),
-        readable(needed("NOM_VOIE", cells), first_small=True),
+        readable(_needed("NOM_VOIE", cells), first_small=True),
     )
     return " ".join(word for word in words if word)
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from backend.kit.text import fold
-from backend.places.cells import COLUMNS, CellRefused, dwelling, needed
+from backend.places.cells import COLUMNS, CellRefused, dwelling
 from backend.places.errors import (
     ColumnsMissing,
     ColumnsRepeated,
@@ -37,9 +37,9 @@ def read(data: bytes) -> Reading:
     """What the file says. Raises an Invalid of `errors` when it is not such a list at all."""
     numbered = _lines(decode(data))
     separator, names = _header(numbered)
-    reading = _Reading(names)
+    reading = _Reading(separator, names)
     for number, line in numbered:
-        reading.take(number, _cells(line, separator))
+        reading.take(number, line)
     return reading.done()
 
 
@@ -114,33 +114,42 @@ def _trimmed(cell: str) -> str:
 
 
 class _Reading:
-    """The lines so far, and where each dwelling and contract was seen first."""
+    """The lines so far, and the line where each dwelling and contract was accepted."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, separator: str, names: list[str]) -> None:
+        self.separator = separator
         self.names = names
         self.lines: list[DwellingLine] = []
         self.rejected: list[Rejected] = []
+        self.mentioned: set[str] = set()
         self.dwellings: dict[str, int] = {}
         self.contracts: dict[str, int] = {}
 
-    def take(self, number: int, row: list[str] | None) -> None:
+    def take(self, number: int, line: str) -> None:
+        row = _cells(line, self.separator)
+        self._mention(row or line[:LONGEST_LINE].split(self.separator))
         try:
-            cells = self._named(row)
-            # Mentioned even when rejected: a dwelling with a wrong cell has not gone.
-            first = self.dwellings.setdefault(needed("ID_LOGEMENT", cells), number)
-            _check_first("ID_LOGEMENT", "Ce logement", number, first)
-            line = dwelling(cells)
-            if line.contract_folded:
-                first = self.contracts.setdefault(line.contract_folded, number)
-                _check_first("NUM_CONTRAT", "Ce numéro de contrat", number, first)
-            self.lines.append(line)
+            found = dwelling(self._named(row))
+            _check_first("ID_LOGEMENT", "Ce logement", self.dwellings.get(found.external_id))
+            if found.contract_folded:
+                first = self.contracts.get(found.contract_folded)
+                _check_first("NUM_CONTRAT", "Ce numéro de contrat", first)
+                self.contracts[found.contract_folded] = number
+            self.dwellings[found.external_id] = number
+            self.lines.append(found)
         except CellRefused as refusal:
             self.rejected.append(Rejected(number, refusal.column, refusal.reason))
 
     def done(self) -> Reading:
         if not self.lines and not self.rejected:
             raise ListEmpty
-        return Reading(self.lines, self.rejected, frozenset(self.dwellings))
+        return Reading(self.lines, self.rejected, frozenset(self.mentioned))
+
+    def _mention(self, row: list[str]) -> None:
+        """Also where the line is broken: a dwelling whose line cannot be read has not gone."""
+        at = self.names.index("ID_LOGEMENT")
+        if at < len(row):
+            self.mentioned.add(row[at].strip('" '))
 
     def _named(self, row: list[str] | None) -> dict[str, str]:
         if row is None:
@@ -154,8 +163,8 @@ class _Reading:
         return dict(zip(self.names, row, strict=False))
 
 
-def _check_first(column: str, what: str, number: int, first: int) -> None:
-    if first != number:
+def _check_first(column: str, what: str, first: int | None) -> None:
+    if first is not None:
         raise CellRefused(column, f"{what} est déjà à la ligne {first}.")
 
 

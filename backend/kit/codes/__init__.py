@@ -2,7 +2,7 @@
 
 What a code looks like tells its kind; surfaces dispatch on the type that `parse` gives back:
 
-    TypedCode   12 letters in three groups, the last one checks the others     7KQ2-M0XD-WB5N
+    TypedCode   12 letters in three groups, the last one checks the others     7KQ2-M0XD-WB5S
     Voucher     PL1V + Base45 of a signed payload
     PhoneCard   PL1C + Base45 of card, minute and proof, new each minute
     PaperCard   PL1P + Base45 of a token that can be revoked, and its checksum

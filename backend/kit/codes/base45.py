@@ -17,11 +17,6 @@ def decode(text: str) -> bytes:
     return b"".join(_bytes(text[at : at + _GROUP]) for at in range(0, len(text), _GROUP))
 
 
-def length(of_bytes: int) -> int:
-    """How many letters so many bytes become."""
-    return of_bytes // _PAIR * _GROUP + of_bytes % _PAIR * _PAIR
-
-
 def _letters(pair: bytes) -> str:
     number, letters = int.from_bytes(pair), ""
     for _ in range(len(pair) + 1):

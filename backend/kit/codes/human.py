@@ -29,7 +29,7 @@ def draw_code() -> str:
 
 
 def grouped(code: str) -> str:
-    """As printed: "7KQ2-M0XD-WB5N"."""
+    """As printed: "7KQ2-M0XD-WB5S"."""
     return "-".join(code[at : at + GROUP] for at in range(0, LETTERS, GROUP))
 
 

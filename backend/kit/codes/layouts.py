@@ -33,7 +33,8 @@ CAPS_LOCKS: tuple[frozenset[str], ...] = (
 _FOREIGN = frozenset("""&é"'(è_çàùµ§°?!,;£""")
 _TRACE, _CLEAR_TRACE = 2, 3
 _LONG_NUMBER = 8
-_UNSHIFTED = str.maketrans(_AZERTY[0][:10], _AZERTY[1][:10])
+_DIGITS = str.maketrans(_AZERTY[0][:10], _AZERTY[1][:10])
+_DIGITS_BUT_DASH = {sign: digit for sign, digit in _DIGITS.items() if sign != ord("-")}
 
 
 def misread(text: str, caps: frozenset[str]) -> str:
@@ -49,9 +50,10 @@ def undone(text: str) -> Iterator[str]:
             yield "".join(table[letter] for letter in folded)
 
 
-def shifted(text: str) -> str:
-    """With the digits of somebody who typed on AZERTY and forgot Shift."""
-    return text.translate(_UNSHIFTED)
+def shifted(text: str) -> Iterator[str]:
+    """What somebody meant who typed on AZERTY and forgot Shift; "-" is 6 or parts two groups."""
+    yield text.translate(_DIGITS_BUT_DASH)
+    yield text.translate(_DIGITS)
 
 
 def shows_traces(text: str) -> bool:
@@ -66,7 +68,7 @@ def is_garbled(text: str, length: int) -> bool:
     folded = text.lower()
     if folded.startswith(_STARTS):
         return _foreign(text) > 0
-    if len(text) == length and _foreign(text) >= _CLEAR_TRACE:
+    if len(text) == length and " " not in text and _foreign(text) >= _CLEAR_TRACE:
         return any(undone(text))
     return len(text) >= _LONG_NUMBER and _DIGIT_KEYS.issuperset(folded)
 

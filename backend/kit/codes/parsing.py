@@ -28,10 +28,10 @@ def parse(text: str) -> Parsed:
     """
     if len(text) > LONGEST:
         raise CodeUnreadable
-    scanned = text.lstrip().rstrip("\r\n\t\0")  # a space may be a payload's last letter
-    found = _payload(scanned) or _typed(scanned.rstrip())
+    trimmed = text.strip()  # no payload ends with a space: a last group's last letter is W at most
+    found = _payload(trimmed) or _typed(trimmed)
     if found is None:
-        raise _refusal(scanned.rstrip())
+        raise _refusal(trimmed)
     return found
 
 
@@ -49,7 +49,7 @@ def _payload(text: str) -> Parsed | None:
 
 
 def _typed(text: str) -> TypedCode | None:
-    meant = [text, layouts.shifted(text)]
+    meant = [text, *layouts.shifted(text)]
     # A check symbol alone lets one wrong code in 32 pass: without a trace of another layout, a
     # slip of the finger would be "undone" into somebody else's code.
     if layouts.shows_traces(text):

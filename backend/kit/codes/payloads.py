@@ -185,8 +185,7 @@ def read(text: str) -> Binary | Unit | Order:
     if prefix not in BINARY:
         raise ValueError(f"no payload starts with {prefix!r}")
     kind = BINARY[prefix]
-    # A field trims spaces, and a space is a letter of Base45.
-    data = base45.decode(rest.rstrip(" ").ljust(base45.length(kind.size)))
+    data = base45.decode(rest)
     if len(data) != kind.size:
         raise ValueError(f"{prefix} has {kind.size} bytes, not {len(data)}")
     return kind.unpacked(data)
