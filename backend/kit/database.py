@@ -6,8 +6,8 @@ READ COMMITTED everywhere: rules are held by row locks, conditional updates and 
 of which re-reads the newest row; a stricter level would only add retries.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -30,6 +30,17 @@ SERVER_SETTINGS = {
     "statement_timeout": "15s",
     "idle_in_transaction_session_timeout": "30s",
 }
+UNDER_LOAD = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+)
 
 
 class DatabaseBusy(Unavailable):
@@ -107,8 +118,7 @@ async def transaction(*, on_refusal: OnRefusal | None = None) -> AsyncIterator[N
 
 @asynccontextmanager
 async def _one(callbacks: list[AfterCommit]) -> AsyncIterator[None]:
-    with_sentences = _sentences()
-    with with_sentences:
+    with _in_plain_words():
         connection = await _acquire()
         try:
             opened = connection.transaction()
@@ -129,35 +139,21 @@ async def _one(callbacks: list[AfterCommit]) -> AsyncIterator[None]:
             await _pool().release(connection)
 
 
-class _sentences:  # noqa: N801 - reads as a verb where it is used
+@contextmanager
+def _in_plain_words() -> Iterator[None]:
     """Turns what PostgreSQL says under load into refusals a person can act on."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        match error:
-            case asyncpg.DeadlockDetectedError() | asyncpg.SerializationError():
-                raise TryOnceMore from error
-            case (
-                asyncpg.LockNotAvailableError()
-                | asyncpg.QueryCanceledError()
-                | asyncpg.TooManyConnectionsError()
-                | asyncpg.CannotConnectNowError()
-                | asyncpg.AdminShutdownError()
-                | asyncpg.PostgresConnectionError()
-                | asyncpg.InterfaceError()
-                | OSError()
-            ):
-                raise DatabaseBusy from error
-            case _:
-                return
+    try:
+        yield
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+        raise TryOnceMore from error
+    except UNDER_LOAD as error:
+        raise DatabaseBusy from error
 
 
 async def _acquire() -> Any:
     try:
         return await _pool().acquire(timeout=ACQUIRE_SECONDS)
-    except TimeoutError as error:
+    except OSError as error:  # no socket, nobody listening, or no connection free in time
         raise DatabaseBusy from error
 
 
@@ -201,7 +197,7 @@ async def fetch(sql: str, *args: Any) -> list[Any]:
     opened = DB.current_transaction.get()
     if opened is not None:
         return list(await opened.connection.fetch(sql, *args))
-    with _sentences():
+    with _in_plain_words():
         connection = await _acquire()
         try:
             return list(await connection.fetch(sql, *args))

@@ -1,0 +1,96 @@
+"""DESIGN 4: a use case opens the one transaction, a contribution joins it, nobody else does either."""
+
+import ast
+
+import pytest
+
+from tests.architecture.code import CAPABILITIES, calls, files, public_verbs, short, tree
+
+SERVICES = [
+    path for name in CAPABILITIES for path in files(f"backend/{name}") if "service" in short(path)
+]
+# Verbs that only put others together, each with its own transaction.
+COMPOSED: dict[str, str] = {}
+
+
+@pytest.mark.parametrize("path", SERVICES, ids=short)
+def test_public_verb_opens_one_transaction_or_joins_its_callers(path):
+    wrong = [
+        verb.name
+        for verb in public_verbs(path)
+        if not opens_one(verb) and not joins(verb) and verb.name not in COMPOSED
+    ]
+    assert wrong == [], f"{short(path)}: neither `async with transaction()` nor `within()` first"
+
+
+def opens_one(verb: ast.AsyncFunctionDef) -> bool:
+    return len(calls(verb, "transaction")) == 1
+
+
+def joins(verb: ast.AsyncFunctionDef) -> bool:
+    statements = [s for s in verb.body if not is_docstring(s)]
+    first = statements[0] if statements else None
+    return isinstance(first, ast.Expr) and bool(calls(first, "within"))
+
+
+def is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def test_nobody_but_services_and_kit_touches_transactions():
+    touching = [
+        short(path)
+        for path in files("backend", "web", "partners")
+        if calls(tree(path), "transaction") or calls(tree(path), "within")
+    ]
+    assert [path for path in touching if not may_touch(path)] == []
+
+
+def may_touch(path: str) -> bool:
+    return path.startswith(("backend/kit/", "backend/sandbox/")) or "service" in path
+
+
+def test_no_task_is_made_where_transactions_live():
+    """REL12: tasks made inside a transaction would share its connection."""
+    made = [
+        (short(path), name)
+        for capability in CAPABILITIES
+        for path in files(f"backend/{capability}")
+        for name in ("gather", "create_task", "TaskGroup")
+        if calls(tree(path), name)
+    ]
+    assert made == []
+
+
+def test_no_refusal_is_caught_inside_a_transaction():
+    caught = [
+        short(path)
+        for capability in CAPABILITIES
+        for path in files(f"backend/{capability}")
+        for block in ast.walk(tree(path))
+        if isinstance(block, ast.AsyncWith)
+        and any(calls(item.context_expr, "transaction") for item in block.items)
+        and any(isinstance(inner, ast.Try) and inner.handlers for inner in ast.walk(block))
+    ]
+    assert caught == []
+
+
+def test_forbidden_piccolo_ways_are_nowhere():
+    """REL12: no .batch(), run_sync, get_or_create, bare save() or Piccolo's own transaction."""
+    found = [
+        (short(path), name)
+        for path in files("backend", "web", "partners")
+        for name in ("batch", "run_sync", "get_or_create", "save")
+        if "sandbox" not in path.parts and calls(tree(path), name)
+    ]
+    assert found == []
+
+
+def test_controllers_have_no_try():
+    trying = [
+        short(path)
+        for path in files("web", "partners")
+        if not short(path).startswith(("web/cli.py", "web/commands/"))
+        and any(isinstance(node, ast.Try) for node in ast.walk(tree(path)))
+    ]
+    assert trying == []

@@ -1,0 +1,100 @@
+"""The migrated database is exactly what the tables say, constraints and indexes included."""
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from backend import schema
+from tests.conftest import Database, execute, with_database
+
+DESCRIBE = """
+SELECT 'column' AS what, table_name || '.' || column_name AS name,
+       data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '') AS said
+  FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL
+SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype <> 't'
+UNION ALL
+SELECT 'index', tablename || '.' || indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
+"""
+
+
+async def described(url: str) -> set[tuple[str, str, str]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return {tuple(row) for row in await connection.fetch(DESCRIBE) if "alembic" not in row[1]}
+    finally:
+        await connection.close()
+
+
+async def test_migrations_make_what_the_tables_say(db: Database):
+    fresh = with_database(db.owner_url, "palier_drift")
+    await execute(
+        db.owner_url, "DROP DATABASE IF EXISTS palier_drift", "CREATE DATABASE palier_drift"
+    )
+    engine = create_async_engine(
+        "postgresql+asyncpg" + fresh[fresh.index(":") :], poolclass=NullPool
+    )
+    async with engine.begin() as connection:
+        await connection.run_sync(schema.metadata().create_all)
+    await engine.dispose()
+    wanted, migrated = await described(fresh), await described(db.owner_url)
+    await execute(db.owner_url, "DROP DATABASE palier_drift")
+    assert sorted(wanted - migrated) == []
+    assert sorted(migrated - wanted) == []
+
+
+@pytest.mark.parametrize("table", schema.APPEND_ONLY)
+async def test_append_only_rows_stay(db: Database, table: str):
+    """V2: the application's role may neither change nor delete what is append-only."""
+    connection = await asyncpg.connect(db.app_url)
+    try:
+        for statement in (
+            f"DELETE FROM {table}",
+            f"UPDATE {table} SET id = id",
+            f"TRUNCATE {table}",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_every_foreign_key_is_indexed_or_has_its_reason(db: Database):
+    """REL12, PERF6: a delete or a join by a key without index reads the whole table."""
+    connection = await asyncpg.connect(db.owner_url)
+    rows = await connection.fetch(
+        "SELECT c.conrelid::regclass || '.' || a.attname AS name FROM pg_constraint c"
+        " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
+        " WHERE c.contype = 'f' AND NOT EXISTS (SELECT 1 FROM pg_index i"
+        "  WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1])"
+    )
+    await connection.close()
+    assert {row["name"] for row in rows} <= WITHOUT_INDEX
+
+
+# Never searched by, and their targets are never deleted (ON DELETE RESTRICT everywhere).
+WITHOUT_INDEX = {
+    "household.site",
+    "monthly_plan.pay_order",
+    "payment.received_by",
+    "payment.site",
+    "period.household",
+    "redemption.household",
+    "redemption.partner",
+    "redemption.staff",
+    "redemption.till",
+    "refused_attempt.shop",
+    "refused_attempt.till",
+    "reversal.staff",
+    "reversal.till",
+    "role_grant.granted_by",
+    "shop.photo",
+    "staff_check.closed_by",
+    "suspension.by",
+    "till.shop",
+    "voucher.held_by",
+    "voucher.household",
+    "voucher.offer",
+}
