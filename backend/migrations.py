@@ -13,19 +13,19 @@ PLACES = (HERE / "alembic", HERE / "web" / "alembic")
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
     """Brings the database of `owner_url` to `revision`; a second runner waits, then has no work."""
-    command.upgrade(_config(owner_url), revision)
+    command.upgrade(config(owner_url), revision)
 
 
 def head() -> str:
     """The newest revision this code knows."""
-    revision = ScriptDirectory.from_config(_config("")).get_current_head()
+    revision = ScriptDirectory.from_config(config("")).get_current_head()
     if revision is None:
         raise RuntimeError("there are no migrations")
     return revision
 
 
-def _config(owner_url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(next(p for p in PLACES if p.is_dir())))
-    config.attributes["url"] = owner_url
-    return config
+def config(owner_url: str) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(next(p for p in PLACES if p.is_dir())))
+    made.attributes["url"] = owner_url
+    return made
