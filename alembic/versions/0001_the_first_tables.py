@@ -285,6 +285,21 @@ def upgrade():
     sa.UniqueConstraint('public_id', name='dwelling_batch_public_id_key')
     )
     op.create_index('dwelling_batch_landlord_idx', 'dwelling_batch', ['landlord'], unique=False)
+    op.create_table('dwelling_draft',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('public_id', sa.Text(), nullable=False),
+    sa.Column('person_id', sa.BigInteger(), nullable=False),
+    sa.Column('landlord_slug', sa.Text(), nullable=False),
+    sa.Column('landlord_name', sa.Text(), nullable=False),
+    sa.Column('file_name', sa.Text(), nullable=False),
+    sa.Column('stored_file', sa.BigInteger(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['stored_file'], ['stored_file.id'], name='dwelling_draft_stored_file_fkey', ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('public_id', name='dwelling_draft_public_id_key')
+    )
+    op.create_index('dwelling_draft_created_at_idx', 'dwelling_draft', ['created_at'], unique=False)
+    op.create_index('dwelling_draft_stored_file_idx', 'dwelling_draft', ['stored_file'], unique=False)
     op.create_table('factor',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('public_id', sa.Text(), nullable=False),
@@ -417,7 +432,7 @@ def upgrade():
     sa.CheckConstraint('(latitude IS NULL) = (longitude IS NULL) AND (latitude IS NULL OR (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180))', name='residence_on_earth'),
     sa.ForeignKeyConstraint(['landlord'], ['landlord.id'], name='residence_landlord_fkey', ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('landlord', 'code', name='residence_once', postgresql_nulls_not_distinct=None),
+    sa.UniqueConstraint('landlord', 'code', 'postcode', name='residence_once', postgresql_nulls_not_distinct=None),
     sa.UniqueConstraint('public_id', name='residence_public_id_key')
     )
     op.create_index('residence_landlord_idx', 'residence', ['landlord'], unique=False)
@@ -1008,6 +1023,9 @@ def downgrade():
     op.drop_table('message')
     op.drop_index('factor_person_idx', table_name='factor')
     op.drop_table('factor')
+    op.drop_index('dwelling_draft_stored_file_idx', table_name='dwelling_draft')
+    op.drop_index('dwelling_draft_created_at_idx', table_name='dwelling_draft')
+    op.drop_table('dwelling_draft')
     op.drop_index('dwelling_batch_landlord_idx', table_name='dwelling_batch')
     op.drop_table('dwelling_batch')
     op.drop_index('contact_point_person_idx', table_name='contact_point')

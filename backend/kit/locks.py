@@ -1,14 +1,14 @@
 """The order in which rows are locked, so that two use cases never wait for each other in a ring.
 
-household (1) < offer (2) < voucher (3) < unit (4): take them in this order, each once. A capability
-names its own `lock_<noun>`; this is the one statement they share.
+landlord < household < pay_order < offer < voucher < unit: take them in this order, each once. A
+capability names its own `lock_<noun>`; this is the one statement they share.
 """
 
 from typing import Any
 
 from backend.kit.database import fetch_one, within
 
-ORDER = ("household", "pay_order", "offer", "voucher", "unit")
+ORDER = ("landlord", "household", "pay_order", "offer", "voucher", "unit")
 
 
 async def lock(table: str, row_id: int) -> Any | None:

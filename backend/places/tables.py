@@ -62,6 +62,11 @@ class Landlord(Row):
 
 
 class Residence(Row):
+    """A place of a landlord. Exports use one code again in another town: the postcode tells apart.
+
+    Name, postcode and town follow the list; coordinates and district are set by staff.
+    """
+
     public_id = text(unique=True)
     landlord = refers("Landlord", "places", on_delete=RESTRICT)
     code = text()
@@ -72,7 +77,7 @@ class Residence(Row):
     latitude = real(null=True)
     longitude = real(null=True)
 
-    once = Unique(["landlord", "code"])
+    once = Unique(["landlord", "code", "postcode"])
     on_earth = Check(
         "(latitude IS NULL) = (longitude IS NULL) "
         "AND (latitude IS NULL OR (latitude BETWEEN -90 AND 90 AND longitude BETWEEN -180 AND 180))"
@@ -121,6 +126,18 @@ class DwellingBatch(Row):
     rejected = document()
     undone_at = instant(null=True)
     undone_by = text(null=True)
+
+
+class DwellingDraft(Row):
+    """A list that somebody of the staff looks at before it is applied; only they may apply it."""
+
+    public_id = text(unique=True)
+    person_id = integer()
+    landlord_slug = text()
+    landlord_name = text()
+    file_name = text()
+    stored_file = refers("StoredFile", "kit", on_delete=RESTRICT)
+    created_at = instant(index=True)
 
 
 class ChangeKind(StrEnum):
