@@ -144,7 +144,7 @@ def _subscribe(world: World) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_object_has_the_keys_and_types_of_the_sdk_when_made(kind: str) -> None:
-    """B1: the double speaks the API version that the pinned SDK declares, key by key."""
+    """The double speaks the API version that the pinned SDK declares, key by key."""
     made = lived().store.objects[kind].values()
     found = {fault for obj in made for fault in faults(obj, declared_class(kind), kind)}
     assert not found
@@ -153,7 +153,7 @@ def test_an_object_has_the_keys_and_types_of_the_sdk_when_made(kind: str) -> Non
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_object_has_the_keys_and_types_of_stripes_example_when_made(kind: str) -> None:
-    """B1: each object has exactly the keys of Stripe's own example, with values of its types."""
+    """Each object has exactly the keys of Stripe's own example, with values of its types."""
     example = _examples()[kind]
     for obj in lived().store.objects[kind].values():
         optional = {"card", "sepa_debit"} if kind == "payment_method" else set()
@@ -163,7 +163,7 @@ def test_an_object_has_the_keys_and_types_of_stripes_example_when_made(kind: str
 
 
 def test_every_kind_is_compared_when_the_double_can_make_it() -> None:
-    """B1: a new kind of object cannot be added without being compared."""
+    """A new kind of object cannot be added without being compared."""
     assert sorted(lived().store.objects) == KINDS
 
 
@@ -182,7 +182,7 @@ def test_the_checker_sees_a_fault_when_an_object_is_spoilt() -> None:
 
 
 def test_the_version_is_the_sdks_when_compared() -> None:
-    """B1: SDK, API version and double are pinned together."""
+    """SDK, API version and double are pinned together."""
     assert stripe.api_version == API_VERSION
 
 
@@ -210,12 +210,12 @@ def test_the_version_is_the_sdks_when_compared() -> None:
 def test_parameters_are_stripes_own_when_the_double_takes_them(
     ours: type[Params], theirs: Any
 ) -> None:
-    """B1: the double takes no parameter that Stripe does not know."""
+    """The double takes no parameter that Stripe does not know."""
     assert set(ours.__struct_fields__) - {"expand"} <= set(theirs.__annotations__)
 
 
 def test_filters_are_stripes_own_when_the_double_takes_them() -> None:
-    """B1: the same for lists, by the SDK's own parameter types."""
+    """The same for lists, by the SDK's own parameter types."""
     compared = 0
     for route in ROUTES:
         kind = route.path.removeprefix("/v1/")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from litestar import Litestar, MediaType, Request, Response, route
 from litestar.datastructures import State
 from litestar.static_files import create_static_files_router
+from litestar.types import Message, Scope
 
 from backend.sandbox.stripe import api, delivery, pages
 from backend.sandbox.stripe.control import Control
@@ -34,7 +35,7 @@ def create_double(world: World) -> Litestar:
         ],
         state=State({"world": world}),
         lifespan=[_postman],
-        after_response=_save,
+        before_send=[_save],
         exception_handlers={Refusal: _refused},
         openapi_config=None,
         logging_config=None,
@@ -77,9 +78,10 @@ async def _postman(app: Litestar) -> AsyncIterator[None]:
         app.state.world.store.save()
 
 
-async def _save(request: Request[None, None, State]) -> None:
-    if request.method != "GET":
-        request.app.state.world.store.save()
+async def _save(message: Message, scope: Scope) -> None:
+    """Before the answer leaves: what was said to be done survives a kill."""
+    if message["type"] == "http.response.start" and scope["method"] != "GET":  # type: ignore[typeddict-item]
+        scope["litestar_app"].state.world.store.save()
 
 
 def _refused(_: Request[None, None, State], refusal: Refusal) -> Response[Obj]:

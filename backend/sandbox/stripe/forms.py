@@ -10,6 +10,7 @@ from backend.sandbox.stripe.errors import Refusal, invalid
 from backend.sandbox.stripe.sources import Obj
 
 DEEPEST = 8
+LONGEST_NAME, MOST_FIELDS = 500, 2000
 
 T = TypeVar("T")
 
@@ -17,7 +18,7 @@ T = TypeVar("T")
 def parse(text: str) -> Obj:
     """`a[b][0]=x&a[b][1]=y` becomes {"a": {"b": ["x", "y"]}}."""
     tree: Obj = {}
-    for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=2000):
+    for name, value in _pairs(text):
         _plant(tree, _path(name), value)
     return {name: _listed(name, value) for name, value in tree.items()}
 
@@ -29,9 +30,16 @@ def decode(form: Obj, into: type[T]) -> T:
         raise _refusal(str(error)) from None
 
 
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise invalid("Too many parameters.") from None
+
+
 def _path(name: str) -> list[str]:
     match = re.fullmatch(r"([^\[\]]+)((?:\[[^\[\]]*\])*)", name)
-    if match is None:
+    if match is None or len(name) > LONGEST_NAME:
         raise invalid(f"Invalid parameter name: {name[:80]}")
     path = [match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])]
     if len(path) > DEEPEST:
