@@ -28,6 +28,7 @@ APPEND_ONLY = (
     "journal_entry",
     "journal_line",
     "receipt",
+    "issued_paper",
     "offer_version",
     "redemption",
     "reversal",

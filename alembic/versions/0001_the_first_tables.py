@@ -140,6 +140,7 @@ def upgrade():
     sa.Column('email', sa.Text(), nullable=True),
     sa.Column('phone', sa.Text(), nullable=True),
     sa.Column('picture', sa.Text(), nullable=True),
+    sa.Column('search', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("category IN ('food', 'home', 'trades', 'health', 'mobility', 'culture', 'services')", name='partner_category_known'),
@@ -207,8 +208,9 @@ def upgrade():
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('tries', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('chosen_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("channel IN ('email', 'sms')", name='sign_in_code_channel_known'),
-    sa.CheckConstraint("purpose IN ('login', 'join', 'contact')", name='sign_in_code_purpose_known'),
+    sa.CheckConstraint("purpose IN ('login', 'join', 'contact', 'link')", name='sign_in_code_purpose_known'),
     sa.CheckConstraint("session_kind IN ('tenant', 'merchant', 'staff')", name='sign_in_code_session_kind_known'),
     sa.CheckConstraint('tries <= 5', name='sign_in_code_few_tries'),
     sa.PrimaryKeyConstraint('id'),
@@ -243,6 +245,16 @@ def upgrade():
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('sha256', name='stored_file_sha256_key')
     )
+    op.create_table('issued_paper',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('file', sa.BigInteger(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['file'], ['stored_file.id'], name='issued_paper_file_fkey', ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('key', name='issued_paper_key_key')
+    )
+    op.create_index('issued_paper_file_idx', 'issued_paper', ['file'], unique=False)
     op.create_table('tries',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('scope', sa.Text(), nullable=False),
@@ -255,6 +267,7 @@ def upgrade():
     op.create_index('tries_expires_at_idx', 'tries', ['expires_at'], unique=False)
     op.create_table('contact_point',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('public_id', sa.Text(), nullable=False),
     sa.Column('person', sa.BigInteger(), nullable=False),
     sa.Column('channel', sa.Text(), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
@@ -263,7 +276,8 @@ def upgrade():
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("channel IN ('email', 'sms')", name='contact_point_channel_known'),
     sa.ForeignKeyConstraint(['person'], ['person.id'], name='contact_point_person_fkey', ondelete='RESTRICT'),
-    sa.PrimaryKeyConstraint('id')
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('public_id', name='contact_point_public_id_key')
     )
     op.create_index('contact_point_by_value', 'contact_point', ['value'], unique=False, postgresql_where=sa.text('ended_at IS NULL'))
     op.create_index('contact_point_once', 'contact_point', ['person', 'channel', 'value'], unique=True, postgresql_where=sa.text('ended_at IS NULL'))
@@ -463,6 +477,7 @@ def upgrade():
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('second_factor_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('sudo_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('challenge', sa.LargeBinary(), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("kind IN ('tenant', 'merchant', 'staff')", name='session_kind_known'),
     sa.ForeignKeyConstraint(['person'], ['person.id'], name='session_person_fkey', ondelete='RESTRICT'),
@@ -594,7 +609,7 @@ def upgrade():
     sa.Column('received_by', sa.BigInteger(), nullable=True),
     sa.Column('site', sa.BigInteger(), nullable=True),
     sa.Column('note', sa.Text(), nullable=True),
-    sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute')", name='payment_kind_known'),
+    sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute', 'reinstated')", name='payment_kind_known'),
     sa.CheckConstraint("way IN ('online', 'monthly', 'cash', 'cheque', 'transfer')", name='payment_way_known'),
     sa.CheckConstraint('amount_cents > 0', name='payment_positive'),
     sa.ForeignKeyConstraint(['of_payment'], ['payment.id'], name='payment_of_payment_fkey', ondelete='RESTRICT'),
@@ -785,6 +800,7 @@ def upgrade():
     sa.Column('category', sa.Text(), nullable=False),
     sa.Column('paid_cents', sa.BigInteger(), nullable=False),
     sa.Column('pay_order', sa.BigInteger(), nullable=False),
+    sa.Column('external_id', sa.Text(), nullable=True),
     sa.Column('provisional_until', sa.Date(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
@@ -796,6 +812,7 @@ def upgrade():
     sa.ForeignKeyConstraint(['pay_order'], ['pay_order.id'], name='period_pay_order_fkey', ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('period_once', 'period', ['pay_order', 'external_id'], unique=True, postgresql_where=sa.text('external_id IS NOT NULL AND cancelled_at IS NULL'))
     op.create_index('period_pay_order_idx', 'period', ['pay_order'], unique=False)
     op.create_table('staff_check',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -827,6 +844,7 @@ def upgrade():
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_until', sa.DateTime(timezone=True), nullable=False),
     sa.Column('generation', sa.BigInteger(), server_default=sa.text('1'), nullable=False),
+    sa.Column('printed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('held_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('held_by', sa.BigInteger(), nullable=True),
     sa.Column('hold_extended', sa.Boolean(), server_default=sa.text('false'), nullable=False),
@@ -950,6 +968,7 @@ def downgrade():
     op.drop_index('staff_check_household_idx', table_name='staff_check')
     op.drop_table('staff_check')
     op.drop_index('period_pay_order_idx', table_name='period')
+    op.drop_index('period_once', table_name='period', postgresql_where=sa.text('external_id IS NOT NULL AND cancelled_at IS NULL'))
     op.drop_table('period')
     op.drop_index('monthly_plan_one', table_name='monthly_plan', postgresql_where=sa.text('ended_at IS NULL'))
     op.drop_index('monthly_plan_household_idx', table_name='monthly_plan')
@@ -1034,6 +1053,8 @@ def downgrade():
     op.drop_table('contact_point')
     op.drop_index('tries_expires_at_idx', table_name='tries')
     op.drop_table('tries')
+    op.drop_index('issued_paper_file_idx', table_name='issued_paper')
+    op.drop_table('issued_paper')
     op.drop_table('stored_file')
     op.drop_table('site')
     op.drop_index('sign_in_code_newest', table_name='sign_in_code', postgresql_where=None)

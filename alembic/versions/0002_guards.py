@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
-    "audit_entry, payment, journal_entry, journal_line, receipt, "
+    "audit_entry, payment, journal_entry, journal_line, receipt, issued_paper, "
     "offer_version, redemption, reversal, refused_attempt"
 )
 
@@ -24,6 +24,19 @@ UP = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO palier_app",
     f"REVOKE UPDATE, DELETE ON {APPEND_ONLY} FROM palier_app",
     "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM palier_app",
+    # SEC13: what is older than a year goes, and the application can make nothing younger go.
+    """
+    CREATE FUNCTION purge_audit(before timestamptz) RETURNS bigint LANGUAGE plpgsql
+      SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE gone bigint;
+    BEGIN
+      DELETE FROM audit_entry WHERE at < least(before, now() - interval '12 months');
+      GET DIAGNOSTICS gone = ROW_COUNT;
+      RETURN gone;
+    END $$
+    """,
+    "REVOKE ALL ON FUNCTION purge_audit(timestamptz) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION purge_audit(timestamptz) TO palier_app",
     # V1: the moves of a voucher; held and expired are read from dates, never stored.
     """
     CREATE FUNCTION voucher_moves() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -81,6 +94,7 @@ UP = (
 )
 
 DOWN = (
+    "DROP FUNCTION purge_audit(timestamptz)",
     "DROP TRIGGER journal_entry_balance ON journal_entry",
     "DROP TRIGGER journal_balance ON journal_line",
     "DROP FUNCTION journal_balance()",

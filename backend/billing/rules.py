@@ -1,6 +1,8 @@
-"""Words of money: ways to pay, kinds of payment, accounts."""
+"""Words of money, and the pure arithmetic of entries, states and receipt numbers."""
 
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class PayWay(StrEnum):
@@ -14,9 +16,12 @@ class PayWay(StrEnum):
 
 
 class PaymentKind(StrEnum):
+    """REINSTATED: a dispute was won, the money came back."""
+
     PAYMENT = "payment"
     REFUND = "refund"
     DISPUTE = "dispute"
+    REINSTATED = "reinstated"
 
 
 class Account(StrEnum):
@@ -30,3 +35,97 @@ class Account(StrEnum):
     DUES = "756"
     PARTNER_DUES = "706"
     FEES = "627"
+
+
+class OrderState(StrEnum):
+    """Follows from an order's facts and a moment; never stored."""
+
+    OPEN = "open"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class Series(NamedTuple):
+    """What a kind of order means to the books: where it is earned, what its receipts begin with."""
+
+    income: Account
+    receipts: str
+
+
+KINDS = {
+    "dues": Series(Account.DUES, "C"),
+    "partner_dues": Series(Account.PARTNER_DUES, "P"),
+}
+MONEY = {
+    PayWay.ONLINE: Account.STRIPE,
+    PayWay.MONTHLY: Account.STRIPE,
+    PayWay.CASH: Account.CASH,
+    PayWay.CHEQUE: Account.CHEQUES,
+    PayWay.TRANSFER: Account.BANK,
+}
+GAINS = {PaymentKind.PAYMENT, PaymentKind.REINSTATED}
+
+
+class Line(NamedTuple):
+    account: Account
+    debit_cents: int = 0
+    credit_cents: int = 0
+
+
+def signed(kind: PaymentKind, amount_cents: int) -> int:
+    """What a movement adds to what the club has of an order."""
+    return amount_cents if kind in GAINS else -amount_cents
+
+
+def entry_lines(
+    order_kind: str, kind: PaymentKind, way: PayWay, amount_cents: int, fee_cents: int
+) -> list[Line]:
+    """The lines of a movement of money, in balance (B8). Stripe keeps its fee on the way."""
+    money, income = MONEY[way], KINDS[order_kind].income
+    gained, given = (money, income) if kind in GAINS else (income, money)
+    lines = [Line(gained, debit_cents=amount_cents), Line(given, credit_cents=amount_cents)]
+    if fee_cents:
+        lines += [
+            Line(Account.FEES, debit_cents=fee_cents),
+            Line(money, credit_cents=fee_cents),
+        ]
+    return lines
+
+
+def order_state(
+    *,
+    paid_cents: int,
+    left_cents: int,
+    failed_at: datetime | None,
+    cancelled_at: datetime | None,
+    expires_at: datetime | None,
+    at: datetime,
+) -> OrderState:
+    """Money first: what was paid is paid, also when the order was given up meanwhile."""
+    if paid_cents > 0:
+        return OrderState.PAID if left_cents > 0 else OrderState.REFUNDED
+    if cancelled_at is not None:
+        return OrderState.CANCELLED
+    if failed_at is not None:
+        return OrderState.FAILED
+    if expires_at is not None and expires_at <= at:
+        return OrderState.EXPIRED
+    return OrderState.OPEN
+
+
+def receipt_number(series: str, year: int, number: int) -> str:
+    """As in "C-2026-00042": without gaps in a series and a year (M9)."""
+    return f"{series}-{year}-{number:05d}"
+
+
+def attempt_key(order: str, attempts: int) -> str:
+    """The idempotency key of a call for an order (B4), from how often its outbox row was taken.
+
+    The same call repeats its key, so that an answer lost on the way is found again. Stripe also
+    keeps a 500 under its key: after four takes a new one begins. No address of an earlier session
+    ever reached anybody then, so there is still one charge at most.
+    """
+    return f"{order}-{(attempts - 1) // 4 + 1}"

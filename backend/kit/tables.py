@@ -1,6 +1,7 @@
 """Tables of our own plumbing: messages out, events in, keys, tries, job claims, files."""
 
 from backend.kit.rows import (
+    RESTRICT,
     Check,
     Index,
     Row,
@@ -10,6 +11,7 @@ from backend.kit.rows import (
     instant,
     integer,
     moments,
+    refers,
     text,
 )
 
@@ -98,3 +100,11 @@ class StoredFile(Row):
     created_at = instant()
 
     small = Check("size <= 10485760")
+
+
+class IssuedPaper(Row):
+    """A numbered document as it was first printed; every later print gives the same bytes."""
+
+    key = text(unique=True)
+    file = refers("StoredFile", "kit", on_delete=RESTRICT)
+    issued_at = instant()

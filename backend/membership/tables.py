@@ -72,13 +72,17 @@ class Price(Row):
 
 
 class Period(Row):
-    """A paid period, both days included in people's words; [from, until) in the range."""
+    """A paid period, both days included in people's words; [from, until) in the range.
+
+    `external_id` is the Stripe payment it stands on: a monthly order has one period for each.
+    """
 
     household = refers("Household", "membership", on_delete=RESTRICT, index=False)
     during = days()
     category = word(Category)
     paid_cents = cents()
     pay_order = refers("PayOrder", "billing", on_delete=RESTRICT)
+    external_id = text(null=True)
     provisional_until = day(null=True)
     created_at = instant()
     cancelled_at = instant(null=True)
@@ -88,6 +92,9 @@ class Period(Row):
         ("int8range(household, household, '[]')", "&&"),
         ("during", "&&"),
         where="cancelled_at IS NULL",
+    )
+    once = PartialUnique(
+        ["pay_order", "external_id"], where="external_id IS NOT NULL AND cancelled_at IS NULL"
     )
 
 

@@ -1,0 +1,101 @@
+"""Where the club meets Stripe: what it asks for and what it is told, without Stripe's shapes.
+
+`Facts` are always re-read from Stripe, never taken from an event: events come late, twice and in
+any order, and only say where to look (B2).
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from backend.billing.rules import PaymentKind
+
+
+class Checkout(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked to be paid on Stripe's page. `monthly` repeats until it is stopped."""
+
+    order: str
+    label: str
+    amount_cents: int
+    monthly: bool
+    email: str | None
+    done_path: str
+    back_path: str
+
+
+class OpenedCheckout(msgspec.Struct, frozen=True):
+    session_id: str
+    url: str
+    expires_at: datetime
+
+
+class Movement(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that moved. `external_id` is unique for its kind; None at the desk."""
+
+    kind: PaymentKind
+    amount_cents: int
+    at: datetime
+    fee_cents: int = 0
+    external_id: str | None = None
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that Stripe knows now of one payment of an order.
+
+    `thread` is the payment; None when only the subscription is told of. `pending`: a debit is
+    under way. `failed`: it came back unpaid, or the card was refused after all.
+    """
+
+    order: str
+    thread: str | None = None
+    customer: str | None = None
+    pending: bool = False
+    pending_amount_cents: int = 0
+    pending_since: datetime | None = None
+    failed: bool = False
+    movements: tuple[Movement, ...] = ()
+    subscription: str | None = None
+    subscription_ends_at: datetime | None = None
+    subscription_ended_at: datetime | None = None
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """An event whose signature was right: where to look."""
+
+    event_id: str
+    kind: str
+    object_id: str
+    happened_at: datetime
+
+
+class Gateway(Protocol):
+    async def open_checkout(self, asked: Checkout, key: str) -> OpenedCheckout:
+        """Same key, same session (B4). Raises StripeUnavailable."""
+
+    async def close_checkout(self, session_id: str) -> None:
+        """The page can no longer be paid; nothing happens where it was paid or closed before."""
+
+    async def stop_subscription(self, subscription: str) -> None:
+        """No renewal after the month that is paid."""
+
+    async def read(self, object_id: str) -> Facts | None:
+        """The facts behind any of Stripe's objects; None when it is not about an order of ours."""
+
+    def check(self, body: bytes, signature: str, at: datetime) -> Incoming:
+        """Raises SignatureWrong (B3)."""
+
+
+class _Connection:
+    gateway: Gateway | None = None
+
+
+def connect(gateway: Gateway) -> None:
+    """Once a process, as the pool of the database is."""
+    _Connection.gateway = gateway
+
+
+def connected() -> Gateway:
+    if _Connection.gateway is None:
+        raise RuntimeError("no gateway is connected: web.app and jobs do it when they start")
+    return _Connection.gateway
