@@ -53,7 +53,7 @@ def discount(price_cents: int, percent: Decimal | int) -> int:
 
     Half a cent is rounded up, so the doubt is always in the customer's favour.
     """
-    if price_cents < 0 or not 0 <= percent <= 100:  # noqa: PLR2004 - a percentage ends there
+    if price_cents < 0 or not 0 <= percent <= 100:
         raise ValueError(f"no discount of {percent} % on {price_cents} cents")
     exact = Decimal(price_cents) * Decimal(percent) / 100
     return int(exact.to_integral_value(ROUND_HALF_UP))
