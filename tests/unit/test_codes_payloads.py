@@ -343,7 +343,16 @@ def test_units_and_orders_carry_the_code_printed_below() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "PL1V", "https://club.example.org/?b=PL1V&x", "PL2V000", "x" * 100_000, "\x00" * 12],
+    [
+        "",
+        " ",
+        "PL1V",
+        "https://club.example.org/?b=PL1V&x",
+        "PL2V000",
+        "x" * 100_000,
+        "\x00" * 12,
+        "7KQ2M0XDWB5S" + "-" * 200,
+    ],
 )
 def test_a_code_is_refused_when_it_is_not_ours(text: str) -> None:
     """V20: no address wraps a payload, and nothing else is guessed."""
