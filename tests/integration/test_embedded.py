@@ -1,5 +1,6 @@
 """The embedded server on real processes, as root or as an ordinary account, whoever runs the tests."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -155,6 +156,22 @@ async def test_committed_rows_are_there_when_the_server_was_killed(home: Path) -
 async def test_a_start_finds_the_server_when_it_already_runs(home: Path) -> None:
     assert Embedded(home).start().started_by_us
     assert not Embedded(home).start().started_by_us
+
+
+async def test_a_start_waits_when_the_killed_server_left_a_process_behind(home: Path) -> None:
+    server = Embedded(home)
+    connection = await asyncpg.connect(server.start().app_url)
+    straggler = await connection.fetchval("SELECT pg_backend_pid()")
+    os.kill(straggler, signal.SIGSTOP)
+    kill(home)
+    starting = asyncio.create_task(asyncio.to_thread(server.start))
+    refused = "shared memory block"
+    while refused not in server.place.log.read_text() and not starting.done():  # noqa: ASYNC110 (a file says nothing by itself)
+        await asyncio.sleep(0.05)
+    os.kill(straggler, signal.SIGCONT)
+    assert (await starting).started_by_us
+    assert refused in server.place.log.read_text()
+    connection.terminate()
 
 
 @contextlib.contextmanager
