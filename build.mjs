@@ -3,7 +3,7 @@
    and two builds at once do no harm: each file appears whole, the manifest last. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
@@ -15,6 +15,7 @@ const FACE = "node_modules/@fontsource-variable/atkinson-hyperlegible-next/files
 const ICONS = "node_modules/lucide-static/icons";
 const READER = "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm";
 const SHRINKS = new Set([".css", ".js", ".svg", ".wasm"]); // a woff2 is compressed already
+const DAY_MS = 86_400_000;
 
 const manifest = {};
 
@@ -125,12 +126,13 @@ async function settle(name, contents) {
   await rename(draft, join(OUT, name));
 }
 
-/** What no manifest names any more goes; a draft is another build's. */
+/** What the manifest no longer names goes a day later: a server or a page that is still open asks for it until then. */
 async function tidy() {
   const kept = new Set(["manifest.json", ...Object.values(manifest)]);
   for (const name of await readdir(OUT)) {
-    if (!name.startsWith(".") && !kept.has(name.replace(/\.(gz|br)$/, "")))
-      await rm(join(OUT, name), { force: true });
+    if (kept.has(name.replace(/\.(gz|br)$/, ""))) continue;
+    const { mtimeMs } = await stat(join(OUT, name)).catch(() => ({ mtimeMs: Date.now() }));
+    if (mtimeMs < Date.now() - DAY_MS) await rm(join(OUT, name), { force: true });
   }
 }
 

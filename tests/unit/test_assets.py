@@ -20,9 +20,9 @@ TEMPLATES = [
     for folder in ("web", "partners", "backend/sandbox")
     for path in (ROOT / folder / "templates").rglob("*.html")
 ]
-NAMED = re.compile(r"""\b(?:icon|trail|icon_link|icon_button|fact|sign)(?:=|\()"([a-z0-9-]+)\"""")
+NAMED = re.compile(r"""\b(?:icon|trail|icon_link|icon_button|fact|sign)(?:=|\()["']([a-z0-9-]+)["']""")
 COMMENT = re.compile(r"{#.*?#}", re.DOTALL)
-PICTURED = re.compile(r"""\bpic\("([a-z0-9-]+)\"""")
+PICTURED = re.compile(r"""\bpic\(["']([a-z0-9-]+)["']""")
 
 
 def test_every_icon_is_in_the_sprite_when_a_template_names_it() -> None:
