@@ -12,6 +12,7 @@ from backend.kit.database import fetch_one, fetch_value, within
 from backend.kit.errors import N_, Invalid
 
 MOST_BYTES = 5 * 1024 * 1024
+MOST_STORED = 10 * 1024 * 1024  # the table's own limit
 PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp"}
 
 
@@ -54,3 +55,9 @@ async def keep(content: bytes, media_type: str) -> int:
 async def get(file_id: int) -> File | None:
     row = await fetch_one("SELECT content, media_type FROM stored_file WHERE id = $1", file_id)
     return None if row is None else File(**row)
+
+
+async def throw(file_id: int) -> None:
+    """Deletes the bytes; a row that still points to them refuses it."""
+    within()
+    await fetch_one("DELETE FROM stored_file WHERE id = $1", file_id)

@@ -1,6 +1,11 @@
-"""Why a landlord's file is refused as a whole."""
+"""Why a landlord's file is refused as a whole, and what else places refuse."""
 
-from backend.kit.errors import N_, Invalid
+from typing import TYPE_CHECKING
+
+from backend.kit.errors import N_, Invalid, Refused
+
+if TYPE_CHECKING:
+    from backend.places.service.lists import Outcome
 
 
 class ListEmpty(Invalid):
@@ -37,3 +42,45 @@ class ColumnsRepeated(Invalid):
     slug = "columns_repeated"
     sentence = N_("Des colonnes sont présentes deux fois : {columns}.")
     next = N_("Gardez une seule colonne de chaque nom, puis recommencez.")
+
+
+class ListTooLargeHere(Invalid):
+    slug = "list_too_large_here"
+    sentence = N_("Ce fichier est trop grand pour cette page : le maximum est {megabytes} Mo.")
+    next = N_("Coupez la liste, ou lancez « palier import logements » sur le serveur.")
+
+
+class LandlordToName(Invalid):
+    slug = "landlord_to_name"
+    sentence = N_("Il y a plusieurs bailleurs : {slugs}.")
+    next = N_("Dites à quel bailleur est cette liste.")
+
+
+class ListNeedsConfirmation(Refused):
+    """Past 5 % of lines rejected or of dwellings gone: `outcome` is what the import would do."""
+
+    slug = "list_needs_confirmation"
+    sentence = N_("{rejected} lignes sont refusées et {gone} logements disparaissent.")
+    next = N_("Vérifiez le fichier. S'il est juste, confirmez l'import.")
+
+    def __init__(self, outcome: "Outcome") -> None:
+        self.outcome = outcome
+        super().__init__(rejected=len(outcome.rejected), gone=len(outcome.plan.gone))
+
+
+class ListApplied(Refused):
+    slug = "list_applied"
+    sentence = N_("Cette liste est déjà appliquée.")
+    next = N_("Regardez le dernier import.")
+
+
+class BatchAlreadyUndone(Refused):
+    slug = "batch_already_undone"
+    sentence = N_("Cet import est déjà annulé, depuis le {day}.")
+    next = N_("Il n'y a plus rien à faire.")
+
+
+class BatchNotNewest(Refused):
+    slug = "batch_not_newest"
+    sentence = N_("Un import plus récent a changé ces logements.")
+    next = N_("Annulez d'abord le plus récent.")

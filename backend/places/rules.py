@@ -79,6 +79,17 @@ class Plan(msgspec.Struct, frozen=True):
     gone: list[DwellingLine]
 
 
+def with_one_name(reading: Reading) -> Reading:
+    """Each residence under the first name its lines give it, so that a second import finds it same."""
+    names: dict[tuple[str, str], str] = {}
+    lines = []
+    for line in reading.lines:
+        name = names.setdefault((line.residence_code, line.postcode), line.residence_name)
+        same = name == line.residence_name
+        lines.append(line if same else msgspec.structs.replace(line, residence_name=name))
+    return msgspec.structs.replace(reading, lines=lines)
+
+
 def diff(existing: Iterable[DwellingLine], reading: Reading) -> Plan:
     """The moves from the dwellings we know to those of the file."""
     known = {line.external_id: line for line in existing}
