@@ -17,6 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from tests.smtp import mail_server, mailbox  # noqa: F401 - fixtures for everybody
+
 os.environ.setdefault("PALIER_ENV", "test")
 
 SERVER = "PALIER_TEST_SERVER"  # the owner's and the app's URL of the run's template
@@ -108,7 +110,7 @@ def with_user(url: str, user: str, password: str) -> str:
 
 
 class Database:
-    """This worker's own database: `owner_url` may clean it, `app_url` is what the club uses."""
+    """A worker's own database: `owner_url` may clean it, `app_url` is what the club uses."""
 
     def __init__(self, owner_url: str, app_url: str) -> None:
         self.owner_url, self.app_url = owner_url, app_url

@@ -109,7 +109,7 @@ async def test_letter_is_tried_again_later_when_the_post_is_closed(db: Database)
 
 
 async def test_nothing_leaves_when_the_effect_is_rolled_back(db: Database):
-    with pytest.raises(KeyError, match="crash"):  # noqa: PT012
+    with pytest.raises(KeyError, match="crash"):
         async with transaction():
             await outbox.put("mail", "m", {})
             raise KeyError("crash")

@@ -1,0 +1,57 @@
+"""A real SMTP server on loopback that keeps what it is given."""
+
+import re
+import socket
+import time
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class PostOffice:
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    def start(self) -> None:
+        self.controller.start()
+
+    def stop(self) -> None:
+        self.controller.stop()
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.controller.port}"
+
+    async def handle_DATA(  # noqa: N802 - aiosmtpd calls it so
+        self, _: SMTP, __: Session, envelope: Envelope
+    ) -> str:
+        mail = message_from_bytes(bytes(envelope.content or b""), policy=policy.default)
+        self.mails.append(mail)  # type: ignore[arg-type]
+        return "250 OK"
+
+    def last_to(self, address: str, *, within: float = 10) -> EmailMessage:
+        """The newest mail to an address, waited for."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            found = [mail for mail in self.mails if address in str(mail["To"])]
+            if found:
+                return found[-1]
+            time.sleep(0.05)
+        raise AssertionError(f"no mail to {address}")
+
+    def code_for(self, address: str) -> str:
+        """The newest sign-in code sent to an address."""
+        body = self.last_to(address).get_body(("plain",))
+        assert body is not None
+        digits = re.search(r"\b(\d{6})\b", body.get_content())
+        assert digits is not None
+        return digits[1]
