@@ -13,10 +13,11 @@ from litestar.handlers import BaseRouteHandler
 from backend.http.scope import Around, around
 from backend.http.security import cookie_names
 from backend.identity import rules
+from backend.identity.errors import SecondFactorNeeded, SudoNeeded
 from backend.identity.queries import SignedIn
 from backend.identity.rules import Role, SessionKind
 from backend.kit import clock, codes
-from backend.kit.errors import N_, Denied, DomainError, Missing
+from backend.kit.errors import N_, DomainError, Missing
 from backend.membership import queries as membership
 from backend.membership.queries import Member
 from backend.merchants import queries as merchants
@@ -34,18 +35,6 @@ class Unauthenticated(DomainError):
     slug = "unauthenticated"
     sentence = N_("Vous n'êtes pas connecté, ou votre session est terminée.")
     next = N_("Connectez-vous pour continuer.")
-
-
-class SecondFactorNeeded(Denied):
-    slug = "second_factor_needed"
-    sentence = N_("Il faut votre second code pour entrer ici.")
-    next = N_("Tapez le code de votre application.")
-
-
-class SudoNeeded(Denied):
-    slug = "sudo_needed"
-    sentence = N_("Cet acte est sensible.")
-    next = N_("Confirmez avec votre second code.")
 
 
 class DeviceRevoked(DomainError):

@@ -44,7 +44,11 @@ class Suspension(Row):
 
 
 class SignInCode(Row):
-    """One code sent to one address (SEC5). `ticket_hash` ties it to the browser that asked."""
+    """One code sent to one address (SEC5). `ticket_hash` ties it to the page that asked.
+
+    Where several persons share the address, `used_at` is when the code came back and `chosen_at`
+    when one of them was chosen. A staff link is a row without a code: its ticket is the link.
+    """
 
     ticket_hash = binary(unique=True)
     purpose = word(Purpose)
@@ -58,13 +62,17 @@ class SignInCode(Row):
     expires_at = instant()
     tries = integer(default=0)
     used_at = instant(null=True)
+    chosen_at = instant(null=True)
 
     newest = Index(["value", "created_at"])
     few_tries = Check("tries <= 5")
 
 
 class Session(Row):
-    """Only the SHA-256 of the cookie is stored; a new one at each sign-in (SEC1)."""
+    """Only the SHA-256 of the cookie is stored; a new one at each sign-in (SEC1).
+
+    `challenge` is what a passkey was last asked to sign here; it is taken away when answered.
+    """
 
     public_id = text(unique=True)
     token_hash = binary(unique=True)
@@ -75,6 +83,7 @@ class Session(Row):
     seen_at = instant()
     second_factor_at = instant(null=True)
     sudo_at = instant(null=True)
+    challenge = binary(null=True)
     revoked_at = instant(null=True)
 
     alive = Index(["person"], where="revoked_at IS NULL")

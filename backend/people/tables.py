@@ -22,6 +22,7 @@ class Person(Row):
 class ContactPoint(Row):
     """An address may belong to several persons; one person has it once."""
 
+    public_id = text(unique=True)
     person = refers("Person", "people", on_delete=RESTRICT)
     channel = word(Channel)
     value = text()

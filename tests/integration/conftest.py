@@ -9,12 +9,15 @@ import pytest
 from backend import settings as configuration
 from backend.settings import Settings
 from tests.conftest import Database
+from tests.smtp import Mailbox
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(tmp_path_factory: pytest.TempPathFactory, mail_server: Mailbox) -> Settings:
     home: Path = tmp_path_factory.mktemp("home")
-    return configuration.load({"PALIER_ENV": "test", "PALIER_HOME": str(home)})
+    return configuration.load(
+        {"PALIER_ENV": "test", "PALIER_HOME": str(home), "PALIER_SMTP_URL": mail_server.url}
+    )
 
 
 @pytest.fixture

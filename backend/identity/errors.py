@@ -1,0 +1,83 @@
+"""Why somebody does not come in."""
+
+from backend.kit.errors import N_, Denied, Invalid, Missing, Refused
+
+
+class CodeWrong(Invalid):
+    slug = "code_wrong"
+    sentence = N_("Ce code n'est pas le bon.")
+    next = N_("Vérifiez-le. Essais qui restent : {left}.")
+
+
+class CodeOver(Refused):
+    """Used, expired, replaced by a newer one, or tried too often: one answer for all."""
+
+    slug = "code_over"
+    sentence = N_("Ce code ne marche plus.")
+    next = N_("Demandez un nouveau code.")
+
+
+class SmsUnavailable(Invalid):
+    slug = "sms_unavailable"
+    sentence = N_("Nous n'envoyons pas de SMS pour l'instant.")
+    next = N_("Donnez une adresse e-mail.")
+
+
+class LinkOver(Refused):
+    slug = "link_over"
+    sentence = N_("Ce lien ne marche plus.")
+    next = N_("Demandez un nouveau lien à un responsable.")
+
+
+class StaffUnknown(Missing):
+    slug = "staff_unknown"
+    sentence = N_("Personne de l'équipe n'a cette adresse.")
+    next = N_("Créez d'abord son compte.")
+
+
+class SessionMissing(Missing):
+    slug = "session_missing"
+    sentence = N_("Cet appareil n'est plus connecté.")
+    next = N_("Rechargez la page.")
+
+
+class ContactMissing(Missing):
+    slug = "contact_missing"
+    sentence = N_("Cette adresse n'est pas dans votre compte.")
+    next = N_("Rechargez la page.")
+
+
+class FactorMissing(Missing):
+    slug = "factor_missing"
+    sentence = N_("Ce second code n'existe plus.")
+    next = N_("Rechargez la page.")
+
+
+class SecondFactorWrong(Invalid):
+    slug = "second_factor_wrong"
+    sentence = N_("Ce code n'est pas le bon, ou il a déjà servi.")
+    next = N_("Attendez le code suivant, puis tapez-le.")
+
+
+class PasskeyRefused(Refused):
+    slug = "passkey_refused"
+    sentence = N_("La clé de cet appareil n'a pas été acceptée.")
+    next = N_("Recommencez, ou tapez un code.")
+
+
+class LastFactor(Refused):
+    slug = "last_factor"
+    sentence = N_("C'est votre seul second code.")
+    next = N_("Ajoutez-en un autre d'abord.")
+
+
+class SecondFactorNeeded(Denied):
+    slug = "second_factor_needed"
+    sentence = N_("Il faut votre second code pour entrer ici.")
+    next = N_("Tapez le code de votre application.")
+
+
+class SudoNeeded(Denied):
+    slug = "sudo_needed"
+    sentence = N_("Cet acte est sensible.")
+    next = N_("Confirmez avec votre second code.")

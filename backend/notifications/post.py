@@ -1,0 +1,71 @@
+"""The ways out of one process, as its settings give them."""
+
+from functools import partial
+from pathlib import Path
+
+from backend.kit import clock, outbox
+from backend.kit.database import fetch
+from backend.kit.outbox import Letter, Send
+from backend.notifications.folder import FolderGateway
+from backend.notifications.gateway import Gateway, Outgoing
+from backend.notifications.sms import HttpSmsGateway
+from backend.notifications.smtp import SmtpGateway
+from backend.people.rules import Channel
+from backend.settings import Settings
+
+Post = dict[Channel, Gateway]
+KINDS = {Channel.EMAIL: "message.email", Channel.SMS: "message.sms"}
+SILENT = "message.silent"
+
+
+def open_post(settings: Settings) -> Post:
+    """A channel that is not in it cannot be used: a club without a provider sends no SMS."""
+    post: Post = {}
+    if settings.smtp_url:
+        post[Channel.EMAIL] = SmtpGateway(settings.smtp_url, settings.mail_from)
+    if settings.sms_url:
+        post[Channel.SMS] = HttpSmsGateway(settings.sms_url)
+    if not settings.production:
+        kept_here = FolderGateway(mailbox(settings))
+        post = {Channel.EMAIL: kept_here, Channel.SMS: kept_here, **post}
+    return post
+
+
+def mailbox(settings: Settings) -> Path:
+    """Where a demo keeps what it would send."""
+    return settings.home / "mailbox"
+
+
+async def deliver(post: Post, only: int | None = None) -> int:
+    """Sends what waits; with `only`, that one row, as a request does for a code just asked."""
+    return await outbox.drain(senders(post), only=only)
+
+
+def senders(post: Post) -> dict[str, Send]:
+    """The kinds of outbox rows that are messages, for whoever drains the whole outbox."""
+    found: dict[str, Send] = {
+        KINDS[channel]: partial(_send, gateway) for channel, gateway in post.items()
+    }
+    return {**found, SILENT: _keep_silent}
+
+
+async def _send(gateway: Gateway, letter: Letter) -> None:
+    try:
+        await gateway.send(letter.read(Outgoing))
+    except Exception:
+        if letter.attempts >= outbox.MOST_ATTEMPTS:
+            await _mark("failed_at", letter)
+        raise
+    await _mark("sent_at", letter)
+
+
+async def _keep_silent(letter: Letter) -> None:
+    await _mark("failed_at", letter)
+
+
+async def _mark(column: str, letter: Letter) -> None:
+    await fetch(
+        f"UPDATE message SET {column} = $2 WHERE key = $1 AND {column} IS NULL",  # noqa: S608
+        letter.key,
+        clock.now(),
+    )

@@ -1,0 +1,78 @@
+"""Messages: queued with their reason, sent after it."""
+
+from backend.kit import clock, outbox
+from backend.kit.database import fetch_value, within
+from backend.notifications import texts
+from backend.notifications.gateway import Outgoing
+from backend.notifications.post import KINDS, SILENT
+from backend.notifications.rules import Way
+from backend.people import queries as people
+from backend.people.rules import Address, Channel
+from backend.places import queries as places
+
+
+async def queue(
+    kind: str,
+    key: str,
+    *,
+    person_id: int | None,
+    channel: Channel,
+    to: str,
+    values: dict[str, object],
+) -> int | None:
+    """One message to one address, rendered now; `key` makes it once. Gives the outbox row to drain.
+
+    Texts stand in texts/<kind>.txt.jinja and .sms.jinja; they get `values` and `club`, its name.
+    """
+    within()
+    words = await _words(kind, channel, values)
+    message = Outgoing(key, channel, to, words.subject, words.text, words.html)
+    if not await _trace(kind, key, Way(channel.value), person_id):
+        return None
+    return await outbox.put(KINDS[channel], key, message)
+
+
+async def queue_silence(kind: str, key: str, *, channel: Channel, to: str) -> int | None:
+    """The same work as `queue`, and nothing is sent: nobody can tell from the answer or its time."""
+    within()
+    words = await _words(kind, channel, {})
+    message = Outgoing(key, channel, to, words.subject, words.text, words.html)
+    await _trace(kind, key, Way(channel.value), None)
+    return await outbox.put(SILENT, key, message)
+
+
+async def tell(kind: str, key: str, *, person_id: int, values: dict[str, object]) -> Address | None:
+    """To the person's best address; without one nothing is sent and the print run takes it up."""
+    within()
+    best = await people.best_contact(person_id)
+    if best is None:
+        await _trace(kind, key, Way.PAPER, person_id)
+        return None
+    await queue(kind, key, person_id=person_id, channel=best.channel, to=best.value, values=values)
+    return best
+
+
+async def best_contact(person_id: int) -> tuple[Channel, str] | None:
+    """Where service messages of a person go, or None."""
+    within()
+    best = await people.best_contact(person_id)
+    return None if best is None else (best.channel, best.value)
+
+
+async def _words(kind: str, channel: Channel, values: dict[str, object]) -> texts.Words:
+    values = {"club": await places.club_name(), **values}
+    render = texts.render_mail if channel is Channel.EMAIL else texts.render_sms
+    return render(kind, values)
+
+
+async def _trace(kind: str, key: str, way: Way, person_id: int | None) -> bool:
+    new = await fetch_value(
+        "INSERT INTO message (person, way, kind, key, queued_at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT ON CONSTRAINT message_key_key DO NOTHING RETURNING id",
+        person_id,
+        way.value,
+        kind,
+        key,
+        clock.now(),
+    )
+    return new is not None

@@ -1,0 +1,108 @@
+"""Persons and contact points: contributions of the use cases that join, invite or correct."""
+
+from datetime import date
+
+from backend.kit import clock, codes, text
+from backend.kit.database import fetch, fetch_value, within
+from backend.people.errors import LastContact, TooManyContacts
+from backend.people.rules import MOST_CONTACTS, Channel
+
+
+async def register(
+    given_name: str, family_name: str, *, born_on: date | None = None, language: str = "fr"
+) -> int:
+    """A new person's key. The same name may be there already: people share names."""
+    within()
+    given, family = text.normalise_name(given_name), text.normalise_name(family_name)
+    person_id: int = await fetch_value(
+        "INSERT INTO person (public_id, given_name, family_name, born_on, language, search,"
+        " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        codes.random_id(),
+        given,
+        family,
+        born_on,
+        language,
+        text.fold(f"{given} {family}"),
+        clock.now(),
+    )
+    return person_id
+
+
+async def rename(person_id: int, given_name: str, family_name: str) -> None:
+    within()
+    given, family = text.normalise_name(given_name), text.normalise_name(family_name)
+    await fetch(
+        "UPDATE person SET given_name = $2, family_name = $3, search = $4 WHERE id = $1",
+        person_id,
+        given,
+        family,
+        text.fold(f"{given} {family}"),
+    )
+
+
+async def add_contact(person_id: int, channel: Channel, value: str, *, verified: bool) -> None:
+    """The address in its stored form (rules.read_address). One that is there is at most verified."""
+    within()
+    await _lock_person(person_id)
+    moment = clock.now()
+    held = await fetch_value(
+        "SELECT count(*) FROM contact_point WHERE person = $1 AND ended_at IS NULL AND value <> $2",
+        person_id,
+        value,
+    )
+    if held >= MOST_CONTACTS:
+        raise TooManyContacts(most=MOST_CONTACTS)
+    await fetch(
+        "INSERT INTO contact_point (public_id, person, channel, value, verified_at, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (person, channel, value)"
+        " WHERE ended_at IS NULL DO UPDATE SET"
+        " verified_at = coalesce(contact_point.verified_at, EXCLUDED.verified_at)",
+        codes.random_id(),
+        person_id,
+        channel.value,
+        value,
+        moment if verified else None,
+        moment,
+    )
+
+
+async def verify_contact(person_id: int, channel: Channel, value: str) -> None:
+    """A code sent there came back."""
+    within()
+    await fetch(
+        "UPDATE contact_point SET verified_at = $4 WHERE person = $1 AND channel = $2"
+        " AND value = $3 AND ended_at IS NULL AND verified_at IS NULL",
+        person_id,
+        channel.value,
+        value,
+        clock.now(),
+    )
+
+
+async def end_contact(person_id: int, public_id: str) -> str | None:
+    """The address that is used no more; None when it is not this person's. Raises LastContact."""
+    within()
+    await _lock_person(person_id)
+    value: str | None = await fetch_value(
+        "UPDATE contact_point SET ended_at = $3 WHERE person = $1 AND public_id = $2"
+        " AND ended_at IS NULL RETURNING value",
+        person_id,
+        public_id,
+        clock.now(),
+    )
+    if value is not None and not await _has_contact(person_id):
+        raise LastContact
+    return value
+
+
+async def _lock_person(person_id: int) -> None:
+    """Two changes at once must not leave somebody with too many addresses, or with none."""
+    await fetch("SELECT 1 FROM person WHERE id = $1 FOR UPDATE", person_id)
+
+
+async def _has_contact(person_id: int) -> bool:
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM contact_point WHERE person = $1 AND ended_at IS NULL)",
+        person_id,
+    )
+    return found
