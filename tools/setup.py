@@ -13,6 +13,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -132,13 +133,29 @@ def pip_install(name: str) -> None:
 
 def link_project() -> None:
     """The checkout itself is what runs: no build, no copy that could be older."""
-    command = BIN / "palier"
-    if command.exists() and command.read_text() == COMMAND:
-        return
     packages = next((VENV / "lib").glob("python3*/site-packages"))
+    stamp = Stamp(
+        packages / "palier.made-from", [Path(__file__).resolve(), ROOT / "pyproject.toml"]
+    )
+    if stamp.holds():
+        return
     (packages / "palier.pth").write_text(f"{ROOT}\n")
+    write_metadata(packages)
+    command = BIN / "palier"
     command.write_text(COMMAND)
     command.chmod(0o755)
+    stamp.leave()
+
+
+def write_metadata(packages: Path) -> None:
+    """What `palier --version` reads."""
+    for older in packages.glob("palier-*.dist-info"):
+        shutil.rmtree(older)
+    text = (ROOT / "pyproject.toml").read_text()
+    version = re.findall(r'^version = "(.+)"$', text, re.MULTILINE)[0]
+    folder = packages / f"palier-{version}.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: palier\nVersion: {version}\n")
 
 
 def install_node() -> None:
