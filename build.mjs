@@ -8,10 +8,12 @@ import { basename, extname, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { build } from "esbuild";
+import { withPlainZero } from "./web/static/face.mjs";
 
 const OUT = "web/static/build";
 const TARGET = ["es2021", "chrome90", "firefox90", "safari14"];
-const FACE = "node_modules/@fontsource-variable/atkinson-hyperlegible-next/files";
+const FACE =
+  "node_modules/@fontsource-variable/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-wght-normal.woff2";
 const ICONS = "node_modules/lucide-static/icons";
 const READER = "node_modules/zxing-wasm/dist/reader/zxing_reader.wasm";
 const SHRINKS = new Set([".css", ".js", ".svg", ".wasm"]); // a woff2 is compressed already
@@ -20,7 +22,7 @@ const DAY_MS = 86_400_000;
 const manifest = {};
 
 await mkdir(OUT, { recursive: true });
-await keep("face.woff2", await readFile(join(FACE, "atkinson-hyperlegible-next-latin-wght-normal.woff2")));
+await keep("face.woff2", withPlainZero(await readFile(FACE)));
 await keep("zxing_reader.wasm", await readFile(READER));
 await keep("mark.svg", await readFile("web/static/mark.svg"));
 await keep("icons.svg", await icons());

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import shutil
+import struct
 import subprocess
 from pathlib import Path
 
@@ -20,7 +21,9 @@ TEMPLATES = [
     for folder in ("web", "partners", "backend/sandbox")
     for path in (ROOT / folder / "templates").rglob("*.html")
 ]
-NAMED = re.compile(r"""\b(?:icon|trail|icon_link|icon_button|fact|sign)(?:=|\()["']([a-z0-9-]+)["']""")
+NAMED = re.compile(
+    r"""\b(?:icon|trail|icon_link|icon_button|fact|sign)(?:=|\()["']([a-z0-9-]+)["']"""
+)
 COMMENT = re.compile(r"{#.*?#}", re.DOTALL)
 PICTURED = re.compile(r"""\bpic\(["']([a-z0-9-]+)["']""")
 
@@ -51,9 +54,15 @@ def test_no_template_carries_a_style_or_a_script_when_the_policy_forbids_it() ->
         assert not forbidden.search(COMMENT.sub("", path.read_text("utf-8"))), path
 
 
+def node(*arguments: str) -> str:
+    program = shutil.which("node") or str(ROOT / ".venv" / "bin" / "node")
+    return subprocess.run(
+        [program, *arguments], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout
+
+
 def build() -> dict[str, str]:
-    node = shutil.which("node") or str(ROOT / ".venv" / "bin" / "node")
-    subprocess.run([node, "build.mjs"], cwd=ROOT, check=True, capture_output=True)
+    node("build.mjs")
     return dict(json.loads((BUILD / "manifest.json").read_text()))
 
 
@@ -85,6 +94,19 @@ def test_compressed_sibling_says_the_same_when_a_browser_takes_it(manifest: dict
 def test_style_points_at_the_hashed_face_when_it_is_built(manifest: dict[str, str]) -> None:
     style = (BUILD / manifest["palier.css"]).read_text("utf-8")
     assert re.findall(r"url\(([^)]*)\)", style) == [f"./{manifest['face.woff2']}"]
+
+
+def test_face_has_a_plain_zero_once_when_it_is_built(manifest: dict[str, str]) -> None:
+    face = BUILD / manifest["face.woff2"]
+    again = f"""
+        import {{ readFileSync }} from "node:fs";
+        import {{ withPlainZero }} from "./web/static/face.mjs";
+        try {{ withPlainZero(readFileSync("{face.relative_to(ROOT)}")); console.log("slashed"); }}
+        catch (known) {{ console.log(known.message); }}
+    """
+    assert "another zero" in node("--input-type=module", "-e", again)
+    signature, length = struct.unpack(">4s4xI", face.read_bytes()[:12])
+    assert (signature, length) == (b"wOF2", face.stat().st_size)
 
 
 def test_what_a_member_page_loads_leaves_room_for_the_page(manifest: dict[str, str]) -> None:
