@@ -30,14 +30,16 @@ def ask(world: World, path: str, form: str = "", method: str = "POST") -> tuple[
     return given.status, given.body
 
 
-def paid_session(world: World, cents: int, instrument: str = "4242424242424242") -> Obj:
+def paid_session(
+    world: World, cents: int, instrument: str = "4242424242424242", more: str = ""
+) -> Obj:
     status, made = ask(
         world,
         "/v1/checkout/sessions",
         "mode=payment&success_url=http://x/&line_items[0][price_data][currency]=eur"
         f"&line_items[0][price_data][unit_amount]={cents}"
         "&line_items[0][price_data][product_data][name]=n"
-        "&allowed_payment_method_types[0]=card&allowed_payment_method_types[1]=sepa_debit",
+        f"&allowed_payment_method_types[0]=card&allowed_payment_method_types[1]=sepa_debit{more}",
     )
     assert status == 200, made
     session = world.store.get("checkout.session", made["id"])
@@ -107,6 +109,20 @@ def test_a_payout_is_the_sum_of_its_movements_when_listed(world: World) -> None:
     assert len(moves) == 4
     assert sum(one["net"] for one in moves) == payout["amount"]
     assert sum(one["net"] for one in listed["data"]) == 0
+
+
+def test_a_session_is_paid_when_what_was_held_is_captured(world: World) -> None:
+    """An authorisation moves no money and is not paid; it can be taken once, for no more."""
+    session = paid_session(
+        world, 1200, more="&payment_intent_data[capture_method]=manual&client_reference_id=o1"
+    )
+    assert (session["status"], session["payment_status"]) == ("complete", "unpaid")
+    path = f"/v1/payment_intents/{session['payment_intent']}/capture"
+    assert ask(world, path, "amount_to_capture=1201")[0] == 400
+    assert not list(world.store.newest("balance_transaction"))
+    assert ask(world, path, "amount_to_capture=500")[1]["amount_received"] == 500
+    assert session["payment_status"] == "paid"
+    assert ask(world, path)[1]["error"]["code"] == "payment_intent_unexpected_state"
 
 
 @pytest.mark.parametrize(

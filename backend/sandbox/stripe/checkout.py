@@ -69,9 +69,7 @@ def expire_overdue(world: World) -> bool:
 
 
 def pay(world: World, session: Obj, instrument: Obj, *, email: str, name: str) -> None:
-    """The person pressed the button; a second press finds the session complete and does nothing."""
-    if session["status"] != "open":
-        return
+    """The person pressed the button on an open session."""
     billing = _meet_customer(world, session, email, name)
     if session["mode"] == "subscription":
         paid = subscriptions.start(world, session, instrument, billing)
@@ -79,14 +77,17 @@ def pay(world: World, session: Obj, instrument: Obj, *, email: str, name: str) -
         method = payments.keep_method(world, instrument, billing, session["customer"])
         intent = _intent(world, session)
         payments.attempt(world, intent, method)
-        paid = intent["status"] == "succeeded" or intent["status"] == "requires_capture"
+        paid = intent["status"] == "succeeded"
     session.update(status="complete", url=None, payment_status="paid" if paid else "unpaid")
     emit(world, "checkout.session.completed", session)
 
 
 def refuse(world: World, session: Obj, instrument: Obj, decline: Decline, *, email: str) -> None:
-    """The bank said no: the session stays open for another try."""
-    if session["status"] != "open" or session["mode"] == "subscription":
+    """The bank said no: the session stays open for another try.
+
+    A subscription's first try leaves nothing: its intent belongs to an invoice not yet made.
+    """
+    if session["mode"] == "subscription":
         return
     method = payments.keep_method(world, instrument, billing_details(email=email, name=None), None)
     payments.refuse(world, _intent(world, session), method, decline)

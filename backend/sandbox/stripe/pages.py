@@ -156,7 +156,8 @@ def _headers(about: Obj, *addresses: str) -> dict[str, str]:
     return {
         "Cache-Control": "no-store",
         "Content-Security-Policy": (
-            "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+            "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+            "frame-ancestors 'none'; "
             f"form-action 'self' {origins}"
         ).strip(),
         "Referrer-Policy": "no-referrer",

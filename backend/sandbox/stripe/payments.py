@@ -87,6 +87,8 @@ def capture(world: World, given: Capture, intent_id: str) -> Obj:
         )
     receive(world, intent, amount)
     intent["metadata"].update(given.metadata)
+    for session in world.store.where("checkout.session", payment_intent=intent_id):
+        session["payment_status"] = "paid"  # what is only authorised is not paid
     return intent
 
 
