@@ -17,6 +17,7 @@ from tools.setup import ROOT
 CATALOGUES = ROOT / "web" / "translations"
 FOLDERS = ("backend", "web", "partners")
 METHODS = [
+    ("**.jinja", "jinja2"),
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
