@@ -5,9 +5,9 @@ read all eight alike. Level M, because more gains little under glare and makes t
 """
 
 import math
+import re
 from functools import lru_cache
-from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
@@ -20,11 +20,11 @@ from qrcode.util import (
     length_in_bits,
 )
 
-QUIET: Final = (
-    4  # white modules all around, in the picture: on a dark page a code without is not read
-)
+# White modules all around, in the picture: on a dark page a code without them is not read.
+QUIET: Final = 4
 _MASK: Final = 3
 _LARGEST: Final = 40
+_DARK_OR_LIGHT: Final = re.compile(rb"\x01+|\x00+")
 _BITS_A_SIGN: Final = {MODE_NUMBER: 10 / 3, MODE_ALPHA_NUM: 5.5, MODE_8BIT_BYTE: 8.0}
 
 
@@ -55,7 +55,7 @@ def qr_matrix(payload: str) -> list[list[bool]]:
     )
     code.add_data(data)
     code.make(fit=False)
-    return [[bool(module) for module in row] for row in code.modules]
+    return cast("list[list[bool]]", code.modules)
 
 
 def _smallest_version(data: QRData) -> int:
@@ -69,17 +69,12 @@ def _smallest_version(data: QRData) -> int:
 
 
 def _runs(matrix: list[list[bool]]) -> str:
-    return "".join(_row(y + QUIET, row) for y, row in enumerate(matrix) if any(row))
+    return "".join(f"M{QUIET} {y}.5{_row(row)}" for y, row in enumerate(matrix, QUIET))
 
 
-def _row(y: int, row: list[bool]) -> str:
-    """`M` to the first dark run of the row, `h` along each, `m` over the light ones between."""
-    path, gap, started = "", QUIET, False
-    for dark, modules in groupby(row):
-        length = len(list(modules))
-        if not dark:
-            gap += length
-            continue
-        path += f"m{gap} 0h{length}" if started else f"M{gap} {y}.5h{length}"
-        gap, started = 0, True
-    return path
+def _row(row: list[bool]) -> str:
+    """`h` along each dark run, `m` over the light ones between; the light at the end needs no step."""
+    return "".join(
+        f"h{len(run)}" if run[0] else f"m{len(run)} 0"
+        for run in _DARK_OR_LIGHT.findall(bytes(row).rstrip(b"\0"))
+    )
