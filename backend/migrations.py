@@ -7,8 +7,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 HERE = Path(__file__).resolve().parent.parent
-# In a checkout beside the packages; in an installed wheel inside web/.
-PLACES = (HERE / "alembic", HERE / "web" / "alembic")
+# In an installed wheel inside web/; in a checkout beside the packages. Beside an installed package stands Alembic
+# itself, hence the order.
+PLACES = (HERE / "web" / "alembic", HERE / "alembic")
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
