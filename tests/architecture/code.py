@@ -6,7 +6,18 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CAPABILITIES = ["people", "places", "notifications", "audit", "identity", "billing", "membership", "merchants", "offers", "vouchers"]
+CAPABILITIES = [
+    "people",
+    "places",
+    "notifications",
+    "audit",
+    "identity",
+    "billing",
+    "membership",
+    "merchants",
+    "offers",
+    "vouchers",
+]
 
 
 @cache

@@ -32,7 +32,7 @@ def name(error: type[DomainError]) -> str:
 def test_refusal_is_whole(error):
     """UX5: each refusal names its reason and the next step, in sentences of at most 15 words."""
     assert re.fullmatch(r"[a-z][a-z0-9_]+", error.slug)
-    assert error.status in {401, 403, 404, 405, 409, 422, 429, 500, 503}
+    assert error.status in {400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503}
     for said in (error.sentence, error.next):
         assert said.strip().endswith((".", "!", "?")), said
         for sentence in re.split(r"(?<=[.!?:])\s", said):

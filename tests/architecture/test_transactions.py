@@ -1,30 +1,58 @@
 """DESIGN 4: a use case opens the one transaction, a contribution joins it, nobody else does either."""
 
 import ast
+from pathlib import Path
 
 import pytest
 
-from tests.architecture.code import CAPABILITIES, calls, files, public_verbs, short, tree
+from tests.architecture.code import (
+    CAPABILITIES,
+    ROOT,
+    called,
+    calls,
+    files,
+    public_verbs,
+    short,
+    tree,
+)
 
 SERVICES = [
     path for name in CAPABILITIES for path in files(f"backend/{name}") if "service" in short(path)
 ]
-# Verbs that only put others together, each with its own transaction.
-COMPOSED: dict[str, str] = {}
+# Where nothing is written: pure, read-only or declarative files of a capability.
+READERS = {"queries.py", "rules.py", "tables.py", "errors.py", "gateway.py"}
 
 
 @pytest.mark.parametrize("path", SERVICES, ids=short)
 def test_public_verb_opens_one_transaction_or_joins_its_callers(path):
     wrong = [
-        verb.name
-        for verb in public_verbs(path)
-        if not opens_one(verb) and not joins(verb) and verb.name not in COMPOSED
+        verb.name for verb in public_verbs(path) if not opens_one(path, verb) and not joins(verb)
     ]
     assert wrong == [], f"{short(path)}: neither `async with transaction()` nor `within()` first"
 
 
-def opens_one(verb: ast.AsyncFunctionDef) -> bool:
-    return len(calls(verb, "transaction")) == 1
+def opens_one(path: Path, verb: ast.AsyncFunctionDef) -> bool:
+    """It opens the transaction itself, or through functions of its own capability that it calls."""
+    known = functions_of(path)
+    seen, waiting = set(), [verb]
+    while waiting:
+        node = waiting.pop()
+        if calls(node, "transaction") or calls(node, "spend"):  # spent in one committed statement
+            return True
+        names = {called(call) for call in ast.walk(node) if isinstance(call, ast.Call)} - seen
+        seen |= names
+        waiting += [known[name] for name in names if name in known]
+    return False
+
+
+def functions_of(path: Path) -> dict[str, ast.AsyncFunctionDef]:
+    capability = ROOT / "backend" / path.relative_to(ROOT).parts[1]
+    return {
+        node.name: node
+        for file in capability.rglob("*.py")
+        for node in tree(file).body
+        if isinstance(node, ast.AsyncFunctionDef)
+    }
 
 
 def joins(verb: ast.AsyncFunctionDef) -> bool:
@@ -47,7 +75,9 @@ def test_nobody_but_services_and_kit_touches_transactions():
 
 
 def may_touch(path: str) -> bool:
-    return path.startswith(("backend/kit/", "backend/sandbox/")) or "service" in path
+    capability = path.startswith("backend/") and path.split("/")[1] in (*CAPABILITIES, "insight")
+    writes = capability and path.rsplit("/", 1)[-1] not in READERS
+    return path.startswith(("backend/kit/", "backend/sandbox/")) or writes
 
 
 def test_no_task_is_made_where_transactions_live():
