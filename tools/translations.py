@@ -23,7 +23,7 @@ METHODS = [
     ("**/templates/**.txt", "jinja2"),
 ]
 OPTIONS = {
-    pattern: {"extensions": "jinja2.ext.i18n", "silent": "false"}
+    pattern: {"extensions": "jinja2.ext.i18n,jinja2.ext.do", "silent": "false"}
     for pattern, kind in METHODS
     if kind == "jinja2"
 }
