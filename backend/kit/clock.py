@@ -9,10 +9,22 @@ import time as system
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, timedelta
 
-PARIS = ZoneInfo("Europe/Paris")
+from backend.kit.zone import PARIS, end_of_day, paris, parse_instant, start_of_day
+
+__all__ = [
+    "PARIS",
+    "end_of_day",
+    "frozen",
+    "monotonic",
+    "now",
+    "paris",
+    "parse_instant",
+    "start_of_day",
+    "today",
+    "travel",
+]
 
 
 def now() -> datetime:
@@ -28,28 +40,6 @@ def today() -> date:
 def monotonic() -> float:
     """Seconds that only grow, for measuring; neither frozen nor moved."""
     return system.monotonic()
-
-
-def paris(instant: datetime) -> datetime:
-    """The wall time of Paris at this instant."""
-    if instant.tzinfo is None:
-        raise ValueError("an instant without a time zone is not an instant")
-    return instant.astimezone(PARIS)
-
-
-def start_of_day(day: date) -> datetime:
-    return _at_wall_time(day, time.min)
-
-
-def end_of_day(day: date) -> datetime:
-    """The last microsecond of the day, so that its date in Paris is still `day`."""
-    return _at_wall_time(day, time.max)
-
-
-def parse_instant(text: str) -> datetime:
-    """An RFC 3339 instant; ValueError when it is none. Without an offset it is the time of Paris."""
-    instant = datetime.fromisoformat(text.strip())
-    return (instant if instant.tzinfo else instant.replace(tzinfo=PARIS)).astimezone(UTC)
 
 
 @contextmanager
@@ -78,10 +68,6 @@ class _Hands:
 
 def _real() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - here and nowhere else
-
-
-def _at_wall_time(day: date, wall: time) -> datetime:
-    return datetime.combine(day, wall, tzinfo=PARIS).astimezone(UTC)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from decimal import Decimal
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
-from backend.kit import clock
+from backend.kit import zone
 
 
 def euros(cents: int, locale: str = "fr") -> str:
@@ -26,9 +26,9 @@ def day(value: date, locale: str = "fr") -> str:
 
 def moment(instant: datetime, locale: str = "fr") -> str:
     """As in « 21 novembre 2026 à 14:05 », on the clock of Paris."""
-    return f"{day(clock.paris(instant).date(), locale)} à {hour(instant, locale)}"
+    return f"{day(zone.paris(instant).date(), locale)} à {hour(instant, locale)}"
 
 
 def hour(instant: datetime, locale: str = "fr") -> str:
     """As in « 14:05 », on the clock of Paris."""
-    return str(format_time(clock.paris(instant).timetz(), "short", locale=locale))
+    return str(format_time(zone.paris(instant).timetz(), "short", locale=locale))
