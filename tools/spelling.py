@@ -13,6 +13,7 @@ from pathlib import Path
 from tools.check import tracked
 from tools.setup import BIN, ROOT
 
+FRENCH = {".html", ".jinja", ".po", ".pot", ".typ", ".csv"}
 COMMAND = re.compile(r"\.(command|group)\b")
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -20,7 +21,8 @@ Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in tracked():
-            copy_english(ROOT / name, Path(folder) / name)
+            if Path(name).suffix not in FRENCH:
+                copy_english(ROOT / name, Path(folder) / name)
         config = ["--toml", str(ROOT / "pyproject.toml")]
         done = subprocess.run([BIN / "codespell", *config, "."], cwd=folder, check=False)
     sys.exit(done.returncode)
