@@ -143,6 +143,10 @@ def _environment(folders: list[Path], asset: Callable[[str], str]) -> jinja2.Env
         tile_band=tile.tile_band,
     )
     environment.filters.update(
-        euros=formats.euros, day=formats.day, hour=formats.hour, moment=formats.moment
+        euros=formats.euros,
+        number=formats.number,
+        day=formats.day,
+        hour=formats.hour,
+        moment=formats.moment,
     )
     return environment

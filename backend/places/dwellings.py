@@ -13,8 +13,7 @@ import msgspec
 
 from backend.kit import codes
 from backend.kit.database import fetch
-from backend.places.rules import DwellingLine, Occupancy, Plan
-from backend.places.tables import ChangeKind
+from backend.places.rules import ChangeKind, DwellingLine, Occupancy, Plan
 
 AT_ONCE = 3_000
 Progress = Callable[[int, int], None]

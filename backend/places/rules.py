@@ -15,6 +15,14 @@ class Occupancy(StrEnum):
     VACANT = "vacant"
 
 
+class ChangeKind(StrEnum):
+    """What an import did to a dwelling."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    GONE = "gone"
+
+
 class DwellingLine(msgspec.Struct, frozen=True, kw_only=True):
     """One dwelling as the landlord's list tells it.
 

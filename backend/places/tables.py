@@ -1,7 +1,5 @@
 """The club itself, landlords and what they rent, conciergerie sites and their hours."""
 
-from enum import StrEnum
-
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -20,6 +18,7 @@ from backend.kit.rows import (
     wall_time,
     word,
 )
+from backend.places.rules import ChangeKind
 
 
 class Club(Row):
@@ -138,12 +137,6 @@ class DwellingDraft(Row):
     file_name = text()
     stored_file = refers("StoredFile", "kit", on_delete=RESTRICT)
     created_at = instant(index=True)
-
-
-class ChangeKind(StrEnum):
-    NEW = "new"
-    CHANGED = "changed"
-    GONE = "gone"
 
 
 class DwellingChange(Row):

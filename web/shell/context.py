@@ -34,6 +34,8 @@ MEMBER = (
     ("/carte", "Ma carte", "id-card"),
 )
 
+OFFICE = (("/gestion/imports", "Logements", "upload"),)
+
 
 def public(request: AnyRequest) -> Mapping[str, Any]:
     return {"me": _me(request), "nav": []}
@@ -41,6 +43,10 @@ def public(request: AnyRequest) -> Mapping[str, Any]:
 
 def member(request: AnyRequest) -> Mapping[str, Any]:
     return {"me": _me(request), "nav": links(request, MEMBER)}
+
+
+def office(request: AnyRequest) -> Mapping[str, Any]:
+    return {"me": _me(request), "nav": links(request, OFFICE)}
 
 
 def links(request: AnyRequest, places: tuple[tuple[str, str, str], ...]) -> list[Link]:
@@ -60,4 +66,4 @@ def _me(request: AnyRequest) -> Me | None:
     return Me(caller.name, tile, tuple(sorted({grant.role for grant in caller.grants})))
 
 
-SPACES = {"public": public, "member": member, "show": member}
+SPACES = {"public": public, "member": member, "show": member, "office": office}

@@ -5,4 +5,6 @@ from backend.kit.errors import N_
 SAID: dict[str, tuple[str, str]] = {
     "enregistre": ("yes", N_("C'est enregistré.")),
     "deconnecte": ("plain", N_("Vous êtes déconnecté.")),
+    "liste-appliquee": ("yes", N_("La liste est appliquée.")),
+    "import-annule": ("yes", N_("L'import est annulé : tout est comme avant.")),
 }
