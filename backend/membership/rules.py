@@ -1,7 +1,21 @@
-"""Words of membership."""
+"""Words of membership, and what follows from periods and dates.
 
+Months are counted as in law (Code de procédure civile, art. 641): from the 15th to the 14th; where
+the last month has no such day, to its last day.
+"""
+
+import calendar
+from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
+
+DAY = timedelta(days=1)
+YEAR_MONTHS = 12
+MOST_MONTHS = 24
+FARTHEST = timedelta(days=366)
+# A SEPA debit takes 5 business days, up to 14 days: until then it counts as if it were paid.
+PROVISIONAL_FOR = timedelta(days=14)
 
 
 class Category(StrEnum):
@@ -9,6 +23,15 @@ class Category(StrEnum):
     NEIGHBOUR = "neighbour"
     REDUCED = "reduced"
     FREE = "free"
+
+
+# What a month costs in cents before the club sets prices of its own.
+FIRST_PRICES = {
+    Category.TENANT: 100,
+    Category.NEIGHBOUR: 500,
+    Category.REDUCED: 50,
+    Category.FREE: 0,
+}
 
 
 class Proof(StrEnum):
@@ -36,25 +59,83 @@ class Status(StrEnum):
     ENDED = "ended"
 
 
-def status(
-    paid_from: date | None,
-    paid_until: date | None,
-    provisional_until: date | None,
-    grace_days: int,
-    on: date,
-) -> Status:
-    """The status on a day, both ends of the paid period included.
+class CancelReason(StrEnum):
+    """Why a period counts no more."""
 
-    A provisional period (a debit not yet settled) counts until its own day; then it is as if it
-    had never been paid. A period that begins later is a prospect's until it begins.
-    """
-    if paid_from is None or paid_until is None or on < paid_from:
-        return Status.PROSPECT
-    if provisional_until is not None:
-        return Status.PROVISIONAL if on <= min(provisional_until, paid_until) else Status.LAPSED
-    if on <= paid_until:
+    UNPAID = "unpaid"
+    REFUNDED = "refunded"
+    DISPUTED = "disputed"
+
+
+class Span(NamedTuple):
+    """A period as people say it, both days included. Provisional: a debit not yet settled."""
+
+    start: date
+    end: date
+    provisional_until: date | None = None
+
+    def covers(self, on: date) -> bool:
+        return self.start <= on <= self.last_day
+
+    @property
+    def last_day(self) -> date:
+        """After its own day a provisional period is as if it had never been paid."""
+        return self.end if self.provisional_until is None else min(self.provisional_until, self.end)
+
+
+def status(
+    spans: Iterable[Span], grace_days: int, on: date, ended_on: date | None = None
+) -> Status:
+    """The status of a household on a day (M1). A period that begins later says nothing yet."""
+    if ended_on is not None and on >= ended_on:
+        return Status.ENDED
+    begun = [span for span in spans if span.start <= on]
+    settled = [span for span in begun if span.provisional_until is None]
+    if any(span.covers(on) for span in settled):
         return Status.CURRENT
-    return Status.GRACE if on <= paid_until + timedelta(days=grace_days) else Status.LAPSED
+    if any(span.covers(on) for span in begun):
+        return Status.PROVISIONAL
+    if not settled:
+        return Status.PROSPECT
+    last = max(span.end for span in settled)
+    return Status.GRACE if on <= last + timedelta(days=grace_days) else Status.LAPSED
+
+
+def paid_until(spans: Iterable[Span], on: date) -> date | None:
+    """The last day that is paid, a living provisional period included."""
+    days = [span.end for span in spans if span.provisional_until is None or on <= span.last_day]
+    return max(days, default=None)
+
+
+def first_day(old_end: date | None, grace_days: int, paid_on: date) -> date:
+    """M3: before term or in grace a renewal goes on from the old end; after grace it starts anew."""
+    if old_end is None or paid_on > old_end + timedelta(days=grace_days):
+        return paid_on
+    return old_end + DAY
+
+
+def last_day(start: date, months: int) -> date:
+    """The last day included: 12 months from 29 Feb end on 28 Feb, a month from 31 Jan on 28 Feb."""
+    years, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    longest = calendar.monthrange(years, month + 1)[1]
+    if start.day > longest:
+        return date(years, month + 1, longest)
+    return date(years, month + 1, start.day) - DAY
+
+
+def is_far_ahead(spans: Iterable[Span], on: date) -> bool:
+    """Paid for more than a year from today: another payment is a mistake."""
+    until = paid_until(spans, on)
+    return until is not None and until > on + FARTHEST
+
+
+def cancel_reason(paid: int, refunded: int, disputed: int) -> CancelReason | None:
+    """Amounts in cents. A part given back keeps the period; money taken back by the bank ends it."""
+    if disputed > 0:
+        return CancelReason.DISPUTED
+    if paid > 0 and refunded >= paid:
+        return CancelReason.REFUNDED
+    return None
 
 
 def short_name(given_name: str, family_name: str) -> str:

@@ -63,9 +63,9 @@ def _linked(line: str) -> Markup:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(  # noqa: S701 - plain words are not HTML
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=lambda name: name is not None and ".html" in name,
+        autoescape=lambda name: name is not None and ".html" in name,  # noqa: S701 - plain words are none
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

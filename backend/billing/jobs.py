@@ -1,0 +1,52 @@
+"""Calls to Stripe that leave by the outbox: the effect here is committed, then the call is made.
+
+Each may run twice: a call repeats its key, and what comes of it is written once.
+"""
+
+import msgspec
+
+from backend.billing import queries, rules, service
+from backend.billing.gateway import Checkout, connected
+from backend.kit import outbox
+from backend.kit.outbox import Letter, Send
+
+
+class OfOrder(msgspec.Struct, frozen=True):
+    order: str
+
+
+async def open_checkout(letter: Letter) -> None:
+    asked: Checkout = letter.read(Checkout)
+    order = await queries.get_order(asked.order)
+    if order.stripe_session is not None or order.cancelled_at is not None:
+        return
+    key = rules.attempt_key(order.public_id, letter.attempts)
+    opened = await connected().open_checkout(asked, key)
+    await service.keep_checkout(order.public_id, opened)
+
+
+async def close_checkout(letter: Letter) -> None:
+    order = await queries.get_order(letter.read(OfOrder).order)
+    if order.stripe_session is not None:
+        await connected().close_checkout(order.stripe_session)
+
+
+async def stop_subscription(letter: Letter) -> None:
+    order = await queries.get_order(letter.read(OfOrder).order)
+    if order.stripe_subscription is not None:
+        await connected().stop_subscription(order.stripe_subscription)
+
+
+SENDS: dict[str, Send] = {
+    service.CHECKOUT: open_checkout,
+    service.CLOSE: close_checkout,
+    service.STOP: stop_subscription,
+}
+
+
+async def hurry(row: int) -> None:
+    """What a request does right after its commit, so that the payer need not wait for a worker.
+
+    The same code, key and lease as a worker's. If it fails or is slow, a worker tries again.
+    """
+    await outbox.drain(SENDS, only=row)

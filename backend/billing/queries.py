@@ -1,0 +1,161 @@
+"""Orders and receipts, as use cases and screens read them."""
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from backend.billing import rules
+from backend.billing.errors import OrderUnknown, ReceiptUnknown
+from backend.billing.rules import OrderState, PaymentKind, PayWay
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_one
+
+T = TypeVar("T")
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """An order to pay with what moved for it so far."""
+
+    id: int
+    public_id: str
+    payer_id: int
+    kind: str
+    way: PayWay
+    label: str
+    amount_cents: int
+    terms_json: str
+    created_at: datetime
+    expires_at: datetime | None
+    cancelled_at: datetime | None
+    failed_at: datetime | None
+    stripe_session: str | None
+    stripe_subscription: str | None
+    checkout_url: str | None
+    paid_cents: int
+    left_cents: int
+
+    def terms(self, kind: type[T]) -> T:
+        """What the capability that opened it agreed to."""
+        return msgspec.json.decode(self.terms_json, type=kind)
+
+    def state(self, at: datetime | None = None) -> OrderState:
+        return rules.order_state(
+            paid_cents=self.paid_cents,
+            left_cents=self.left_cents,
+            failed_at=self.failed_at,
+            cancelled_at=self.cancelled_at,
+            expires_at=self.expires_at,
+            at=at or clock.now(),
+        )
+
+
+_ORDER = (
+    "SELECT o.id, o.public_id, o.payer AS payer_id, o.kind, o.way, o.label, o.amount_cents,"
+    " o.terms::text AS terms_json, o.created_at, o.expires_at, o.cancelled_at, o.failed_at,"
+    " o.stripe_session, o.stripe_subscription, o.checkout_url,"
+    " coalesce(sum(p.amount_cents) FILTER (WHERE p.kind = 'payment'), 0)::bigint AS paid_cents,"
+    " coalesce(sum(CASE WHEN p.kind IN ('payment', 'reinstated') THEN p.amount_cents"
+    "  ELSE -p.amount_cents END), 0)::bigint AS left_cents"
+    " FROM pay_order o LEFT JOIN payment p ON p.pay_order = o.id WHERE "
+)
+
+
+async def find_order(public_id: str) -> Order | None:
+    rows = await _orders("o.public_id = $1", public_id)
+    return rows[0] if rows else None
+
+
+async def get_order(public_id: str) -> Order:
+    """Raises OrderUnknown."""
+    found = await find_order(public_id)
+    if found is None:
+        raise OrderUnknown
+    return found
+
+
+async def orders_of(payer_id: int, kind: str) -> list[Order]:
+    """Newest first."""
+    return await _orders("o.payer = $1 AND o.kind = $2", payer_id, kind)
+
+
+async def find_order_of_subscription(subscription: str) -> Order | None:
+    rows = await _orders("o.stripe_subscription = $1", subscription)
+    return rows[0] if rows else None
+
+
+async def _orders(where: str, *args: Any) -> list[Order]:
+    rows = await fetch(f"{_ORDER}{where} GROUP BY o.id ORDER BY o.id DESC", *args)
+    return [Order(**{**row, "way": PayWay(row["way"])}) for row in rows]
+
+
+class Payer(msgspec.Struct, frozen=True):
+    id: int
+    public_id: str
+    name: str
+    street: str
+    postcode: str
+    town: str
+    email: str | None
+
+
+async def get_payer(payer_id: int) -> Payer:
+    row = await fetch_one(
+        "SELECT id, public_id, name, street, postcode, town, email FROM payer WHERE id = $1",
+        payer_id,
+    )
+    assert row is not None
+    return Payer(**row)
+
+
+class Payment(msgspec.Struct, frozen=True):
+    id: int
+    public_id: str
+    order_id: int
+    kind: PaymentKind
+    way: PayWay
+    amount_cents: int
+    received_at: datetime
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """A receipt as issued; `printed_json` is what the paper says."""
+
+    public_id: str
+    series: str
+    year: int
+    number: int
+    printed_json: str
+    issued_at: datetime
+    amount_cents: int
+
+    @property
+    def said(self) -> str:
+        return rules.receipt_number(self.series, self.year, self.number)
+
+    @property
+    def printed(self) -> dict[str, Any]:
+        return msgspec.json.decode(self.printed_json, type=dict[str, Any])
+
+
+_RECEIPT = (
+    "SELECT r.public_id, r.series, r.year, r.number, r.printed::text AS printed_json, r.issued_at,"
+    " p.amount_cents FROM receipt r JOIN payment p ON p.id = r.payment"
+    " JOIN pay_order o ON o.id = p.pay_order WHERE "
+)
+
+
+async def receipts_of(payer_id: int) -> list[Receipt]:
+    """Newest first."""
+    rows = await fetch(_RECEIPT + "o.payer = $1 ORDER BY r.id DESC", payer_id)
+    return [Receipt(**row) for row in rows]
+
+
+async def get_receipt(public_id: str, payer_id: int | None = None) -> Receipt:
+    """Somebody else's receipt is as unknown as one that never was. Raises ReceiptUnknown."""
+    row = await fetch_one(
+        _RECEIPT + "r.public_id = $1 AND ($2::bigint IS NULL OR o.payer = $2)", public_id, payer_id
+    )
+    if row is None:
+        raise ReceiptUnknown
+    return Receipt(**row)

@@ -1,0 +1,287 @@
+"""Contributions to the use cases that sell something, and two use cases of billing's own.
+
+An order is locked before money is recorded for it, after the household or partner that pays.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from backend.billing import queries, rules
+from backend.billing.errors import EntryUnbalanced
+from backend.billing.gateway import Checkout, Movement, OpenedCheckout
+from backend.billing.queries import Order, Payment, Receipt
+from backend.billing.rules import Line, PaymentKind, PayWay
+from backend.kit import clock, codes, locks, outbox, papers
+from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
+
+CHECKOUT, CLOSE, STOP = "checkout", "checkout_close", "subscription_stop"
+
+
+async def open_payer(
+    name: str, street: str, postcode: str, town: str, email: str | None = None
+) -> int:
+    """Whoever is named on receipts; gives the payer's key."""
+    within()
+    payer_id: int = await fetch_value(
+        "INSERT INTO payer (public_id, name, street, postcode, town, email, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        codes.random_id(),
+        name,
+        street,
+        postcode,
+        town,
+        email,
+        clock.now(),
+    )
+    return payer_id
+
+
+async def open_order(
+    payer_id: int, kind: str, way: PayWay, label: str, amount_cents: int, terms: object
+) -> Order:
+    """`terms` is a struct of the caller's, given back to its `fulfil`."""
+    within()
+    assert kind in rules.KINDS, kind
+    public_id = codes.random_id()
+    await fetch(
+        "INSERT INTO pay_order (public_id, payer, kind, way, label, amount_cents, terms, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        public_id,
+        payer_id,
+        kind,
+        way.value,
+        label,
+        amount_cents,
+        msgspec.json.encode(terms).decode(),
+        clock.now(),
+    )
+    return await queries.get_order(public_id)
+
+
+async def lock_order(public_id: str) -> Order:
+    """The order, held until the end of the transaction. Raises OrderUnknown."""
+    within()
+    order = await queries.get_order(public_id)
+    await locks.lock("pay_order", order.id)
+    return await queries.get_order(public_id)
+
+
+async def ask_checkout(order: Order, *, done_path: str, back_path: str) -> int:
+    """Queues the call that opens Stripe's page; gives the row, so that it can be hurried."""
+    within()
+    key = f"{CHECKOUT}:{order.public_id}"
+    payer = await queries.get_payer(order.payer_id)
+    asked = Checkout(
+        order=order.public_id,
+        label=order.label,
+        amount_cents=order.amount_cents,
+        monthly=order.way is PayWay.MONTHLY,
+        email=payer.email,
+        done_path=done_path,
+        back_path=back_path,
+    )
+    row = await outbox.put(CHECKOUT, key, asked)
+    if row is None:
+        row = await fetch_value("SELECT id FROM outbox WHERE key = $1", key)
+    assert row is not None
+    return row
+
+
+async def keep_checkout(public_id: str, opened: OpenedCheckout) -> None:
+    """Stripe's page is there: where to send the payer. The first answer stays."""
+    async with transaction():
+        await fetch(
+            "UPDATE pay_order SET stripe_session = $2, checkout_url = $3, expires_at = $4"
+            " WHERE public_id = $1 AND stripe_session IS NULL",
+            public_id,
+            opened.session_id,
+            opened.url,
+            opened.expires_at,
+        )
+
+
+async def cancel_order(order: Order) -> None:
+    """The payer chose otherwise. Money that comes all the same is still recorded."""
+    within()
+    await fetch(
+        "UPDATE pay_order SET cancelled_at = $2 WHERE id = $1 AND cancelled_at IS NULL",
+        order.id,
+        clock.now(),
+    )
+    await outbox.put(CLOSE, f"{CLOSE}:{order.public_id}", {"order": order.public_id})
+
+
+async def stop_subscription(order: Order) -> None:
+    """Queues the end of the renewals; the month that is paid stays."""
+    within()
+    key = f"{STOP}:{order.public_id}"
+    await outbox.put(STOP, key, {"order": order.public_id})
+
+
+async def note_subscription(order: Order, subscription: str) -> None:
+    within()
+    await fetch(
+        "UPDATE pay_order SET stripe_subscription = $2 WHERE id = $1"
+        " AND stripe_subscription IS NULL",
+        order.id,
+        subscription,
+    )
+
+
+async def note_customer(order: Order, customer: str) -> None:
+    within()
+    await fetch(
+        "UPDATE payer SET stripe_customer = $2 WHERE id = $1 AND stripe_customer IS NULL",
+        order.payer_id,
+        customer,
+    )
+
+
+async def note_failure(order: Order) -> None:
+    within()
+    await fetch(
+        "UPDATE pay_order SET failed_at = $2 WHERE id = $1 AND failed_at IS NULL",
+        order.id,
+        clock.now(),
+    )
+
+
+async def record_payment(
+    order: Order,
+    movement: Movement,
+    *,
+    received_by: int | None = None,
+    site_id: int | None = None,
+    note: str | None = None,
+    of_payment: int | None = None,
+) -> Payment | None:
+    """Money that moved for an order, and its entry in the journal; None when it was seen before.
+
+    A refund, a dispute and a dispute that was won are movements too: one table, one journal.
+    """
+    within()
+    row = await fetch_one(
+        "INSERT INTO payment (public_id, pay_order, kind, way, amount_cents, fee_cents, external_id,"
+        " of_payment, received_at, received_by, site, note)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " ON CONFLICT (kind, external_id) WHERE external_id IS NOT NULL DO NOTHING"
+        " RETURNING id, public_id, pay_order AS order_id, kind, way, amount_cents, received_at",
+        codes.random_id(),
+        order.id,
+        movement.kind.value,
+        order.way.value,
+        movement.amount_cents,
+        movement.fee_cents,
+        movement.external_id,
+        of_payment,
+        movement.at,
+        received_by,
+        site_id,
+        note,
+    )
+    if row is None:
+        return None
+    payment = Payment(**{**row, "kind": PaymentKind(row["kind"]), "way": PayWay(row["way"])})
+    await _book(order, payment, movement.fee_cents)
+    return payment
+
+
+async def find_payment(kind: PaymentKind, external_id: str) -> int | None:
+    """The key of a recorded movement."""
+    within()
+    found: int | None = await fetch_value(
+        "SELECT id FROM payment WHERE kind = $1 AND external_id = $2", kind.value, external_id
+    )
+    return found
+
+
+async def _book(order: Order, payment: Payment, fee_cents: int) -> None:
+    lines = rules.entry_lines(
+        order.kind, payment.kind, payment.way, payment.amount_cents, fee_cents
+    )
+    await post(
+        f"payment:{payment.public_id}",
+        order.label,
+        lines,
+        at=payment.received_at,
+        payment_id=payment.id,
+    )
+
+
+async def post(
+    key: str,
+    label: str,
+    lines: list[Line],
+    *,
+    at: datetime,
+    payment_id: int | None = None,
+    reverses: int | None = None,
+) -> int:
+    """One balanced entry (B8). Raises EntryUnbalanced; the database looks again at commit."""
+    within()
+    if sum(line.debit_cents - line.credit_cents for line in lines) or len(lines) < 2:
+        raise EntryUnbalanced
+    entry_id: int = await fetch_value(
+        "INSERT INTO journal_entry (key, booked_on, booked_at, label, payment, reverses)"
+        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        key,
+        clock.paris(at).date(),
+        at,
+        label,
+        payment_id,
+        reverses,
+    )
+    for line in lines:
+        await fetch(
+            "INSERT INTO journal_line (entry, account, debit_cents, credit_cents)"
+            " VALUES ($1, $2, $3, $4)",
+            entry_id,
+            line.account.value,
+            line.debit_cents,
+            line.credit_cents,
+        )
+    return entry_id
+
+
+async def issue_receipt(order: Order, payment: Payment, printed: dict[str, Any]) -> Receipt:
+    """The next number of the series and year (M9). `printed` is kept word for word.
+
+    The counter's row stays locked until the commit: a number that is rolled back is given again.
+    """
+    within()
+    at = clock.now()
+    series, year = rules.KINDS[order.kind].receipts, clock.paris(at).year
+    number: int = await fetch_value(
+        "INSERT INTO receipt_counter (series, year, last) VALUES ($1, $2, 1)"
+        " ON CONFLICT ON CONSTRAINT receipt_counter_once"
+        " DO UPDATE SET last = receipt_counter.last + 1 RETURNING last",
+        series,
+        year,
+    )
+    public_id = codes.random_id()
+    said = {**printed, "number": rules.receipt_number(series, year, number)}
+    await fetch(
+        "INSERT INTO receipt (public_id, series, year, number, payment, printed, issued_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        public_id,
+        series,
+        year,
+        number,
+        payment.id,
+        msgspec.json.encode(said).decode(),
+        at,
+    )
+    return await queries.get_receipt(public_id)
+
+
+async def print_receipt(receipt: Receipt) -> bytes:
+    """The receipt as a PDF: the first print is kept, every later one is the same (M9)."""
+    key = f"receipt:{receipt.public_id}"
+    kept = await papers.issued(key)
+    if kept is not None:
+        return kept
+    made = await papers.render("billing", "receipt", receipt.printed)
+    async with transaction():
+        return await papers.issue(key, made)

@@ -1,0 +1,59 @@
+"""Refusals of membership."""
+
+from backend.kit.errors import N_, Invalid, Missing, Refused
+
+
+class HouseholdUnknown(Missing):
+    slug = "household_unknown"
+    sentence = N_("Nous ne trouvons pas ce foyer.")
+    next = N_("Cherchez-le par son nom ou son numéro.")
+
+
+class AlreadyInHousehold(Refused):
+    slug = "already_in_household"
+    sentence = N_("Cette personne est déjà dans un foyer.")
+    next = N_("Ouvrez son foyer pour le voir.")
+
+
+class NotInHousehold(Refused):
+    slug = "not_in_household"
+    sentence = N_("Cette personne n'est pas dans ce foyer.")
+    next = N_("Ouvrez son foyer actuel.")
+
+
+class AlreadyMonthly(Refused):
+    slug = "already_monthly"
+    sentence = N_("Votre foyer paie déjà chaque mois.")
+    next = N_("Arrêtez d'abord le paiement mensuel.")
+
+
+class NotMonthly(Refused):
+    slug = "not_monthly"
+    sentence = N_("Votre foyer ne paie pas chaque mois.")
+    next = N_("Il n'y a rien à arrêter.")
+
+
+class NothingToPay(Refused):
+    slug = "nothing_to_pay"
+    sentence = N_("Votre adhésion est gratuite.")
+    next = N_("Vous n'avez rien à payer.")
+
+
+class PaidFarAhead(Refused):
+    """Another payment is a mistake, or money that will be asked back."""
+
+    slug = "paid_far_ahead"
+    sentence = N_("Votre cotisation est déjà payée jusqu'au {until}.")
+    next = N_("Vous pourrez la renouveler plus tard.")
+
+
+class MonthsUnlikely(Invalid):
+    slug = "months_unlikely"
+    sentence = N_("Une cotisation se paie pour 1 à 24 mois.")
+    next = N_("Choisissez un nombre de mois de 1 à 24.")
+
+
+class AlreadyPaid(Refused):
+    slug = "period_taken"
+    sentence = N_("Ces jours sont déjà payés.")
+    next = N_("Rechargez la page pour voir la cotisation.")

@@ -1,0 +1,125 @@
+"""Periods of a household: started, settled, cancelled. All under the household's lock."""
+
+from datetime import date
+
+from backend.billing.queries import Order
+from backend.kit import clock, locks
+from backend.kit.database import fetch, fetch_value, within
+from backend.membership import queries, rules
+from backend.membership.errors import AlreadyPaid, HouseholdUnknown
+from backend.membership.queries import Household
+from backend.membership.rules import CancelReason, Category, Span
+
+
+async def lock_household(household_id: int) -> Household:
+    """The household as it is now, held until the end of the transaction. Raises HouseholdUnknown."""
+    within()
+    if await locks.lock("household", household_id) is None:
+        raise HouseholdUnknown
+    return await queries.household_by_id(household_id)
+
+
+async def start_period(
+    household: Household,
+    order: Order,
+    *,
+    months: int,
+    category: Category,
+    paid_cents: int,
+    paid_on: date,
+    external_id: str | None = None,
+    provisional_until: date | None = None,
+) -> Span:
+    """The next days this household may call paid (M3). The household is locked.
+
+    Two at once: the constraint decides, the other reads AlreadyPaid (M2).
+    """
+    within()
+    await _give_up_dead(household.id)
+    spans = (await queries.household_by_id(household.id)).spans
+    start = rules.first_day(rules.paid_until(spans, paid_on), household.grace_days, paid_on)
+    end = rules.last_day(start, months)
+    made = await fetch_value(
+        "INSERT INTO period (household, during, category, paid_cents, pay_order, external_id,"
+        " provisional_until, created_at)"
+        " VALUES ($1, daterange($2, $3, '[]'), $4, $5, $6, $7, $8, $9)"
+        " ON CONFLICT ON CONSTRAINT period_no_overlap DO NOTHING RETURNING id",
+        household.id,
+        start,
+        end,
+        category.value,
+        paid_cents,
+        order.id,
+        external_id,
+        provisional_until,
+        clock.now(),
+    )
+    if made is None:
+        raise AlreadyPaid
+    return Span(start, end, provisional_until)
+
+
+async def settle_period(order: Order, external_id: str) -> Span | None:
+    """The debit arrived: its provisional period is a paid one. None when there is none to settle."""
+    within()
+    rows = await fetch(
+        "UPDATE period SET provisional_until = NULL WHERE pay_order = $1 AND external_id = $2"
+        " AND cancelled_at IS NULL RETURNING lower(during), upper(during) - 1",
+        order.id,
+        external_id,
+    )
+    return Span(rows[0][0], rows[0][1]) if rows else None
+
+
+async def has_period(order: Order, external_id: str) -> bool:
+    """Whether this payment ever began one, whatever became of it."""
+    within()
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM period WHERE pay_order = $1 AND external_id = $2)",
+        order.id,
+        external_id,
+    )
+    return found
+
+
+async def cancel_period(
+    order: Order, external_id: str, reason: CancelReason, *, only_provisional: bool = False
+) -> bool:
+    """Whether there was one that counted."""
+    within()
+    cancelled = await fetch_value(
+        "UPDATE period SET cancelled_at = $3, cancel_reason = $4, provisional_until = NULL"
+        " WHERE pay_order = $1 AND external_id = $2 AND cancelled_at IS NULL"
+        " AND (NOT $5 OR provisional_until IS NOT NULL) RETURNING id",
+        order.id,
+        external_id,
+        clock.now(),
+        reason.value,
+        only_provisional,
+    )
+    return cancelled is not None
+
+
+async def restore_period(order: Order, external_id: str) -> bool:
+    """A dispute was won. Where the days were paid anew meanwhile, those stay."""
+    within()
+    restored = await fetch_value(
+        "UPDATE period q SET cancelled_at = NULL, cancel_reason = NULL"
+        " WHERE q.pay_order = $1 AND q.external_id = $2 AND q.cancel_reason = 'disputed'"
+        " AND NOT EXISTS (SELECT 1 FROM period r WHERE r.household = q.household"
+        "  AND r.cancelled_at IS NULL AND r.during && q.during) RETURNING q.id",
+        order.id,
+        external_id,
+    )
+    return restored is not None
+
+
+async def _give_up_dead(household_id: int) -> None:
+    """A provisional period past its day no longer stands in the way of what is paid now."""
+    await fetch(
+        "UPDATE period SET cancelled_at = $2, cancel_reason = 'unpaid' WHERE household = $1"
+        " AND cancelled_at IS NULL AND provisional_until < $3",
+        household_id,
+        clock.now(),
+        clock.today(),
+    )

@@ -1,0 +1,32 @@
+"""Prices of a month, from a day on (M10)."""
+
+from datetime import date
+
+from backend.audit import service as audit
+from backend.audit.service import By
+from backend.kit.database import fetch, transaction
+from backend.membership.rules import Category
+
+
+async def set_price(by: By, category: Category, month_cents: int, since: date) -> None:
+    """From `since` on; what was sold before keeps what it cost. A later change is replaced."""
+    async with transaction():
+        await fetch(
+            "DELETE FROM price WHERE category = $1 AND lower(during) >= $2", category.value, since
+        )
+        await fetch(
+            "UPDATE price SET during = daterange(lower(during), $2) WHERE category = $1"
+            " AND during @> $2::date",
+            category.value,
+            since,
+        )
+        await fetch(
+            "INSERT INTO price (category, month_cents, during)"
+            " VALUES ($1, $2, daterange($3, NULL))",
+            category.value,
+            month_cents,
+            since,
+        )
+        await audit.note(
+            "price_set", by, object_kind="price", category=category, month_cents=month_cents
+        )

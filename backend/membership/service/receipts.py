@@ -1,0 +1,94 @@
+"""What a receipt for dues says, decided when it is issued and never again (M9)."""
+
+from datetime import date
+from typing import Any
+
+from backend.billing import queries as billing_queries
+from backend.billing import service as billing
+from backend.billing.queries import Order, Payment, Receipt
+from backend.billing.rules import PayWay
+from backend.kit import clock, formats
+from backend.kit.database import within
+from backend.membership.queries import Household
+from backend.membership.rules import Span
+from backend.notifications import service as notifications
+from backend.places import queries as places
+from backend.places.queries import Club
+
+WAYS = {
+    PayWay.ONLINE: "Payé en ligne le {on}",
+    PayWay.MONTHLY: "Payé en ligne le {on}, mensualité",
+    PayWay.CASH: "Payé en espèces le {on}",
+    PayWay.CHEQUE: "Payé par chèque le {on}",
+    PayWay.TRANSFER: "Payé par virement le {on}",
+}
+# CGI art. 200: dues that bring benefits are no gift.
+NO_TAX_REDUCTION = (
+    "Cette cotisation donne droit à des avantages : elle n'ouvre droit à aucune réduction d'impôt."
+)
+NO_VAT = "Association à but non lucratif : TVA non applicable."
+
+
+async def receipt(household: Household, order: Order, payment: Payment, span: Span) -> Receipt:
+    """Issued, and the household told."""
+    within()
+    printed = await _printed(household, order, payment, span)
+    issued = await billing.issue_receipt(order, payment, printed)
+    first = next(iter(household.adults), None)
+    if first is not None:
+        await notifications.tell(
+            "dues.paid",
+            f"dues.paid:{payment.public_id}",
+            person_id=first.person_id,
+            values={
+                "name": first.given_name,
+                "amount": formats.euros(payment.amount_cents),
+                "start": formats.day(span.start),
+                "end": formats.day(span.end),
+                "receipt": issued.said,
+            },
+        )
+    return issued
+
+
+async def _printed(
+    household: Household, order: Order, payment: Payment, span: Span
+) -> dict[str, Any]:
+    payer = await billing_queries.get_payer(household.payer_id)
+    on = formats.day(clock.paris(payment.received_at).date())
+    return {
+        "title": "Reçu",
+        "date": formats.day(clock.today()),
+        "club": _club(await places.find_club()),
+        "received_from": "Reçu de",
+        "payer": {
+            "name": payer.name,
+            "lines": _lines(
+                payer.street, f"{payer.postcode} {payer.town}", f"Foyer n° {household.public_id}"
+            ),
+        },
+        "label": f"{order.label}, {_days(span.start, span.end)}",
+        "amount": formats.euros(payment.amount_cents),
+        "amount_cents": payment.amount_cents,
+        "way": WAYS[order.way].format(on=on),
+        "sentences": [NO_TAX_REDUCTION, NO_VAT],
+    }
+
+
+def _club(club: Club | None) -> dict[str, Any]:
+    if club is None:
+        return {"name": "Palier", "lines": []}
+    siret = f"SIRET {club.siret}" if club.siret else ""
+    rna = f"RNA {club.rna}" if club.rna else ""
+    lines = _lines(
+        club.street, f"{club.postcode} {club.town}", " · ".join(filter(None, (rna, siret)))
+    )
+    return {"name": club.name, "lines": lines}
+
+
+def _days(start: date, end: date) -> str:
+    return f"du {formats.day(start)} au {formats.day(end)}"
+
+
+def _lines(*lines: str) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
