@@ -92,6 +92,7 @@ async function bundle(entryPoints) {
     write: false,
     format: "iife",
     target: TARGET,
+    supported: { destructuring: true }, // esbuild counts an old corner case of Safari 14 as none at all
     charset: "utf8",
     legalComments: "none",
     logOverride: { "direct-eval": "silent" }, // htmx's, never reached: allowEval is off and the policy forbids it
