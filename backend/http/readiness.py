@@ -4,7 +4,7 @@ import msgspec
 
 from backend import migrations
 from backend.kit import clock
-from backend.kit.database import fetch_one
+from backend.kit.database import fetch_one, fetch_value
 from backend.kit.errors import DomainError
 
 
@@ -19,6 +19,8 @@ class Readiness(msgspec.Struct, frozen=True):
 
 async def readiness() -> Readiness:
     try:
+        if await fetch_value("SELECT to_regclass('alembic_version')::text") is None:
+            return Readiness(ready=False, database=True, migrations=False, workers_seen=False)
         row = await fetch_one(
             "SELECT (SELECT version_num FROM alembic_version) AS revision,"
             " EXISTS (SELECT 1 FROM job_claim WHERE claimed_at > $1::timestamptz"
