@@ -1,9 +1,11 @@
 """Rows for tests, made by the club's own services wherever there is one."""
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from backend.audit.rules import Actor
-from backend.audit.service import By
+from backend.audit.service import SYSTEM, By
 from backend.billing.rules import PayWay
 from backend.identity.rules import Role
 from backend.kit import clock, codes, text
@@ -14,6 +16,16 @@ from backend.membership.queries import Member
 from backend.membership.rules import Category
 from backend.membership.service import Joined, JoinWish
 from backend.membership.service.dues import Taken
+from backend.merchants import queries as merchant_queries
+from backend.merchants import service as merchants
+from backend.merchants.queries import TillCaller
+from backend.merchants.rules import PartnerCategory, PartnerKind
+from backend.merchants.service import NewPartner, NewShop, PartnerWish, ShopWish
+from backend.offers import queries as offer_queries
+from backend.offers import service as offers
+from backend.offers.queries import OfferPage
+from backend.offers.rules import OfferKind
+from backend.offers.service import OfferWish
 from backend.people import service as people
 from backend.people.rules import read_address
 
@@ -110,3 +122,67 @@ async def add_member(
     member = await membership_queries.find_member(joined.person_id)
     assert member is not None
     return member
+
+
+async def add_partner(name: str = "Boulangerie Petit", **wish: Any) -> NewPartner:
+    said = {"kind": PartnerKind.SHOP, "category": PartnerCategory.FOOD, **wish}
+    return await merchants.register_partner(SYSTEM, PartnerWish(name=name, **said))
+
+
+async def add_shop(partner_id: int, name: str = "Boulangerie Petit", **wish: Any) -> NewShop:
+    said = {"street": "3 rue du Four", "postcode": "80000", "town": "Amiens", **wish}
+    return await merchants.open_shop(SYSTEM, partner_id, ShopWish(name=name, **said))
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A till that works: what its browser holds, its bearer token, and how guards see it."""
+
+    cookie: str
+    token: str
+    caller: TillCaller
+
+
+async def add_till(shop_id: int, name: str = "Caisse 1") -> Enrolled:
+    """A till of the shop, enrolled by its link."""
+    made = await merchants.make_till(SYSTEM, shop_id, name)
+    enrolled = await merchants.enrol(made.enrol_code)
+    caller = await merchant_queries.find_till_caller(codes.hash_token(made.token), bearer=True)
+    assert caller is not None
+    return Enrolled(enrolled.secret, made.token, caller)
+
+
+async def add_offer(partner_id: int, **wish: Any) -> OfferPage:
+    """A published offer: 10 % off 12 euros, once a month for a household, unless `wish` says more."""
+    said: dict[str, Any] = {
+        "title": "10 % sur le pain",
+        "kind": OfferKind.PERCENT,
+        "percent": 10,
+        "typical_cents": 1200,
+        "starts_on": clock.today() - timedelta(days=1),
+        **wish,
+    }
+    public_id = await offers.draft(SYSTEM, partner_id, OfferWish(**said))
+    drafted = await offer_queries.find_offer(public_id)
+    assert drafted is not None
+    await offers.publish(SYSTEM, drafted.id)
+    published = await offer_queries.find_offer(public_id)
+    assert published is not None
+    return published
+
+
+@dataclass(frozen=True)
+class Market:
+    """A partner with one shop, one till and one offer."""
+
+    partner: NewPartner
+    shop: NewShop
+    till: Enrolled
+    offer: OfferPage
+
+
+async def add_market(name: str = "Boulangerie Petit", **wish: Any) -> Market:
+    partner = await add_partner(name)
+    shop = await add_shop(partner.id, name)
+    till = await add_till(shop.id)
+    return Market(partner, shop, till, await add_offer(partner.id, **wish))

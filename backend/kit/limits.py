@@ -41,6 +41,15 @@ async def spend(limit: Limit, subject: str) -> None:
         raise Busy(retry_after=await _wait(limit, subject))
 
 
+async def give_back(limit: Limit, subject: str) -> None:
+    """Takes back the newest try: it turned out not to be one that counts."""
+    await fetch_value(
+        "UPDATE tries SET hits = hits[1:cardinality(hits) - 1] WHERE scope = $1 AND subject = $2",
+        limit.scope,
+        _subject(subject),
+    )
+
+
 async def _wait(limit: Limit, subject: str) -> int:
     """Seconds until the oldest try leaves the window."""
     oldest = await fetch_value(

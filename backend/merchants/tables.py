@@ -28,6 +28,7 @@ class Partner(Row):
     email = text(null=True)
     phone = text(null=True)
     picture = text(null=True)
+    search = text()
     created_at = instant()
     closed_at = instant(null=True)
 

@@ -44,6 +44,7 @@ class Voucher(Row):
     valid_from = day()
     valid_until = instant()
     generation = integer(default=1)
+    printed_at = instant(null=True)
     held_until = instant(null=True)
     held_by = refers("Till", "merchants", on_delete=RESTRICT, null=True, index=False)
     hold_extended = flag(default=False)

@@ -1,0 +1,37 @@
+"""What the club says no to about offers. Those a till may hear are in the closed list of V14."""
+
+from backend.kit.errors import N_, Invalid, Missing, Refused
+
+
+class OfferUnknown(Missing):
+    """Also one that is not for this member: what is not offered is not told."""
+
+    slug = "offer_unknown"
+    sentence = N_("Nous ne trouvons pas cet avantage.")
+    next = N_("Revenez à la liste des avantages.")
+
+
+class OfferMoved(Refused):
+    """Two people changed it at once, or the page was old."""
+
+    slug = "offer_moved"
+    sentence = N_("Cet avantage a changé entre-temps.")
+    next = N_("Rechargez la page, puis recommencez.")
+
+
+class OfferIncomplete(Invalid):
+    slug = "offer_incomplete"
+    sentence = N_("Cette information manque ou n'est pas juste.")
+    next = N_("Corrigez les champs indiqués.")
+
+
+class StockTooSmall(Invalid):
+    slug = "stock_too_small"
+    sentence = N_("Plus de bons sont déjà pris.")
+    next = N_("Donnez un nombre plus grand, ou mettez l'avantage en pause.")
+
+
+class QuotaReached(Refused):
+    slug = "quota_reached"
+    sentence = N_("Tous les bons de cet avantage sont pris.")
+    next = N_("Regardez les autres avantages du club.")

@@ -1,0 +1,395 @@
+"""Vouchers and their uses as members, tills, staff and the club see them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from backend.kit import clock, codes
+from backend.kit.codes import Place
+from backend.kit.database import fetch, fetch_one, fetch_value
+from backend.membership.rules import short_name
+from backend.offers import rules as offer_rules
+from backend.offers.rules import Terms
+from backend.vouchers import keyring, rules
+from backend.vouchers.errors import VoucherUnknown
+from backend.vouchers.rules import Life, UseChannel, VoucherState
+
+MOST_USES = 100
+
+
+class VoucherCard(msgspec.Struct, frozen=True):
+    """One voucher in a list."""
+
+    code: str
+    title: str
+    label: str
+    partner_name: str
+    picture: str | None
+    saving_cents: int
+    valid_until: datetime
+    life: Life
+    claimant: str
+
+
+class PlaceOfUse(msgspec.Struct, frozen=True):
+    """A shop where a voucher is taken."""
+
+    id: int
+    public_id: str
+    name: str
+    street: str
+    postcode: str
+    town: str
+    phone: str | None
+
+
+class Used(msgspec.Struct, frozen=True):
+    """When, where and how it was used."""
+
+    redemption: str
+    at: datetime
+    shop: str
+    channel: UseChannel
+    saving_cents: int
+
+
+class VoucherPage(msgspec.Struct, frozen=True):
+    """Everything a voucher's page or sheet shows.
+
+    `payload` is the text of the QR code, None once it cannot be used any more; `grouped` is the
+    code people type. `household` draws the tile.
+    """
+
+    id: int
+    code: str
+    grouped: str
+    payload: str | None
+    life: Life
+    offer: str
+    terms: Terms
+    label: str
+    saving_cents: int
+    partner_name: str
+    picture: str | None
+    shops: tuple[PlaceOfUse, ...]
+    issued_at: datetime
+    valid_from: date
+    valid_until: datetime
+    generation: int
+    household: str
+    household_id: int
+    claimant: str
+    claimant_id: int
+    used: Used | None
+    can_cancel: bool
+
+
+class UseLine(msgspec.Struct, frozen=True):
+    """One use in a history. `member` is short for a shop (V13)."""
+
+    redemption: str
+    at: datetime
+    title: str
+    label: str
+    partner_name: str
+    shop: str
+    till: str | None
+    cashier: str | None
+    member: str
+    household: str
+    channel: UseChannel
+    receipt_ref: str | None
+    full_cents: int | None
+    paid_cents: int | None
+    saving_cents: int
+    undone_at: datetime | None
+    can_undo: bool
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """V4: an offer's vouchers by what they are now; they add up to those created."""
+
+    offer_id: int
+    created: int
+    issued: int
+    held: int
+    redeemed: int
+    expired: int
+    cancelled: int
+    revoked: int
+
+    @property
+    def difference(self) -> int:
+        living = self.issued + self.held + self.redeemed
+        return self.created - living - self.expired - self.cancelled - self.revoked
+
+
+class CounterFault(msgspec.Struct, frozen=True):
+    """V5: what an offer says was claimed, and what its vouchers say."""
+
+    offer_id: int
+    public_id: str
+    claimed: int
+    counted: int
+
+
+async def open_vouchers(household_id: int) -> list[VoucherCard]:
+    """Those that can be used, the first to end first; one statement."""
+    rows = await fetch(
+        f"{_CARD} WHERE v.household = $1 AND v.state = 'issued'"
+        " AND (v.valid_until > $2 OR v.held_until > $2) ORDER BY v.valid_until, v.id",
+        household_id,
+        clock.now(),
+    )
+    return [_card(row) for row in rows]
+
+
+async def past_vouchers(household_id: int, limit: int = 30) -> list[VoucherCard]:
+    """Those that can no longer be used, newest first."""
+    rows = await fetch(
+        f"{_CARD} WHERE v.household = $1 AND (v.state <> 'issued' OR (v.valid_until <= $2"
+        " AND coalesce(v.held_until <= $2, true))) ORDER BY v.changed_at DESC, v.id DESC LIMIT $3",
+        household_id,
+        clock.now(),
+        limit,
+    )
+    return [_card(row) for row in rows]
+
+
+async def voucher_page(household_id: int, code: str) -> VoucherPage:
+    """The household's own; one statement. Raises VoucherUnknown."""
+    found = await find_voucher(code)
+    if found is None or found.household_id != household_id:
+        raise VoucherUnknown
+    return found
+
+
+async def find_voucher(code: str) -> VoucherPage | None:
+    """By its typed code, for staff; spaces, dashes and case forgiven."""
+    row = await fetch_one(f"{_PAGE} WHERE v.code = $1", _bare(code))
+    return None if row is None else _page(row)
+
+
+async def voucher_life(household_id: int, code: str) -> Life | None:
+    """What an open voucher page asks every second or two; None when it is not theirs."""
+    row = await fetch_one(
+        "SELECT state, valid_until, held_until FROM voucher WHERE household = $1 AND code = $2",
+        household_id,
+        _bare(code),
+    )
+    if row is None:
+        return None
+    state = VoucherState(row["state"])
+    return rules.life(state, row["valid_until"], row["held_until"], clock.now())
+
+
+async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
+    """The household's uses, newest first, undone ones marked."""
+    rows = await fetch(
+        f"{_USE} WHERE r.household = $1 ORDER BY r.at DESC, r.id DESC LIMIT $2", household_id, limit
+    )
+    return [_use(row) for row in rows]
+
+
+async def till_today(till_id: int) -> list[UseLine]:
+    """What this till did today, newest first."""
+    rows = await fetch(
+        f"{_USE} WHERE r.till = $1 AND r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3",
+        till_id,
+        clock.start_of_day(clock.today()),
+        MOST_USES,
+    )
+    return [_use(row) for row in rows]
+
+
+async def shop_uses(
+    shop_id: int, since: datetime, until: datetime, after: str | None, limit: int
+) -> list[UseLine]:
+    """A shop's uses in [since, until), newest first, those after the use `after` in that order."""
+    rows = await fetch(
+        f"{_USE} WHERE r.shop = $1 AND r.at >= $2 AND r.at < $3 AND ($4::text IS NULL OR"  # noqa: S608 - constants
+        " (r.at, r.id) < (SELECT a.at, a.id FROM redemption a WHERE a.public_id = $4"
+        "  AND a.shop = $1)) ORDER BY r.at DESC, r.id DESC LIMIT $5",
+        shop_id,
+        since,
+        until,
+        after,
+        limit,
+    )
+    return [_use(row) for row in rows]
+
+
+async def find_use(public_id: str, shop_id: int | None = None) -> UseLine | None:
+    """One use; with `shop_id` only that shop's."""
+    row = await fetch_one(
+        f"{_USE} WHERE r.public_id = $1 AND ($2::bigint IS NULL OR r.shop = $2)", public_id, shop_id
+    )
+    return None if row is None else _use(row)
+
+
+async def saved_by_household(household_id: int, since: datetime) -> int:
+    """Cents a household saved, undone uses left out."""
+    cents: int = await fetch_value(
+        f"{_SAVED} WHERE r.household = $1 AND r.at >= $2 AND {_STANDS}", household_id, since
+    )
+    return cents
+
+
+async def saved_together(since: datetime) -> int:
+    """Cents the whole club saved, undone uses left out."""
+    cents: int = await fetch_value(f"{_SAVED} WHERE r.at >= $1 AND {_STANDS}", since)
+    return cents
+
+
+async def balances() -> list[Balance]:
+    """V4's invariant report at this instant: each `difference` is 0."""
+    rows = await fetch(
+        """
+        SELECT offer AS offer_id, count(*) AS created,
+          count(*) FILTER (WHERE state = 'issued' AND held IS NOT TRUE AND valid_until > $1) AS issued,
+          count(*) FILTER (WHERE state = 'issued' AND held) AS held,
+          count(*) FILTER (WHERE state = 'redeemed') AS redeemed,
+          count(*) FILTER (WHERE state = 'issued' AND held IS NOT TRUE AND valid_until <= $1)
+            AS expired,
+          count(*) FILTER (WHERE state = 'cancelled') AS cancelled,
+          count(*) FILTER (WHERE state = 'revoked') AS revoked
+        FROM (SELECT *, held_until > $1 AS held FROM voucher) v GROUP BY offer ORDER BY offer
+        """,
+        clock.now(),
+    )
+    return [Balance(**row) for row in rows]
+
+
+async def counter_faults() -> list[CounterFault]:
+    """V5: offers whose counter differs from their vouchers, or whose stock is overdrawn."""
+    rows = await fetch(
+        """
+        SELECT o.id AS offer_id, o.public_id, o.claimed, count(v.id) AS counted
+        FROM offer o LEFT JOIN voucher v ON v.offer = o.id AND v.state IN ('issued', 'redeemed')
+        GROUP BY o.id HAVING o.claimed <> count(v.id) ORDER BY o.id
+        """
+    )
+    return [CounterFault(**row) for row in rows]
+
+
+_CARD = """
+SELECT v.code, t.terms, p.name AS partner_name, o.picture, v.valid_until, v.held_until, v.state,
+       n.given_name, n.family_name
+FROM voucher v JOIN offer o ON o.id = v.offer JOIN partner p ON p.id = v.partner
+JOIN offer_version t ON t.offer = v.offer AND t.version = v.offer_version
+JOIN person n ON n.id = v.claimant
+"""
+_PAGE = """
+SELECT v.id, v.long_id, v.code, v.state, v.issued_at, v.valid_from, v.valid_until, v.held_until,
+       v.shown_at, v.generation, v.offer AS offer_id, v.partner AS partner_id,
+       o.public_id AS offer, o.picture, t.terms, p.name AS partner_name,
+       h.id AS household_id, h.public_id AS household, n.id AS claimant_id,
+       n.given_name, n.family_name, used.line AS used,
+       coalesce((SELECT json_agg(json_build_object('id', s.id, 'public_id', s.public_id,
+         'name', s.name, 'street', s.street, 'postcode', s.postcode, 'town', s.town,
+         'phone', s.phone) ORDER BY s.id) FROM shop s
+         WHERE s.partner = v.partner AND s.closed_at IS NULL
+         AND (t.terms->'shop_ids' = '[]' OR t.terms->'shop_ids' @> to_jsonb(s.id))
+       ), '[]')::text AS shops
+FROM voucher v JOIN offer o ON o.id = v.offer JOIN partner p ON p.id = v.partner
+JOIN offer_version t ON t.offer = v.offer AND t.version = v.offer_version
+JOIN household h ON h.id = v.household JOIN person n ON n.id = v.claimant
+LEFT JOIN LATERAL (
+  SELECT json_build_object('redemption', r.public_id, 'at', r.at, 'shop', s.name,
+                           'channel', r.channel, 'saving_cents', r.saving_cents)::text AS line
+  FROM redemption r JOIN shop s ON s.id = r.shop
+  WHERE r.voucher = v.id AND r.round = v.round AND v.state = 'redeemed'
+) used ON true
+"""
+_USE = """
+SELECT r.public_id AS redemption, r.at, t.terms, p.name AS partner_name, s.name AS shop,
+       l.name AS till, r.cashier, n.given_name, n.family_name, h.public_id AS household,
+       r.channel, r.receipt_ref, r.full_cents, r.paid_cents, r.saving_cents, u.at AS undone_at
+FROM redemption r JOIN shop s ON s.id = r.shop JOIN partner p ON p.id = r.partner
+JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version
+JOIN person n ON n.id = r.person JOIN household h ON h.id = r.household
+LEFT JOIN till l ON l.id = r.till LEFT JOIN reversal u ON u.redemption = r.id
+"""
+_SAVED = "SELECT coalesce(sum(r.saving_cents), 0)::bigint FROM redemption r"
+_STANDS = "NOT EXISTS (SELECT 1 FROM reversal u WHERE u.redemption = r.id)"
+
+
+def _bare(code: str) -> str:
+    """As stored; what is no such code finds nothing."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())
+
+
+def _card(row: Any) -> VoucherCard:
+    terms = msgspec.json.decode(row["terms"], type=Terms)
+    return VoucherCard(
+        code=row["code"],
+        title=terms.title,
+        label=offer_rules.in_words(terms),
+        partner_name=row["partner_name"],
+        picture=row["picture"],
+        saving_cents=offer_rules.saving(terms).saving_cents,
+        valid_until=row["valid_until"],
+        life=_life(row),
+        claimant=short_name(row["given_name"], row["family_name"]),
+    )
+
+
+def _page(row: Any) -> VoucherPage:
+    terms = msgspec.json.decode(row["terms"], type=Terms)
+    life = _life(row)
+    open_ = life in {Life.ISSUED, Life.HELD}
+    shops = msgspec.json.decode(row["shops"], type=tuple[PlaceOfUse, ...])
+    shown_at, now = row["shown_at"], clock.now()
+    return VoucherPage(
+        grouped=codes.grouped(row["code"]),
+        payload=_payload(row, terms) if open_ else None,
+        life=life,
+        terms=terms,
+        label=offer_rules.in_words(terms),
+        saving_cents=offer_rules.saving(terms).saving_cents,
+        shops=shops,
+        claimant=short_name(row["given_name"], row["family_name"]),
+        used=None if row["used"] is None else msgspec.json.decode(row["used"], type=Used),
+        can_cancel=open_ and (shown_at is None or now >= shown_at + rules.CANCEL_AFTER),
+        **_same(row, VoucherPage),
+    )
+
+
+def _payload(row: Any, terms: Terms) -> str:
+    """The signed text of the QR code (V20)."""
+    one_shop = len(terms.shop_ids) == 1
+    voucher = codes.Voucher(
+        long_id=bytes(row["long_id"]),
+        offer=row["offer_id"],
+        place=Place.SHOP if one_shop else Place.PARTNER,
+        place_id=terms.shop_ids[0] if one_shop else row["partner_id"],
+        valid_until=row["valid_until"],
+        generation=row["generation"],
+    )
+    return codes.seal(voucher, keyring.signing_keys())
+
+
+def _use(row: Any) -> UseLine:
+    terms = msgspec.json.decode(row["terms"], type=Terms)
+    return UseLine(
+        title=terms.title,
+        label=offer_rules.in_words(terms),
+        member=short_name(row["given_name"], row["family_name"]),
+        channel=UseChannel(row["channel"]),
+        can_undo=row["undone_at"] is None and clock.now() < row["at"] + rules.UNDO_WITHIN,
+        **_same(row, UseLine, but={"channel"}),
+    )
+
+
+def _same(row: Any, kind: type[msgspec.Struct], but: Iterable[str] = ()) -> dict[str, Any]:
+    """The row's columns that are the struct's own under the same name, ready as they are."""
+    made = {"used", "shops", "life", "terms", *but}
+    values = dict(row)
+    return {name: values[name] for name in kind.__struct_fields__ if name in values.keys() - made}
+
+
+def _life(row: Any) -> Life:
+    state = VoucherState(row["state"])
+    return rules.life(state, row["valid_until"], row["held_until"], clock.now())
