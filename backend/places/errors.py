@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from backend.kit.errors import N_, Invalid, Refused
 
 if TYPE_CHECKING:
-    from backend.places.service.lists import Outcome
+    from backend.places.rules import Outcome
 
 
 class ListEmpty(Invalid):
@@ -84,3 +84,27 @@ class BatchNotNewest(Refused):
     slug = "batch_not_newest"
     sentence = N_("Un import plus récent a changé ces logements.")
     next = N_("Annulez d'abord le plus récent.")
+
+
+class GraceTooLong(Invalid):
+    slug = "grace_too_long"
+    sentence = N_("Le délai de grâce va de 0 à 120 jours.")
+    next = N_("Écrivez un nombre de jours.")
+
+
+class ClubSiretWrong(Invalid):
+    slug = "club_siret_wrong"
+    sentence = N_("Ce numéro SIRET n'est pas juste.")
+    next = N_("Recopiez ses 14 chiffres, ou laissez vide.")
+
+
+class TextEmpty(Invalid):
+    slug = "text_empty"
+    sentence = N_("Ce texte est vide.")
+    next = N_("Écrivez un titre et un texte.")
+
+
+class TextMoved(Refused):
+    slug = "text_moved"
+    sentence = N_("Quelqu'un a publié une autre version entre-temps.")
+    next = N_("Ouvrez la page une autre fois, et reprenez votre texte.")

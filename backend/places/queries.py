@@ -7,7 +7,9 @@ import msgspec
 
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.kit.errors import Missing
-from backend.places.rules import ChangeKind, Rejected
+from backend.kit.hours import Opening
+from backend.kit.prose import Block, blocks
+from backend.places.rules import LEGAL_TEXTS, ChangeKind, Rejected
 
 SHOWN = 200
 
@@ -60,7 +62,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Club(msgspec.Struct, frozen=True, kw_only=True):
-    """The club as it is printed."""
+    """The club as it is printed, and its days of grace."""
 
     name: str
     short_name: str
@@ -71,14 +73,50 @@ class Club(msgspec.Struct, frozen=True, kw_only=True):
     phone: str
     rna: str
     siret: str | None
+    grace_days: int
 
 
-async def find_club() -> Club | None:
-    """None before one is set up."""
-    return await fetch_one_as(
-        Club,
-        "SELECT name, short_name, street, postcode, town, email, phone, rna, siret FROM club",
-    )
+class LegalPage(msgspec.Struct, frozen=True):
+    """One version of a legal text; `version` 0 when nothing is published yet."""
+
+    slug: str
+    title: str
+    version: int = 0
+    body: str = ""
+    published_at: datetime | None = None
+
+    @property
+    def blocks(self) -> list[Block]:
+        return blocks(self.body)
+
+
+class SiteCard(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    public_id: str
+    slug: str
+    name: str
+    street: str
+    postcode: str
+    town: str
+    phone: str
+    latitude: float | None
+    longitude: float | None
+    closed_at: datetime | None
+    hours: tuple[Opening, ...]
+
+
+class ResidenceCard(msgspec.Struct, frozen=True, kw_only=True):
+    public_id: str
+    landlord_slug: str
+    landlord_name: str
+    code: str
+    name: str
+    postcode: str
+    town: str
+    priority_district: bool
+    latitude: float | None
+    longitude: float | None
+    dwellings: int
 
 
 async def club_name() -> str:
@@ -87,15 +125,87 @@ async def club_name() -> str:
     return name or "Palier"
 
 
-async def landlords() -> list[LandlordCard]:
-    return await fetch_as(
-        LandlordCard,
-        "SELECT l.id, l.public_id, l.slug, l.name,"
-        " (SELECT count(*) FROM residence r WHERE r.landlord = l.id) AS residences,"
-        " count(d.id) AS dwellings, count(d.id) FILTER (WHERE d.occupancy = 'let') AS let"
-        " FROM landlord l LEFT JOIN dwelling d ON d.landlord = l.id AND d.gone_at IS NULL"
-        " GROUP BY l.id ORDER BY l.slug",
+async def find_club() -> Club | None:
+    """None before one is set up."""
+    return await fetch_one_as(
+        Club,
+        "SELECT name, short_name, street, postcode, town, email, phone, rna, siret, grace_days"
+        " FROM club",
     )
+
+
+async def legal_texts() -> list[LegalPage]:
+    """The newest version of each, those without one too."""
+    rows = await fetch_as(
+        LegalPage,
+        "SELECT DISTINCT ON (slug) slug, title, version, '' AS body, published_at FROM legal_text"
+        " ORDER BY slug, version DESC",
+    )
+    there = {row.slug: row for row in rows}
+    return [there.get(slug, LegalPage(slug, title)) for slug, title in LEGAL_TEXTS.items()]
+
+
+async def legal_text(slug: str, version: int | None = None) -> LegalPage:
+    """A version, or the newest; an empty one when none is published. Raises Missing."""
+    if slug not in LEGAL_TEXTS:
+        raise Missing
+    found = await fetch_one_as(
+        LegalPage,
+        "SELECT slug, title, version, body, published_at FROM legal_text WHERE slug = $1"
+        " AND ($2::bigint IS NULL OR version = $2) ORDER BY version DESC LIMIT 1",
+        slug,
+        version,
+    )
+    if found is None and version is not None:
+        raise Missing
+    return found or LegalPage(slug, LEGAL_TEXTS[slug])
+
+
+async def versions_of(slug: str) -> list[LegalPage]:
+    """Every version of a text, the newest first, without their bodies."""
+    return await fetch_as(
+        LegalPage,
+        "SELECT slug, title, version, '' AS body, published_at FROM legal_text WHERE slug = $1"
+        " ORDER BY version DESC",
+        slug,
+    )
+
+
+async def sites(*, closed: bool = False) -> list[SiteCard]:
+    """Open sites with their hours; with `closed`, those that are closed."""
+    rows = await fetch(f"{_SITE} WHERE (s.closed_at IS NOT NULL) = $1 ORDER BY s.slug", closed)
+    return [_site(row) for row in rows]
+
+
+async def get_site(slug: str) -> SiteCard:
+    row = await fetch_one(f"{_SITE} WHERE s.slug = $1", slug)
+    if row is None:
+        raise Missing
+    return _site(row)
+
+
+async def get_landlord(slug: str) -> LandlordCard:
+    found = await fetch_one_as(LandlordCard, f"{_LANDLORD} WHERE l.slug = $1 GROUP BY l.id", slug)
+    if found is None:
+        raise Missing
+    return found
+
+
+async def residences(landlord_slug: str) -> list[ResidenceCard]:
+    return await fetch_as(
+        ResidenceCard, f"{_RESIDENCE} WHERE l.slug = $1 ORDER BY r.name, r.postcode", landlord_slug
+    )
+
+
+async def get_residence(public_id: str) -> ResidenceCard:
+    found = await fetch_one_as(ResidenceCard, f"{_RESIDENCE} WHERE r.public_id = $1", public_id)
+    if found is None:
+        raise Missing
+    return found
+
+
+async def landlords() -> list[LandlordCard]:
+    return await fetch_as(LandlordCard, f"{_LANDLORD} GROUP BY l.id ORDER BY l.slug")
 
 
 async def batches() -> list[BatchCard]:
@@ -124,6 +234,24 @@ async def changes_of(batch_id: int) -> list[Change]:
     return [msgspec.convert(dict(row), Change) for row in rows]
 
 
+_LANDLORD = (
+    "SELECT l.id, l.public_id, l.slug, l.name,"
+    " (SELECT count(*) FROM residence r WHERE r.landlord = l.id) AS residences,"
+    " count(d.id) AS dwellings, count(d.id) FILTER (WHERE d.occupancy = 'let') AS let"
+    " FROM landlord l LEFT JOIN dwelling d ON d.landlord = l.id AND d.gone_at IS NULL"
+)
+_RESIDENCE = (
+    "SELECT r.public_id, l.slug AS landlord_slug, l.name AS landlord_name, r.code, r.name,"
+    " r.postcode, r.town, r.priority_district, r.latitude, r.longitude,"
+    " (SELECT count(*) FROM dwelling d WHERE d.residence = r.id AND d.gone_at IS NULL) AS dwellings"
+    " FROM residence r JOIN landlord l ON l.id = r.landlord"
+)
+_SITE = (
+    "SELECT s.id, s.public_id, s.slug, s.name, s.street, s.postcode, s.town, s.phone, s.latitude,"
+    " s.longitude, s.closed_at, coalesce((SELECT json_agg(json_build_object("
+    "  'weekday', h.weekday, 'opens', h.opens, 'closes', h.closes) ORDER BY h.weekday, h.opens)"
+    "  FROM site_hours h WHERE h.site = s.id), '[]')::text AS hours FROM site s"
+)
 _BATCH = (
     "SELECT b.id, b.public_id, l.name AS landlord_name, b.file_name, b.applied_at, b.applied_by,"
     " b.counts, b.rejected, b.undone_at, b.undone_by, NOT EXISTS (SELECT 1 FROM dwelling_batch n"
@@ -138,3 +266,9 @@ def _batch(row: Any) -> BatchCard:
     values["counts"] = msgspec.json.decode(values["counts"], type=Counts)
     values["rejected"] = msgspec.json.decode(values["rejected"], type=list[Rejected])
     return BatchCard(**values)
+
+
+def _site(row: Any) -> SiteCard:
+    values = dict(row)
+    values["hours"] = msgspec.json.decode(values["hours"], type=tuple[Opening, ...])
+    return SiteCard(**values)

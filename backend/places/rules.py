@@ -5,9 +5,26 @@ from datetime import date
 from enum import StrEnum
 
 import msgspec
+from stdnum.exceptions import ValidationError
+from stdnum.fr import siret
+
+from backend.kit.errors import N_
+from backend.places.errors import ClubSiretWrong, GraceTooLong
 
 # Past this share of lines rejected, or of dwellings gone, somebody has to say yes.
 SHARE_TO_CONFIRM = 0.05
+GRACE_DAYS, MOST_GRACE_DAYS = 30, 120
+
+# The pages every space links to, by their address; their texts are the club's own.
+LEGAL_TEXTS = {
+    "aide": N_("Aide"),
+    "accessibilite": N_("Accessibilité"),
+    "ecoconception": N_("Écoconception"),
+    "mentions-legales": N_("Mentions légales"),
+    "conditions": N_("Conditions"),
+    "confidentialite": N_("Confidentialité"),
+    "retractation": N_("Rétractation"),
+}
 
 
 class Occupancy(StrEnum):
@@ -87,6 +104,21 @@ class Plan(msgspec.Struct, frozen=True):
     gone: list[DwellingLine]
 
 
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import does, or would do when `batch` is None."""
+
+    landlord: str
+    landlord_is_new: bool
+    plan: Plan
+    rejected: list[Rejected]
+    needs_confirmation: bool
+    batch: str | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {name: len(getattr(self.plan, name)) for name in ("new", "changed", "same", "gone")}
+
+
 def with_one_name(reading: Reading) -> Reading:
     """Each residence under the first name its lines give it, so that a second import finds it same."""
     names: dict[tuple[str, str], str] = {}
@@ -123,3 +155,18 @@ def needs_confirmation(plan: Plan, reading: Reading) -> bool:
 
 def _past(part: int, *, of: int) -> bool:
     return part > of * SHARE_TO_CONFIRM
+
+
+def check_grace(days: int) -> None:
+    if not 0 <= days <= MOST_GRACE_DAYS:
+        raise GraceTooLong().at("grace_days")
+
+
+def normalise_siret(text: str) -> str | None:
+    """The 14 digits, their check digits right; None when nothing was typed."""
+    if not text.strip():
+        return None
+    try:
+        return str(siret.validate(text))
+    except ValidationError:
+        raise ClubSiretWrong().at("siret") from None

@@ -24,7 +24,7 @@ from backend.places.errors import (
     ListNeedsConfirmation,
     ListTooLargeHere,
 )
-from backend.places.rules import DwellingLine, Plan, Reading, Rejected
+from backend.places.rules import DwellingLine, Outcome, Reading
 
 DRAFT_LIVES_FOR = timedelta(days=1)
 # A second import of the same landlord waits for the first one; under what a connection waits for.
@@ -44,21 +44,6 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     landlord_slug: str = ""
     landlord_name: str = ""
     by_name: str
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What an import does, or would do when `batch` is None."""
-
-    landlord: str
-    landlord_is_new: bool
-    plan: Plan
-    rejected: list[Rejected]
-    needs_confirmation: bool
-    batch: str | None = None
-
-    @property
-    def counts(self) -> dict[str, int]:
-        return {name: len(getattr(self.plan, name)) for name in ("new", "changed", "same", "gone")}
 
 
 class _Landlord(msgspec.Struct, frozen=True):

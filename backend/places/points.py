@@ -1,0 +1,77 @@
+"""A list of coordinates: which residence stands where, from a spreadsheet saved as CSV."""
+
+import csv
+from collections.abc import Collection
+
+import msgspec
+
+from backend.kit import coordinates
+from backend.kit.coordinates import CoordinatesUnreadable, Point
+from backend.kit.text import fold
+from backend.places import imports
+from backend.places.errors import ColumnsMissing, ListEmpty
+from backend.places.rules import Rejected
+
+COLUMNS = ("CODE_RESIDENCE", "CODE_POSTAL", "NOM", "LATITUDE", "LONGITUDE")
+NEEDED = ("CODE_RESIDENCE", "LATITUDE", "LONGITUDE")
+MOST_LINES = 20_000
+
+
+class PointLine(msgspec.Struct, frozen=True):
+    """`postcode` "" means every residence of that code."""
+
+    line: int
+    code: str
+    postcode: str
+    point: Point
+
+
+class Points(msgspec.Struct, frozen=True):
+    lines: list[PointLine]
+    rejected: list[Rejected]
+
+
+def read(content: bytes) -> Points:
+    """The lines that give coordinates; those that give none are passed over."""
+    rows = _rows(imports.decode(content))
+    names = [fold(name).replace(" ", "_").upper() for name in (rows[0] if rows else [])]
+    if not names:
+        raise ListEmpty
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise ColumnsMissing(columns=", ".join(missing))
+    found = Points([], [])
+    for number, row in enumerate(rows[1:], 2):
+        _take(found, number, dict(zip(names, row, strict=False)))
+    return found
+
+
+def without_unknown(points: Points, known: Collection[str]) -> Points:
+    """The same, with the lines whose residence is not the landlord's among the rejected."""
+    unknown = [
+        Rejected(line.line, "CODE_RESIDENCE", "Ce bailleur n'a pas cette résidence.")
+        for line in points.lines
+        if line.code not in known
+    ]
+    right = [line for line in points.lines if line.code in known]
+    return Points(right, sorted(points.rejected + unknown, key=lambda one: one.line))
+
+
+def _rows(text: str) -> list[list[str]]:
+    first = text.split("\n", 1)[0]
+    separator = max(";,\t", key=first.count)
+    rows = csv.reader(text.replace("\r\n", "\n").split("\n")[:MOST_LINES], delimiter=separator)
+    return [[cell.strip() for cell in row] for row in rows if any(row)]
+
+
+def _take(found: Points, number: int, cells: dict[str, str]) -> None:
+    code = cells.get("CODE_RESIDENCE", "")
+    try:
+        point = coordinates.read(cells.get("LATITUDE", ""), cells.get("LONGITUDE", ""))
+    except CoordinatesUnreadable as refusal:
+        column = next(iter(refusal.fields)).upper()
+        found.rejected.append(Rejected(number, column, refusal.said()))
+        return
+    if point is not None and code:
+        postcode = cells.get("CODE_POSTAL", "")
+        found.lines.append(PointLine(number, code, postcode.zfill(5) if postcode else "", point))

@@ -1,0 +1,179 @@
+"""Conciergerie sites, and where landlords' residences stand."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from backend.audit import service as audit
+from backend.audit.service import By
+from backend.kit import clock, codes, text
+from backend.kit.coordinates import Point
+from backend.kit.database import fetch, fetch_one, fetch_value, transaction
+from backend.kit.errors import Missing
+from backend.kit.hours import Opening
+from backend.places import points
+from backend.places.points import Points
+
+
+class SiteWish(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    street: str
+    postcode: str
+    town: str
+    phone: str = ""
+    point: Point | None = None
+    hours: tuple[Opening, ...] = ()
+
+
+class ResidenceWish(msgspec.Struct, frozen=True):
+    point: Point | None
+    priority_district: bool
+
+
+async def open_site(wish: SiteWish, by: By) -> str:
+    """Gives the site's slug, the first that is free."""
+    async with transaction():
+        site_id, slug = await _insert(wish)
+        await _set_hours(site_id, wish.hours)
+        await audit.note("site.opened", by, object_kind="site", object_id=slug)
+    return slug
+
+
+async def change_site(slug: str, wish: SiteWish, by: By) -> None:
+    async with transaction():
+        site_id = await fetch_value(
+            "UPDATE site SET name = $2, street = $3, postcode = $4, town = $5, phone = $6,"
+            " latitude = $7, longitude = $8 WHERE slug = $1 RETURNING id",
+            slug,
+            *_values(wish),
+        )
+        if site_id is None:
+            raise Missing
+        await fetch("DELETE FROM site_hours WHERE site = $1", site_id)
+        await _set_hours(site_id, wish.hours)
+        await audit.note("site.changed", by, object_kind="site", object_id=slug)
+
+
+async def close_site(slug: str, by: By) -> None:
+    """It is shown no more; what happened there stays. Opened again, it has kept its hours."""
+    await _date(slug, "site.closed", by, closed=True)
+
+
+async def reopen_site(slug: str, by: By) -> None:
+    await _date(slug, "site.reopened", by, closed=False)
+
+
+async def rename_landlord(slug: str, name: str, by: By) -> None:
+    """Its slug stays: imports and links use it."""
+    async with transaction():
+        renamed = await fetch_value(
+            "UPDATE landlord SET name = $2 WHERE slug = $1 RETURNING id",
+            slug,
+            text.normalise_name(name),
+        )
+        if renamed is None:
+            raise Missing
+        await audit.note("landlord.renamed", by, object_kind="landlord", object_id=slug)
+
+
+async def change_residence(public_id: str, wish: ResidenceWish, by: By) -> None:
+    latitude, longitude = wish.point or (None, None)
+    async with transaction():
+        changed = await fetch_value(
+            "UPDATE residence SET latitude = $2, longitude = $3, priority_district = $4"
+            " WHERE public_id = $1 RETURNING id",
+            public_id,
+            latitude,
+            longitude,
+            wish.priority_district,
+        )
+        if changed is None:
+            raise Missing
+        await audit.note("residence.changed", by, object_kind="residence", object_id=public_id)
+
+
+async def place_residences(landlord_slug: str, content: bytes, by: By) -> Points:
+    """Coordinates of a landlord's residences from a CSV; wrong lines are left out and listed.
+
+    Raises an Invalid of `errors` for what is no such list.
+    """
+    read = points.read(content)
+    async with transaction():
+        landlord_id = await fetch_value("SELECT id FROM landlord WHERE slug = $1", landlord_slug)
+        if landlord_id is None:
+            raise Missing
+        rows = await fetch(
+            "UPDATE residence SET latitude = p.latitude, longitude = p.longitude"
+            " FROM unnest($2::text[], $3::text[], $4::float8[], $5::float8[])"
+            "  AS p (code, postcode, latitude, longitude) WHERE landlord = $1"
+            " AND residence.code = p.code AND p.postcode IN ('', residence.postcode)"
+            " RETURNING residence.code",
+            landlord_id,
+            [line.code for line in read.lines],
+            [line.postcode for line in read.lines],
+            [line.point[0] for line in read.lines],
+            [line.point[1] for line in read.lines],
+        )
+        found = points.without_unknown(read, {row["code"] for row in rows})
+        await audit.note(
+            "residences.placed",
+            by,
+            object_kind="landlord",
+            object_id=landlord_slug,
+            count=len(rows),
+        )
+    return found
+
+
+async def _insert(wish: SiteWish) -> tuple[int, str]:
+    base = slug = text.slug(wish.name)
+    again = 1
+    while True:
+        row = await fetch_one(
+            "INSERT INTO site (public_id, slug, name, street, postcode, town, phone, latitude,"
+            " longitude) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            " ON CONFLICT ON CONSTRAINT site_slug_key DO NOTHING RETURNING id",
+            codes.random_id(),
+            slug,
+            *_values(wish),
+        )
+        if row is not None:
+            return row["id"], slug
+        again += 1
+        slug = f"{base}-{again}"
+
+
+def _values(wish: SiteWish) -> tuple[object, ...]:
+    return (
+        text.normalise_name(wish.name),
+        wish.street.strip(),
+        wish.postcode.strip(),
+        wish.town.strip(),
+        text.normalise_phone(wish.phone) if wish.phone else "",
+        *(wish.point or (None, None)),
+    )
+
+
+async def _set_hours(site_id: int, hours: Sequence[Opening]) -> None:
+    await fetch(
+        "INSERT INTO site_hours (site, weekday, opens, closes)"
+        " SELECT $1, * FROM unnest($2::bigint[], $3::time[], $4::time[])",
+        site_id,
+        [each.weekday for each in hours],
+        [each.opens for each in hours],
+        [each.closes for each in hours],
+    )
+
+
+async def _date(slug: str, verb: str, by: By, *, closed: bool) -> None:
+    async with transaction():
+        changed = await fetch_value(
+            "UPDATE site SET closed_at = CASE WHEN $2 THEN coalesce(closed_at, $3) END"
+            " WHERE slug = $1 RETURNING id",
+            slug,
+            closed,
+            clock.now(),
+        )
+        if changed is None:
+            raise Missing
+        await audit.note(verb, by, object_kind="site", object_id=slug)
