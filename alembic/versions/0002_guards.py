@@ -18,10 +18,10 @@ APPEND_ONLY = (
 
 UP = (
     # palier_app is made by whoever makes the database (embedded: we do), never by a migration.
+    # No default privileges: a restore would hand them out again on top of what the dump says, and
+    # append-only tables would be open. Each later migration grants what its new tables need.
     "GRANT USAGE ON SCHEMA public TO palier_app",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO palier_app",
-    "ALTER DEFAULT PRIVILEGES IN SCHEMA public "
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO palier_app",
     f"REVOKE UPDATE, DELETE ON {APPEND_ONLY} FROM palier_app",
     "REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM palier_app",
     # SEC13: what is older than a year goes, and the application can make nothing younger go.

@@ -61,6 +61,18 @@ async def test_append_only_rows_stay(db: Database, table: str):
         await connection.close()
 
 
+async def test_app_may_read_and_add_everywhere(db: Database):
+    """A migration that forgets to grant its new table is found here, not in production."""
+    connection = await asyncpg.connect(db.app_url)
+    rows = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        " AND tablename <> 'alembic_version' AND NOT (has_table_privilege(tablename, 'SELECT')"
+        " AND has_table_privilege(tablename, 'INSERT'))"
+    )
+    await connection.close()
+    assert [row["tablename"] for row in rows] == []
+
+
 async def test_every_foreign_key_is_indexed_or_has_its_reason(db: Database):
     """REL12, PERF6: a delete or a join by a key without index reads the whole table."""
     connection = await asyncpg.connect(db.owner_url)

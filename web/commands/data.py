@@ -105,12 +105,12 @@ class OnlyInDemo(Denied):
 @click.command("demo")
 def demo() -> None:
     """Remplit une base vide avec le club de démonstration."""
-    from backend import migrations
-    from backend.sandbox import demo as club
-
     settings = base.load()
     if settings.production:
         raise OnlyInDemo
+    from backend import migrations
+    from backend.sandbox import demo as club
+
     with base.database_of(settings) as urls:
         migrations.upgrade(base.owner_of(urls))
         base.run(club.fill_once(base.at(settings, urls)), urls.app)

@@ -8,6 +8,7 @@ from backend.identity import service as identity
 from backend.identity.rules import Role
 from backend.merchants import queries as merchants
 from backend.merchants import service as tills
+from backend.merchants.errors import ShopUnknown
 from web.commands import base
 
 ROLES = (Role.DESK, Role.TREASURER, Role.MANAGER, Role.ADMIN)
@@ -72,8 +73,10 @@ def enrol(shop: str, name: str, as_json: bool) -> None:
 
 
 async def _make(shop: str, name: str) -> tills.NewTill:
-    found = await merchants.get_shop_by_slug(shop)
-    return await tills.make_till(SYSTEM, found.shop_id, name)
+    found = await merchants.find_shop(shop)
+    if found is None:
+        raise ShopUnknown
+    return await tills.make_till(SYSTEM, found.id, name)
 
 
 COMMANDS = (staff, till)

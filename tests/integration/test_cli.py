@@ -1,0 +1,153 @@
+"""The `palier` command as a deployer types it, against a database of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.conftest import Database, execute, with_database
+
+NAME = "palier_cli"
+
+
+class Command:
+    """Runs `palier ...` on one database and gives what it said."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+
+    def __call__(self, *words: str, code: int = 0, text: str = "") -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "web.cli", *words],
+            env=self.environment,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+
+@pytest.fixture
+async def empty(worker_database: Database, worker_id: str) -> Database:
+    """A database with nothing in it, made anew for each test."""
+    name = f"{NAME}_{worker_id}"
+    owner = worker_database.owner_url
+    await execute(
+        owner, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"'
+    )
+    return Database(with_database(owner, name), with_database(worker_database.app_url, name))
+
+
+@pytest.fixture
+async def palier(empty: Database, tmp_path: Path, worker_id: str) -> Iterator[Command]:
+    yield Command(
+        {
+            **os.environ,
+            "PALIER_ENV": "test",
+            "PALIER_HOME": str(tmp_path),
+            "PALIER_DATABASE_URL": empty.app_url,
+            "PALIER_DATABASE_OWNER_URL": empty.owner_url,
+        }
+    )
+    await execute(
+        with_database(empty.owner_url, "postgres"),
+        f'DROP DATABASE IF EXISTS "{NAME}_{worker_id}" WITH (FORCE)',
+    )
+
+
+async def test_two_starts_at_once_migrate_once(palier: Command, empty: Database):
+    """REL10: two runners at once are serialised, and a second run finds nothing to do."""
+    runs = [
+        subprocess.Popen(  # noqa: ASYNC220 - started, then waited for
+            [sys.executable, "-m", "web.cli", "migrate"],
+            env=palier.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for _ in range(2)
+    ]
+    said = [run.communicate()[0].decode() for run in runs]
+    assert [run.returncode for run in runs] == [0, 0], said
+    palier("migrate")
+
+
+async def test_doctor_names_what_is_wrong_in_plain_words(palier: Command):
+    assert "Lancez `palier migrate`" in palier("doctor", code=1)
+    palier("migrate")
+    found = json.loads(palier("doctor", "--json"))
+    assert all(finding["good"] for finding in found)
+
+
+async def test_doctor_names_every_missing_setting_of_production(palier: Command):
+    production = Command(
+        {"PATH": os.environ["PATH"], "PALIER_HOME": palier.environment["PALIER_HOME"]}
+    )
+    said = production("doctor", code=1)
+    for variable in ("PALIER_BASE_URL", "PALIER_SECRET_KEYS", "PALIER_SMTP_URL"):
+        assert variable in said
+
+
+async def test_backup_comes_back_whole(palier: Command, empty: Database, tmp_path: Path):
+    """REL11's core: dump, lose everything, restore, and what was there is there again."""
+    palier("migrate")
+    insert = (
+        "INSERT INTO landlord (public_id, slug, name, created_at) VALUES ('a', 'a', 'Été', now())"
+    )
+    await execute(empty.owner_url, insert)
+    palier("backup", str(tmp_path / "club.dump"))
+    await execute(empty.owner_url, "UPDATE landlord SET name = 'lost'")
+    palier("restore", str(tmp_path / "club.dump"), "--yes")
+    connection = await asyncpg.connect(empty.app_url)
+    names = [row["name"] for row in await connection.fetch("SELECT name FROM landlord")]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await connection.execute("DELETE FROM redemption")
+    await connection.close()
+    assert names == ["Été"]
+
+
+async def test_broken_backup_changes_nothing(palier: Command, empty: Database, tmp_path: Path):
+    palier("migrate")
+    (tmp_path / "broken.dump").write_bytes(b"PGDMP nonsense")
+    palier("restore", str(tmp_path / "broken.dump"), "--yes", code=1)
+    assert "✓ Base de données" in palier("doctor")
+
+
+async def test_reset_is_refused_for_a_server_that_is_not_ours(palier: Command):
+    palier("reset", "--yes", code=2)
+
+
+async def test_production_never_gets_the_demo_club(palier: Command):
+    said = Command({**palier.environment, "PALIER_ENV": "production"})("demo", code=2)
+    assert "PALIER_" in said
+
+
+async def test_till_enrol_prints_what_a_program_reads(palier: Command, empty: Database):
+    """V24: a named device, a one-time link and a token shown once."""
+    palier("migrate")
+    await execute(
+        empty.owner_url,
+        "INSERT INTO partner (public_id, name, kind, category, story, search, created_at)"
+        " VALUES ('p', 'Boulangerie', 'shop', 'food', '', '', now())",
+        "INSERT INTO shop (public_id, slug, partner, name, street, postcode, town, created_at)"
+        " VALUES ('s', 'boulangerie', 1, 'Boulangerie', '1 rue', '93200', 'Saint-Denis', now())",
+    )
+    made = json.loads(
+        palier("till", "enrol", "--shop", "boulangerie", "--name", "Caisse 1", "--json")
+    )
+    assert set(made) == {"id", "shop", "name", "token", "enrol_url", "expires_at"}
+    palier("till", "enrol", "--shop", "nowhere", "--name", "x", code=1)
+
+
+async def test_staff_gets_a_link_that_opens_the_door(palier: Command):
+    palier("migrate")
+    person = ("--given-name", "Inès", "--family-name", "Faure", "--email", "ines@example.org")
+    palier("staff", "create", *person, "--role", "manager")
+    assert "http://localhost" in palier("staff", "login-link", "--email", "ines@example.org")
+    palier("staff", "login-link", "--email", "nobody@example.org", code=1)
