@@ -1,0 +1,89 @@
+"""A club to measure: its own database, the real server as a process."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from backend import migrations
+from backend.kit import database
+from backend.kit.embedded import Embedded
+from tests.browser.post import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Stage:
+    """`app_url` is also this process's open pool, for filling the club with the factories."""
+
+    url: str
+    app_url: str
+    owner_url: str
+    home: Path
+    server: subprocess.Popen[bytes]
+
+    def worker_pid(self) -> int:
+        """The process that answers: the server's child."""
+        children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text()
+        return int(children.split()[-1])
+
+
+@asynccontextmanager
+async def stage(*, workers: int = 1) -> AsyncIterator[Stage]:
+    home = Path(tempfile.mkdtemp(prefix="palier-bench-"))
+    embedded = Embedded(home)
+    running = embedded.start()
+    try:
+        await asyncio.to_thread(migrations.upgrade, running.owner_url)
+        await database.open_pool(running.app_url, max_size=16)
+        port = free_port()
+        server = _serve(home, port, running.app_url, workers)
+        made = Stage(f"http://localhost:{port}", running.app_url, running.owner_url, home, server)
+        try:
+            await _answers(made.url)
+            yield made
+        finally:
+            server.terminate()
+            server.wait(20)
+            await database.close_pool()
+    finally:
+        embedded.erase()
+
+
+def _serve(home: Path, port: int, url: str, workers: int) -> subprocess.Popen[bytes]:
+    environment = {
+        **os.environ,
+        "PALIER_ENV": "test",
+        "PALIER_HOME": str(home),
+        "PALIER_PORT": str(port),
+        "PALIER_DATABASE_URL": url,
+    }
+    with (home / "serve.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "web.cli", "serve", "--workers", str(workers)],
+            env=environment,
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+
+
+async def _answers(url: str) -> None:
+    async with httpx.AsyncClient() as probe:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            try:
+                if (await probe.get(f"{url}/health/ready")).is_success:
+                    return
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+    raise RuntimeError("the server does not answer")
