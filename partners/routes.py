@@ -1,0 +1,16 @@
+"""Every controller that partners and their tills touch; web/app.py mounts them."""
+
+from litestar.types import ControllerRouterHandler
+
+from backend.settings import Settings
+from partners.api.v1 import documents
+from partners.shell import SPACES
+from partners.till.routes import TILL
+
+__all__ = ["SPACES", "handlers"]
+
+API = [documents.show, documents.openapi, *documents.OPERATIONS]
+
+
+def handlers(_: Settings) -> list[ControllerRouterHandler]:
+    return [*API, TILL]
