@@ -33,7 +33,7 @@ class Mailbox:
         return "250 kept"
 
     def to(self, address: str) -> list[EmailMessage]:
-        return [mail for mail in self.mails if address in str(mail["To"])]
+        return [mail for mail in self.mails if address.lower() in str(mail["To"]).lower()]
 
     def text_to(self, address: str) -> str:
         """The plain words of the newest mail to `address`."""

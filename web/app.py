@@ -7,16 +7,22 @@ from pathlib import Path
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, ControllerRouterHandler
 
 from backend import settings as configuration
+from backend.billing import gateway
+from backend.billing.stripe import Stripe
 from backend.http import assets, callers, csrf, failures, logs, sessions
 from backend.http.assets import Assets
 from backend.http.respond import Pages
-from backend.http.security import Security
+from backend.http.security import MOST_BODY, Security
 from backend.kit import database
+from backend.kit.seals import Seals
+from backend.notifications.post import open_post
 from backend.places import queries as places
 from backend.settings import Settings
+from backend.vouchers import keyring
+from partners import routes as partner_routes
 from web import routes
 from web.shell.context import SPACES
 from web.shell.said import SAID
@@ -24,16 +30,25 @@ from web.shell.said import SAID
 HERE = Path(__file__).resolve().parent
 BUILD = HERE / "static" / "build"
 FOLDERS = [HERE / "templates", HERE.parent / "partners" / "templates"]
+SANDBOX = HERE.parent / "backend" / "sandbox" / "mailbox" / "templates"
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
     """The whole club as one ASGI application; opens its pool when the server starts it."""
     settings = settings or configuration.load()
     logs.configure()
+    gateway.connect(Stripe(settings))
+    keyring.use(settings.signing_keys)
     built = Assets(BUILD)
-    pages = Pages(FOLDERS, built.address, SPACES, places.club_name, SAID)
+    spaces = {**SPACES, **partner_routes.SPACES}
+    pages = Pages([*FOLDERS, SANDBOX], built.address, spaces, places.club_name, SAID)
     litestar = Litestar(
-        route_handlers=[assets.show, *routes.handlers(settings)],
+        route_handlers=[
+            assets.show,
+            *routes.handlers(settings),
+            *partner_routes.handlers(settings),
+            *_sandbox(settings),
+        ],
         middleware=[sessions.load_caller],
         exception_handlers=dict(failures.HANDLERS),
         before_request=csrf.check,
@@ -43,12 +58,31 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             "till": Provide(callers.get_till, sync_to_thread=False),
             "around": Provide(callers.get_around, sync_to_thread=False),
         },
-        state=State({"settings": settings, "assets": built, "pages": pages}),
+        state=State(
+            {
+                "settings": settings,
+                "assets": built,
+                "pages": pages,
+                "post": open_post(settings),
+                "seals": Seals(settings.secret_keys),
+            }
+        ),
         lifespan=[_pool],
+        request_max_body_size=MOST_BODY,
         openapi_config=None,
+        logging_config=None,  # Litestar's own would print the addresses that libraries call
         debug=False,
     )
     return Security(litestar, settings)
+
+
+def _sandbox(settings: Settings) -> list[ControllerRouterHandler]:
+    """What only a demo or a test has; production does not even load it."""
+    if settings.production:
+        return []
+    from backend.sandbox.mailbox import pages
+
+    return pages.handlers(settings)
 
 
 @asynccontextmanager

@@ -3,9 +3,27 @@
 from litestar.types import ControllerRouterHandler
 
 from backend.settings import Settings
+from web.desk import second_factor, second_factor_setup
+from web.hooks import stripe
+from web.member import account, account_contacts
 from web.office.routes import HANDLERS as OFFICE
-from web.public import health, home
+from web.public import health, home, sign_in, sign_in_codes, sign_in_links, sign_outs
+
+# Who is calling: the doors, second factors, one's own account.
+IDENTITY = [
+    *sign_in.HANDLERS,
+    *sign_in_codes.HANDLERS,
+    *sign_in_links.HANDLERS,
+    *sign_outs.HANDLERS,
+    *second_factor.HANDLERS,
+    *second_factor_setup.HANDLERS,
+    *account.HANDLERS,
+    *account_contacts.HANDLERS,
+]
+
+# Joining and paying.
+DUES = [stripe.create]
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
-    return [home.show, health.live, health.ready, *OFFICE]
+    return [home.show, health.live, health.ready, *IDENTITY, *DUES, *OFFICE]

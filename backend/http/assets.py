@@ -41,12 +41,17 @@ class Assets:
 
 @get("/static/{name:str}", guards=[public])
 async def show(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
+    return send(request, name, FOREVER)
+
+
+def send(request: Request[Any, Any, Any], name: str, cache: str) -> Response[bytes]:
+    """A built file under its hashed name, in the lightest weight the browser takes."""
     assets: Assets = request.app.state.assets
     found = assets.files.get(name)
     if found is None:
         raise Missing
     accepted = request.headers.get("accept-encoding", "")
-    headers = {"cache-control": FOREVER, "vary": "accept-encoding"}
+    headers = {"cache-control": cache, "vary": "accept-encoding"}
     if found.brotli is not None and "br" in accepted:
         headers["content-encoding"] = "br"
         return Response(found.brotli, media_type=found.media_type, headers=headers)

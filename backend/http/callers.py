@@ -13,7 +13,7 @@ from litestar.handlers import BaseRouteHandler
 from backend.http.scope import Around, around
 from backend.http.security import cookie_names
 from backend.identity import rules
-from backend.identity.errors import SecondFactorNeeded, SudoNeeded
+from backend.identity.errors import SecondFactorNeeded, SudoNeeded, Unauthenticated
 from backend.identity.queries import SignedIn
 from backend.identity.rules import Role, SessionKind
 from backend.kit import clock, codes
@@ -21,20 +21,12 @@ from backend.kit.errors import N_, DomainError, Missing
 from backend.membership import queries as membership
 from backend.membership.queries import Member
 from backend.merchants import queries as merchants
+from backend.merchants import service as merchant_service
 from backend.merchants.queries import TillCaller
+from backend.merchants.rules import SEEN_EVERY
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 STAFF = (Role.DESK, Role.TREASURER, Role.MANAGER, Role.ADMIN)
-
-
-class Unauthenticated(DomainError):
-    """Nobody is signed in, or the cookie no longer opens anything."""
-
-    status = 401
-    title = N_("Connexion nécessaire")
-    slug = "unauthenticated"
-    sentence = N_("Vous n'êtes pas connecté, ou votre session est terminée.")
-    next = N_("Connectez-vous pour continuer.")
 
 
 class DeviceRevoked(DomainError):
@@ -70,7 +62,9 @@ def staff(*roles: Role) -> Any:
         caller = _signed_in(connection)
         if not caller.has(*(roles or STAFF), Role.ADMIN):
             raise Missing
-        if caller.kind is not SessionKind.STAFF or caller.second_factor_at is None:
+        if caller.kind is not SessionKind.STAFF:
+            raise Unauthenticated
+        if caller.second_factor_at is None:
             raise SecondFactorNeeded
 
     guard.__name__ = "staff_" + "_".join(roles) if roles else "staff_any"
@@ -79,9 +73,14 @@ def staff(*roles: Role) -> Any:
 
 async def staff_entering(connection: Connection, handler: BaseRouteHandler) -> None:
     """Staff between the first code and the second factor: only the pages that ask for it."""
-    caller = _signed_in(connection)
-    if not caller.has(*STAFF) or caller.kind is not SessionKind.STAFF:
-        raise Missing
+    _staff_session(connection)
+
+
+async def staff_enrolling(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Staff who have no second factor yet, or have given it: the pages that make one."""
+    caller = _staff_session(connection)
+    if caller.has_factor and caller.second_factor_at is None:
+        raise SecondFactorNeeded
 
 
 async def sudo(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -95,8 +94,10 @@ def scoped(role: Role) -> Any:
 
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         caller = _signed_in(connection)
-        if not caller.scopes(role) or caller.kind is SessionKind.TENANT:
+        if not caller.scopes(role):
             raise Missing
+        if caller.kind is SessionKind.TENANT:
+            raise Unauthenticated
 
     guard.__name__ = f"scoped_{role}"
     return guard
@@ -126,7 +127,18 @@ async def _load_till(connection: Connection, token: str | None, *, bearer: bool)
         raise Unauthenticated
     if found.revoked:
         raise DeviceRevoked
+    if found.seen_at is None or found.seen_at < clock.now() - SEEN_EVERY:
+        await merchant_service.see_till(found.till_id)
     connection.state.till = found
+
+
+def _staff_session(connection: Connection) -> SignedIn:
+    caller = _signed_in(connection)
+    if not caller.has(*STAFF):
+        raise Missing
+    if caller.kind is not SessionKind.STAFF:
+        raise Unauthenticated
+    return caller
 
 
 def _signed_in(connection: Connection) -> SignedIn:

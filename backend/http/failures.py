@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
+from backend.http.doors import SECOND_FACTOR, sign_in_address, with_return
 from backend.http.respond import Pages
 from backend.http.scope import around
 from backend.http.sessions import clear_session, set_csrf
+from backend.identity.errors import SecondFactorNeeded, SudoNeeded
 from backend.kit.errors import (
     N_,
     Busy,
@@ -96,13 +99,15 @@ def _problem(refusal: DomainError) -> Response[Any]:
 
 def _page(request: AnyRequest, refusal: DomainError) -> Response[Any]:
     about = around(request)
-    if refusal.status == 401 and request.method == "GET" and not about.session_lost:
-        return _to_sign_in(request)
+    door = _door(request, refusal)
+    if door and request.method == "GET" and not about.session_lost:
+        return _to_door(request, door)
+    if door and request.method != "GET":
+        door = with_return(door, urlsplit(request.headers.get("referer", "")).path)
     pages: Pages = request.app.state.pages
-    sign_in = sign_in_address(request.url.path) if refusal.status == 401 else ""
     template = "errors/_refusal.html" if request.headers.get("hx-request") else "errors/show.html"
     body = pages.render_bare(
-        request, template, refusal=refusal, request_id=about.request_id, sign_in=sign_in
+        request, template, refusal=refusal, request_id=about.request_id, sign_in=door
     )
     response = Response(body, status_code=refusal.status, media_type=MediaType.HTML)
     response.headers["cache-control"] = "no-store"
@@ -112,23 +117,18 @@ def _page(request: AnyRequest, refusal: DomainError) -> Response[Any]:
     return _retry(response, refusal)
 
 
-def _to_sign_in(request: AnyRequest) -> Response[None]:
-    path = request.url.path
-    target = f"{sign_in_address(path)}?suite={path}"
+def _door(request: AnyRequest, refusal: DomainError) -> str:
+    """Where this refusal is mended, if there is such a place."""
+    if refusal.status == 401:
+        return sign_in_address(request.url.path)
+    return SECOND_FACTOR if isinstance(refusal, SecondFactorNeeded | SudoNeeded) else ""
+
+
+def _to_door(request: AnyRequest, door: str) -> Response[None]:
+    target = with_return(door, request.url.path)
     if request.headers.get("hx-request"):
         return Response(None, status_code=204, headers={"hx-redirect": target})
     return Response(None, status_code=303, headers={"location": target})
-
-
-def sign_in_address(path: str) -> str:
-    """Each space has its door: its sessions live under their own limits."""
-    for space in ("/comptoir", "/gestion"):
-        if path.startswith(space):
-            return "/connexion/equipe"
-    for space in ("/partenaire", "/assureur", "/bailleur"):
-        if path.startswith(space):
-            return "/connexion/partenaire"
-    return "/caisse/inscription" if path.startswith("/caisse") else "/connexion"
 
 
 def _retry(response: Response[Any], refusal: DomainError) -> Response[Any]:

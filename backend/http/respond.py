@@ -148,5 +148,7 @@ def _environment(folders: list[Path], asset: Callable[[str], str]) -> jinja2.Env
         day=formats.day,
         hour=formats.hour,
         moment=formats.moment,
+        weekday=formats.weekday,
+        wall=formats.wall,
     )
     return environment

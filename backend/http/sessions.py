@@ -53,6 +53,7 @@ def set_session(response: Response[Any], around: Around, token: str, kind: Sessi
         samesite="lax",
     )
     csrf.renew(around)
+    set_csrf(response, around)
 
 
 def clear_session(response: Response[Any], around: Around) -> None:

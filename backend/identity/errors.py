@@ -1,12 +1,22 @@
 """Why somebody does not come in."""
 
-from backend.kit.errors import N_, Denied, Invalid, Missing, Refused
+from backend.kit.errors import N_, Denied, DomainError, Invalid, Missing, Refused
+
+
+class Unauthenticated(DomainError):
+    """Nobody is signed in, or the cookie no longer opens anything."""
+
+    status = 401
+    title = N_("Connexion nécessaire")
+    slug = "unauthenticated"
+    sentence = N_("Vous n'êtes pas connecté, ou votre session est terminée.")
+    next = N_("Connectez-vous pour continuer.")
 
 
 class CodeWrong(Invalid):
     slug = "code_wrong"
-    sentence = N_("Ce code n'est pas le bon.")
-    next = N_("Vérifiez-le. Essais qui restent : {left}.")
+    sentence = N_("Ce code n'est pas le bon. Essais qui restent : {left}.")
+    next = N_("Vérifiez-le, puis tapez-le à nouveau.")
 
 
 class CodeOver(Refused):
@@ -81,3 +91,9 @@ class SudoNeeded(Denied):
     slug = "sudo_needed"
     sentence = N_("Cet acte est sensible.")
     next = N_("Confirmez avec votre second code.")
+
+
+class AlreadySuspended(Refused):
+    slug = "already_suspended"
+    sentence = N_("Cette personne est déjà suspendue.")
+    next = N_("Levez la suspension avant d'en faire une autre.")

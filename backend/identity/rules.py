@@ -5,6 +5,7 @@ import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+from urllib.parse import quote
 
 
 class Role(StrEnum):
@@ -84,6 +85,12 @@ def acceptable_steps(now: datetime) -> tuple[int, ...]:
     """The step, the one before and the one after: clocks of telephones are a little off."""
     step = totp_step(now)
     return (step, step - 1, step + 1)
+
+
+def totp_address(secret: str, name: str, club: str) -> str:
+    """What an application reads from the QR code (Key URI Format)."""
+    issuer = quote(club.replace(":", " "))
+    return f"otpauth://totp/{issuer}:{quote(name)}?secret={secret}&issuer={issuer}"
 
 
 def neighbourhood(ip: str) -> str:

@@ -32,10 +32,12 @@ async def queue(
     return await outbox.put(KINDS[channel], key, message)
 
 
-async def queue_silence(kind: str, key: str, *, channel: Channel, to: str) -> int | None:
+async def queue_silence(
+    kind: str, key: str, *, channel: Channel, to: str, values: dict[str, object]
+) -> int | None:
     """The same work as `queue`, and nothing is sent: nobody can tell from the answer or its time."""
     within()
-    words = await _words(kind, channel, {})
+    words = await _words(kind, channel, values)
     message = Outgoing(key, channel, to, words.subject, words.text, words.html)
     await _trace(kind, key, Way(channel.value), None)
     return await outbox.put(SILENT, key, message)

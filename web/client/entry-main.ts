@@ -5,6 +5,8 @@ import { groupCodes } from "./codes.ts";
 import { openDialogs } from "./dialogs.ts";
 import { offerFullscreen } from "./fullscreen.ts";
 import { watchKeys } from "./keys.ts";
+import { forgetWhenSignedOut } from "./offline.ts";
+import { offerPasskeys } from "./passkeys.ts";
 import { sendOnce } from "./send-once.ts";
 
 sendOnce();
@@ -13,3 +15,5 @@ openDialogs();
 watchKeys();
 offerFullscreen();
 keepAwake();
+forgetWhenSignedOut();
+offerPasskeys();

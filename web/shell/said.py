@@ -5,6 +5,11 @@ from backend.kit.errors import N_
 SAID: dict[str, tuple[str, str]] = {
     "enregistre": ("yes", N_("C'est enregistré.")),
     "deconnecte": ("plain", N_("Vous êtes déconnecté.")),
+    "appareil-ferme": ("yes", N_("Cet appareil est déconnecté.")),
+    "appareils-fermes": ("yes", N_("Tous vos autres appareils sont déconnectés.")),
+    "adresse-ajoutee": ("yes", N_("C'est fait. Vous pouvez entrer avec cette adresse.")),
+    "adresse-retiree": ("yes", N_("Cette adresse est retirée de votre compte.")),
     "liste-appliquee": ("yes", N_("La liste est appliquée.")),
     "import-annule": ("yes", N_("L'import est annulé : tout est comme avant.")),
+    "caisse-inscrite": ("yes", N_("Cette caisse est inscrite. Vous pouvez scanner.")),
 }

@@ -5,7 +5,7 @@ nothing and brings nothing back.
 """
 
 from backend.audit import service as audit
-from backend.identity.errors import SessionMissing
+from backend.identity.errors import SessionMissing, Unauthenticated
 from backend.identity.queries import SignedIn
 from backend.identity.rules import SessionKind
 from backend.identity.visits import Visit
@@ -42,7 +42,7 @@ async def raise_session(session_id: int) -> str:
         moment,
     )
     if raised is None:
-        raise SessionMissing
+        raise Unauthenticated
     return token
 
 
@@ -59,7 +59,7 @@ async def see(session_id: int) -> None:
 async def sign_out(visit: Visit, caller: SignedIn) -> None:
     async with transaction():
         await _end("id = $2", caller.session_id)
-        await audit.note("signed_out", visit.by(caller.person_id), subject_id=caller.person_id)
+        await audit.note("session.end", visit.by(caller.person_id), subject_id=caller.person_id)
 
 
 async def end_session(visit: Visit, caller: SignedIn, public_id: str) -> None:
@@ -68,7 +68,7 @@ async def end_session(visit: Visit, caller: SignedIn, public_id: str) -> None:
         if not await _end("person = $2 AND public_id = $3", caller.person_id, public_id):
             raise SessionMissing
         await audit.note(
-            "session_ended",
+            "session.end",
             visit.by(caller.person_id),
             subject_id=caller.person_id,
             object_kind="session",
@@ -81,7 +81,10 @@ async def end_others(visit: Visit, caller: SignedIn) -> int:
     async with transaction():
         ended = await end_all(caller.person_id, but=caller.session_id)
         await audit.note(
-            "sessions_ended", visit.by(caller.person_id), subject_id=caller.person_id, ended=ended
+            "session.end_others",
+            visit.by(caller.person_id),
+            subject_id=caller.person_id,
+            ended=ended,
         )
     return ended
 

@@ -1,0 +1,7 @@
+"""Nightly work."""
+
+from backend.audit import service as audit
+
+
+async def purge() -> None:
+    await audit.purge()

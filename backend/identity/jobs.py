@@ -1,0 +1,7 @@
+"""Nightly work."""
+
+from backend.identity import service as identity
+
+
+async def purge() -> None:
+    await identity.purge()
