@@ -76,8 +76,9 @@ async def add_dwelling(
     dwelling_id: int = await fetch_value(
         "INSERT INTO dwelling (landlord, residence, external_id, contract_number, contract_folded,"
         " street, building, stair, floor, door, postcode, town, insee_code, rooms, agreement,"
-        " occupancy) VALUES ($1, $2, $3, $4, $5, '2 rue des Tilleuls', '', '', '', '', $6, 'Amiens',"
-        " '80021', $7, '', 'let') RETURNING id",
+        " occupancy, search) VALUES ($1, $2, $3, $4, $5, '2 rue des Tilleuls', '', '', '', '', $6,"
+        " 'Amiens', '80021', $7, '', 'let', ' les tilleuls 2 rue des tilleuls ' || $6 || ' amiens')"
+        " RETURNING id",
         landlord_id,
         residence_id,
         codes.random_id(),

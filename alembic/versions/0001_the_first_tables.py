@@ -555,6 +555,7 @@ def upgrade():
     sa.Column('agreement', sa.Text(), nullable=False),
     sa.Column('entered_on', sa.Date(), nullable=True),
     sa.Column('occupancy', sa.Text(), nullable=False),
+    sa.Column('search', sa.Text(), nullable=False),
     sa.Column('gone_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('rooms BETWEEN 1 AND 12', name='dwelling_rooms_sane'),
     sa.ForeignKeyConstraint(['landlord'], ['landlord.id'], name='dwelling_landlord_fkey', ondelete='RESTRICT'),

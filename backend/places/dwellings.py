@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from backend.kit import codes
+from backend.kit import codes, text
 from backend.kit.database import fetch
 from backend.places.rules import ChangeKind, DwellingLine, Occupancy, Plan
 
@@ -123,9 +123,9 @@ def _line(row: Any) -> DwellingLine:
 
 
 async def _write_some(landlord_id: int, lines: Sequence[DwellingLine], places: list[int]) -> None:
-    names = ", ".join(_TYPES)
-    arrays = ", ".join(f"${at}::{kind}[]" for at, kind in enumerate(_TYPES.values(), 3))
-    news = ", ".join(f"{name} = EXCLUDED.{name}" for name in ("residence", *_TYPES))
+    names = ", ".join((*_TYPES, "search"))
+    arrays = ", ".join(f"${at}::{kind}[]" for at, kind in enumerate((*_TYPES.values(), "text"), 3))
+    news = ", ".join(f"{name} = EXCLUDED.{name}" for name in ("residence", *_TYPES, "search"))
     await fetch(
         f"INSERT INTO dwelling (landlord, residence, {names})"  # noqa: S608 - our own names
         f" SELECT $1, * FROM unnest($2::bigint[], {arrays})"
@@ -133,6 +133,7 @@ async def _write_some(landlord_id: int, lines: Sequence[DwellingLine], places: l
         landlord_id,
         places,
         *([getattr(line, name) for line in lines] for name in _TYPES),
+        [_search(line) for line in lines],
     )
 
 
@@ -158,6 +159,12 @@ async def _residences(landlord_id: int, lines: Sequence[DwellingLine]) -> dict[P
         [districts[place] * 2 > sizes[place] for place in by_place],
     )
     return {(row["code"], row["postcode"]): row["id"] for row in rows}
+
+
+def _search(line: DwellingLine) -> str:
+    """What staff search a dwelling by: where it is, never who lives there."""
+    where = (line.residence_name, line.street, line.building, line.stair, line.floor, line.door)
+    return f" {text.fold(' '.join((*where, line.postcode, line.town)))}"
 
 
 def _place(line: DwellingLine) -> Place:

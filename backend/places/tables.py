@@ -84,7 +84,7 @@ class Residence(Row):
 
 
 class Dwelling(Row):
-    """A dwelling of a landlord's list. The list carries no names."""
+    """A dwelling of a landlord's list. The list carries no names. `search` is where it is, folded."""
 
     landlord = refers("Landlord", "places", on_delete=RESTRICT, index=False)
     residence = refers("Residence", "places", on_delete=RESTRICT)
@@ -105,6 +105,7 @@ class Dwelling(Row):
     agreement = text()
     entered_on = day(null=True)
     occupancy = text()
+    search = text()
     gone_at = instant(null=True)
 
     once = Unique(["landlord", "external_id"])
