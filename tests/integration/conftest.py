@@ -9,6 +9,7 @@ import pytest
 from backend import settings as configuration
 from backend.settings import Settings
 from tests.conftest import Database
+from tests.paying import double, stripe  # noqa: F401 - fixtures
 from tests.smtp import Mailbox
 
 

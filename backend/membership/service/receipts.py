@@ -8,12 +8,10 @@ from backend.billing import service as billing
 from backend.billing.queries import Order, Payment, Receipt
 from backend.billing.rules import PayWay
 from backend.kit import clock, formats
-from backend.kit.database import within
+from backend.kit.database import fetch_one, within
 from backend.membership.queries import Household
 from backend.membership.rules import Span
 from backend.notifications import service as notifications
-from backend.places import queries as places
-from backend.places.queries import Club
 
 WAYS = {
     PayWay.ONLINE: "Payé en ligne le {on}",
@@ -59,7 +57,7 @@ async def _printed(
     return {
         "title": "Reçu",
         "date": formats.day(clock.today()),
-        "club": _club(await places.find_club()),
+        "club": await _club(),
         "received_from": "Reçu de",
         "payer": {
             "name": payer.name,
@@ -75,15 +73,14 @@ async def _printed(
     }
 
 
-def _club(club: Club | None) -> dict[str, Any]:
+async def _club() -> dict[str, Any]:
+    club = await fetch_one("SELECT name, street, postcode, town, rna, siret FROM club")
     if club is None:
         return {"name": "Palier", "lines": []}
-    siret = f"SIRET {club.siret}" if club.siret else ""
-    rna = f"RNA {club.rna}" if club.rna else ""
-    lines = _lines(
-        club.street, f"{club.postcode} {club.town}", " · ".join(filter(None, (rna, siret)))
-    )
-    return {"name": club.name, "lines": lines}
+    numbers = [f"RNA {club['rna']}"] if club["rna"] else []
+    numbers += [f"SIRET {club['siret']}"] if club["siret"] else []
+    lines = _lines(club["street"], f"{club['postcode']} {club['town']}", " · ".join(numbers))
+    return {"name": club["name"], "lines": lines}
 
 
 def _days(start: date, end: date) -> str:

@@ -1,0 +1,100 @@
+"""The whole timetable, and the worker that keeps it.
+
+Any number of workers run it. APScheduler only ticks: each tick claims what is due under a unique
+key, so that a task runs once in its period whoever ticks first, and again if that worker died.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from backend.billing import gateway
+from backend.billing.stripe import Stripe
+from backend.jobs import inbox as stripe_inbox
+from backend.jobs import outbox
+from backend.kit import clock, database, inbox
+from backend.kit.claims import run_once
+from backend.kit.errors import DomainError
+from backend.notifications.post import Post, open_post
+from backend.settings import Settings
+
+log = structlog.get_logger("jobs")
+BEAT = 1.0  # seconds between two looks at the outbox and the inbox
+TICK = 60.0  # seconds between two looks at the timetable
+
+
+class Task(NamedTuple):
+    """`period` names the period an instant lies in; the job runs once in each."""
+
+    name: str
+    period: Callable[[datetime], str]
+    job: Callable[[], Awaitable[None]]
+
+
+def daily(at: time) -> Callable[[datetime], str]:
+    """From this hour in Paris to the same hour of the next day; a missed hour is made up for."""
+
+    def period(moment: datetime) -> str:
+        there = clock.paris(moment)
+        day = there.date() if there.time() >= at else there.date() - timedelta(days=1)
+        return day.isoformat()
+
+    return period
+
+
+TIMETABLE = (Task("inbox.purge", daily(time(3, 10)), inbox.purge),)
+
+
+async def tick(timetable: Sequence[Task] = TIMETABLE) -> None:
+    """Runs what is due and nobody else has run. One task that fails does not stop the others."""
+    for task in timetable:
+        try:
+            await run_once(task.name, task.period(clock.now()), task.job)
+        except Exception:
+            log.exception("task failed", task=task.name)
+
+
+async def run(settings: Settings) -> None:
+    """`palier work`: until it is told to stop."""
+    stopped = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stopped.set)
+    assert settings.database_url is not None, "the command starts the embedded server first"
+    await database.open_pool(settings.database_url)
+    stripe = Stripe(settings)
+    gateway.connect(stripe)
+    scheduler = _scheduler(open_post(settings))
+    scheduler.start()
+    log.info("working")
+    await stopped.wait()
+    scheduler.shutdown(wait=False)
+    await stripe.close()
+    await database.close_pool()
+
+
+def _scheduler(ways: Post) -> AsyncIOScheduler:
+    scheduler = AsyncIOScheduler(
+        timezone=clock.PARIS, job_defaults={"coalesce": True, "misfire_grace_time": None}
+    )
+    for job, seconds in (
+        (lambda: outbox.drain(ways), BEAT),
+        (stripe_inbox.drain, BEAT),
+        (tick, TICK),
+    ):
+        scheduler.add_job(_calmly, "interval", seconds=seconds, args=[job])
+    return scheduler
+
+
+async def _calmly(job: Callable[[], Awaitable[object]]) -> None:
+    """A database that is away for a while is no reason to end."""
+    try:
+        await job()
+    except DomainError as refusal:
+        log.warning("later", why=refusal.slug)
+    except Exception:
+        log.exception("job failed")

@@ -1,0 +1,14 @@
+"""Stripe's events: verify, keep, answer. What they mean is worked out by `backend.jobs.inbox`."""
+
+from typing import Any
+
+from litestar import Request, Response, post
+
+from backend.http.callers import signed_hook
+from backend.jobs import inbox
+
+
+@post("/hooks/stripe", guards=[signed_hook], opt={"csrf": False})
+async def create(request: Request[Any, Any, Any]) -> Response[None]:
+    await inbox.receive(await request.body(), request.headers.get("stripe-signature", ""))
+    return Response(None, status_code=200)
