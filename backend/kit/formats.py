@@ -1,6 +1,6 @@
 """Money, days and moments as people read them: French unless another locale is asked for."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from babel.dates import format_date, format_time
@@ -24,6 +24,12 @@ def day(value: date, locale: str = "fr") -> str:
     return str(format_date(value, "long", locale=locale))
 
 
+def weekday(value: date, locale: str = "fr") -> str:
+    """As in « lundi 30 novembre »; the year is said when it is not this one's."""
+    pattern = "EEEE d MMMM" if value.year == clock.today().year else "EEEE d MMMM y"
+    return str(format_date(value, pattern, locale=locale))
+
+
 def moment(instant: datetime, locale: str = "fr") -> str:
     """As in « 21 novembre 2026 à 14:05 », on the clock of Paris."""
     return f"{day(zone.paris(instant).date(), locale)} à {hour(instant, locale)}"
@@ -32,3 +38,8 @@ def moment(instant: datetime, locale: str = "fr") -> str:
 def hour(instant: datetime, locale: str = "fr") -> str:
     """As in « 14:05 », on the clock of Paris."""
     return str(format_time(zone.paris(instant).timetz(), "short", locale=locale))
+
+
+def wall(value: time) -> str:
+    """An hour of a timetable, as in « 19 h 30 » or « 17 h »."""
+    return f"{value.hour}\u00a0h" + (f"\u00a0{value.minute:02d}" if value.minute else "")

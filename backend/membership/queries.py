@@ -235,23 +235,33 @@ class Found(msgspec.Struct, frozen=True):
 
 
 async def search_people(typed: str, limit: int = 20) -> list[Found]:
-    """Members by the beginnings of their names or the household's number, accents forgiven."""
+    """Members by the beginnings of their names, accents forgiven, or by what else staff may be told:
+    an e-mail, a telephone, the household's number, a contract."""
     words = text.fold(typed).split()
     if not words:
         return []
-    named = " AND ".join(f"' ' || p.search LIKE ${at + 3}" for at in range(len(words)))
+    named = " AND ".join(f"' ' || p.search LIKE ${at + 5}" for at in range(len(words)))
     rows = await fetch(
         "SELECT p.public_id AS person_public_id, p.given_name, p.family_name,"  # noqa: S608 - our own words
         f" h.public_id AS household_public_id, h.town, m.adult, {GRACE}, {SPANS}"
         " FROM household_member m JOIN person p ON p.id = m.person"
-        " JOIN household h ON h.id = m.household"
-        f" WHERE m.left_on IS NULL AND h.ended_at IS NULL AND (({named}) OR h.public_id = $1)"
+        " JOIN household h ON h.id = m.household LEFT JOIN dwelling d ON d.id = h.dwelling"
+        f" WHERE m.left_on IS NULL AND h.ended_at IS NULL AND (({named}) OR h.public_id = $1"
+        " OR d.contract_folded = $3 OR h.claimed_contract = $3 OR EXISTS (SELECT 1"
+        "  FROM contact_point c WHERE c.person = p.id AND c.ended_at IS NULL AND c.value = $4))"
         " ORDER BY p.search, p.id LIMIT $2",
         typed.strip().upper(),
         limit,
+        text.fold_contract(typed),
+        _address(typed),
         *(f"% {word}%" for word in words),
     )
     return [_found(row) for row in rows]
+
+
+def _address(typed: str) -> str:
+    """An e-mail or a telephone in its stored form; what is none finds nobody."""
+    return typed.lower() if "@" in typed else text.guess_phone(typed)
 
 
 class CardHolder(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Words of partners, and what can be decided about them without looking anything up."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -43,6 +43,18 @@ class Hours(msgspec.Struct, frozen=True):
     closes: time
 
 
+class Opening(msgspec.Struct, frozen=True):
+    """A shop at an instant: open until, or closed until a day and an hour."""
+
+    until: time | None = None
+    next_on: date | None = None
+    next_at: time | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.until is not None
+
+
 def normalise_siret(text: str | None) -> str | None:
     """The 14 digits, their check digits right; None when nothing was typed."""
     if not text or not text.strip():
@@ -74,3 +86,17 @@ def check_hours(hours: Sequence[Hours]) -> None:
 def is_dormant(last_used_at: datetime, now: datetime) -> bool:
     """A till nobody used for 180 days is closed: its phone may be anywhere (SEC4)."""
     return now >= last_used_at + UNUSED_FOR
+
+
+def opening(hours: Sequence[Hours], day: date, wall: time) -> Opening | None:
+    """Open or closed on a day at a wall time of Paris; None where no hours are known."""
+    for each in hours:
+        if each.weekday == day.weekday() and each.opens <= wall < each.closes:
+            return Opening(until=each.closes)
+    for ahead in range(8):
+        on = day + timedelta(days=ahead)
+        starts = [each.opens for each in hours if each.weekday == on.weekday()]
+        later = [start for start in starts if ahead or start > wall]
+        if later:
+            return Opening(next_on=on, next_at=min(later))
+    return None

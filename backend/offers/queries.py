@@ -46,7 +46,9 @@ class MemberView(msgspec.Struct, frozen=True):
 
 
 class OfferCard(msgspec.Struct, frozen=True):
-    """One line of the catalogue. `distance_m` to the nearest shop, None where nobody knows it."""
+    """One line of the catalogue. `distance_m` and `hours` are of its nearest shop, None and
+    empty where nobody knows them.
+    """
 
     public_id: str
     title: str
@@ -61,16 +63,18 @@ class OfferCard(msgspec.Struct, frozen=True):
     shop_name: str
     town: str
     distance_m: int | None
+    hours: tuple[Hours, ...]
     favourite: bool
     left: int | None
 
 
 class Catalogue(msgspec.Struct, frozen=True):
-    """A page of it; `more` when there is another."""
+    """A page of it; `more` when there is another; `total` counts all pages."""
 
     offers: list[OfferCard]
     page: int
     more: bool
+    total: int
 
 
 class OfferShop(msgspec.Struct, frozen=True):
@@ -196,7 +200,8 @@ async def catalogue(
         PAGE + 1,
         (page - 1) * PAGE,
     )
-    return Catalogue([_card(row) for row in rows[:PAGE]], page, more=len(rows) > PAGE)
+    total = rows[0]["total"] if rows else 0
+    return Catalogue([_card(row) for row in rows[:PAGE]], page, len(rows) > PAGE, total)
 
 
 async def get_offer(public_id: str, view: MemberView) -> OfferPage:
@@ -248,14 +253,18 @@ _METRES = (
 _CATALOGUE = f"""
 SELECT o.public_id, v.terms, o.picture, p.name AS partner_name, p.category,
        near.name AS shop_name, near.town, round(near.metres)::bigint AS distance_m,
-       (f.id IS NOT NULL) AS favourite, o.stock - o.claimed AS left_over
+       (f.id IS NOT NULL) AS favourite, o.stock - o.claimed AS left_over,
+       count(*) OVER () AS total,
+       coalesce((SELECT json_agg(json_build_object('weekday', h.weekday, 'opens', h.opens,
+         'closes', h.closes) ORDER BY h.weekday, h.opens) FROM shop_hours h
+         WHERE h.shop = near.id), '[]')::text AS hours
 FROM offer o
 JOIN partner p ON p.id = o.partner AND p.closed_at IS NULL
 JOIN offer_version v ON v.offer = o.id AND v.version = o.version
 JOIN LATERAL (
-  SELECT s.name, s.town, {_METRES} AS metres,
+  SELECT s.id, s.name, s.town, {_METRES} AS metres,
          CASE WHEN s.postcode = $7 THEN 0 WHEN lower(s.town) = lower($8) THEN 1 ELSE 2 END AS beside
-  FROM shop s WHERE {_SHOPS_OF_OFFER} ORDER BY 3 NULLS LAST, 4, s.id LIMIT 1
+  FROM shop s WHERE {_SHOPS_OF_OFFER} ORDER BY metres NULLS LAST, beside, s.id LIMIT 1
 ) near ON true
 LEFT JOIN favourite f ON f.offer = o.id AND f.person = $1
 WHERE o.state = 'published' AND o.during @> $9::date
@@ -313,6 +322,7 @@ def _home(view: MemberView) -> Origin | None:
 def _card(row: Any) -> OfferCard:
     values = dict(row)
     terms = msgspec.json.decode(values.pop("terms"), type=Terms)
+    del values["total"]
     return OfferCard(
         title=terms.title,
         summary=terms.summary,
@@ -322,6 +332,7 @@ def _card(row: Any) -> OfferCard:
         saving_cents=rules.saving(terms).saving_cents,
         category=PartnerCategory(values.pop("category")),
         left=values.pop("left_over"),
+        hours=msgspec.json.decode(values.pop("hours"), type=tuple[Hours, ...]),
         **values,
     )
 

@@ -10,8 +10,9 @@ from backend.kit import clock, codes
 from backend.kit.codes import Place
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership.rules import short_name
+from backend.merchants.rules import PartnerCategory
 from backend.offers import rules as offer_rules
-from backend.offers.rules import Terms
+from backend.offers.rules import OfferState, Terms
 from backend.vouchers import keyring, rules
 from backend.vouchers.errors import VoucherUnknown
 from backend.vouchers.rules import Life, UseChannel, VoucherState
@@ -26,11 +27,26 @@ class VoucherCard(msgspec.Struct, frozen=True):
     title: str
     label: str
     partner_name: str
+    category: PartnerCategory
     picture: str | None
     saving_cents: int
     valid_until: datetime
     life: Life
     claimant: str
+
+
+class AtHome(msgspec.Struct, frozen=True):
+    """What a member's home shows of vouchers: those open, the first to end first, and cents saved."""
+
+    vouchers: list[VoucherCard]
+    saved_cents: int
+
+
+class Pulse(msgspec.Struct, frozen=True):
+    """What an open voucher page asks each second; it is drawn anew when `mark` changes."""
+
+    life: Life
+    mark: str
 
 
 class PlaceOfUse(msgspec.Struct, frozen=True):
@@ -59,7 +75,7 @@ class VoucherPage(msgspec.Struct, frozen=True):
     """Everything a voucher's page or sheet shows.
 
     `payload` is the text of the QR code, None once it cannot be used any more; `grouped` is the
-    code people type. `household` draws the tile.
+    code people type. `household` draws the tile. `mark` changes when the page would look different.
     """
 
     id: int
@@ -84,6 +100,8 @@ class VoucherPage(msgspec.Struct, frozen=True):
     claimant_id: int
     used: Used | None
     can_cancel: bool
+    offer_paused: bool
+    mark: str
 
 
 class UseLine(msgspec.Struct, frozen=True):
@@ -146,6 +164,33 @@ async def open_vouchers(household_id: int) -> list[VoucherCard]:
     return [_card(row) for row in rows]
 
 
+async def at_home(household_id: int, since: datetime) -> AtHome:
+    """The open vouchers, and what was saved since an instant; one statement."""
+    rows = await fetch(
+        f"SELECT saved.cents AS saved_cents, c.* FROM ({_SAVED} WHERE r.household = $1"  # noqa: S608 - constants
+        f" AND r.at >= $3 AND {_STANDS}) AS saved(cents) LEFT JOIN ({_CARD}"
+        " WHERE v.household = $1 AND v.state = 'issued'"
+        " AND (v.valid_until > $2 OR v.held_until > $2)) c ON true ORDER BY c.valid_until, c.code",
+        household_id,
+        clock.now(),
+        since,
+    )
+    cards = [_card(row) for row in rows if row["code"] is not None]
+    return AtHome(cards, rows[0]["saved_cents"])
+
+
+async def find_open(household_id: int, offer_id: int) -> str | None:
+    """The code of the household's open voucher of this offer, the first to end."""
+    code: str | None = await fetch_value(
+        "SELECT code FROM voucher WHERE household = $1 AND offer = $2 AND state = 'issued'"
+        " AND valid_until > $3 ORDER BY valid_until, id LIMIT 1",
+        household_id,
+        offer_id,
+        clock.now(),
+    )
+    return code
+
+
 async def past_vouchers(household_id: int, limit: int = 30) -> list[VoucherCard]:
     """Those that can no longer be used, newest first."""
     rows = await fetch(
@@ -172,17 +217,19 @@ async def find_voucher(code: str) -> VoucherPage | None:
     return None if row is None else _page(row)
 
 
-async def voucher_life(household_id: int, code: str) -> Life | None:
-    """What an open voucher page asks every second or two; None when it is not theirs."""
+async def find_pulse(person_id: int, code: str) -> Pulse | None:
+    """None when it is not of the person's household; one small statement."""
     row = await fetch_one(
-        "SELECT state, valid_until, held_until FROM voucher WHERE household = $1 AND code = $2",
-        household_id,
+        "SELECT v.state, v.valid_until, v.held_until, v.round, v.generation, o.state AS offer_state"
+        " FROM voucher v JOIN offer o ON o.id = v.offer"
+        " JOIN household_member m ON m.household = v.household AND m.left_on IS NULL"
+        " WHERE v.code = $1 AND m.person = $2",
         _bare(code),
+        person_id,
     )
     if row is None:
         return None
-    state = VoucherState(row["state"])
-    return rules.life(state, row["valid_until"], row["held_until"], clock.now())
+    return Pulse(_life(row), _mark(row))
 
 
 async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
@@ -275,7 +322,7 @@ async def counter_faults() -> list[CounterFault]:
 
 
 _CARD = """
-SELECT v.code, t.terms, p.name AS partner_name, o.picture, v.valid_until, v.held_until, v.state,
+SELECT v.code, t.terms, p.name AS partner_name, p.category, o.picture, v.valid_until, v.held_until, v.state,
        n.given_name, n.family_name
 FROM voucher v JOIN offer o ON o.id = v.offer JOIN partner p ON p.id = v.partner
 JOIN offer_version t ON t.offer = v.offer AND t.version = v.offer_version
@@ -283,8 +330,8 @@ JOIN person n ON n.id = v.claimant
 """
 _PAGE = """
 SELECT v.id, v.long_id, v.code, v.state, v.issued_at, v.valid_from, v.valid_until, v.held_until,
-       v.shown_at, v.generation, v.offer AS offer_id, v.partner AS partner_id,
-       o.public_id AS offer, o.picture, t.terms, p.name AS partner_name,
+       v.shown_at, v.generation, v.round, v.offer AS offer_id, v.partner AS partner_id,
+       o.public_id AS offer, o.state AS offer_state, o.picture, t.terms, p.name AS partner_name,
        h.id AS household_id, h.public_id AS household, n.id AS claimant_id,
        n.given_name, n.family_name, used.line AS used,
        coalesce((SELECT json_agg(json_build_object('id', s.id, 'public_id', s.public_id,
@@ -328,6 +375,7 @@ def _card(row: Any) -> VoucherCard:
         title=terms.title,
         label=offer_rules.in_words(terms),
         partner_name=row["partner_name"],
+        category=PartnerCategory(row["category"]),
         picture=row["picture"],
         saving_cents=offer_rules.saving(terms).saving_cents,
         valid_until=row["valid_until"],
@@ -353,6 +401,8 @@ def _page(row: Any) -> VoucherPage:
         claimant=short_name(row["given_name"], row["family_name"]),
         used=None if row["used"] is None else msgspec.json.decode(row["used"], type=Used),
         can_cancel=open_ and (shown_at is None or now >= shown_at + rules.CANCEL_AFTER),
+        offer_paused=row["offer_state"] == OfferState.PAUSED,
+        mark=_mark(row),
         **_same(row, VoucherPage),
     )
 
@@ -393,3 +443,10 @@ def _same(row: Any, kind: type[msgspec.Struct], but: Iterable[str] = ()) -> dict
 def _life(row: Any) -> Life:
     state = VoucherState(row["state"])
     return rules.life(state, row["valid_until"], row["held_until"], clock.now())
+
+
+def _mark(row: Any) -> str:
+    """A hold changes nothing for the member: only the shop looks at it."""
+    life = _life(row)
+    seen = "open" if life in {Life.ISSUED, Life.HELD} else life.value
+    return f"{seen}-{row['round']}-{row['generation']}-{row['offer_state']}"

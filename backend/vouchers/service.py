@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from backend.audit.rules import Actor
 from backend.audit.service import By, note
-from backend.kit import clock, codes, outbox
+from backend.kit import clock, codes, keys, outbox
 from backend.kit.codes import PaperCard, PhoneCard, TypedCode
 from backend.kit.database import fetch, fetch_one, once_more, transaction, within
 from backend.kit.errors import DomainError
@@ -14,6 +14,7 @@ from backend.notifications import service as notifications
 from backend.offers import queries as offers
 from backend.offers import rules as offer_rules
 from backend.offers import service as offer_stock
+from backend.offers.queries import MemberView
 from backend.offers.rules import OfferKind, Terms
 from backend.vouchers import answers, issuing, ledger, rules, scans, shown
 from backend.vouchers.errors import (
@@ -87,28 +88,39 @@ async def reverse_late(by: By, redemption: str, reason: str) -> Undone:
 
 
 @once_more
-async def claim(member: Member, offer_public_id: str, by: By) -> str:
+async def claim(member: Member, offer_public_id: str, by: By, key: str = "") -> str:
     """Takes a voucher and gives its code.
 
     Asked again while one is open and no other is allowed, it gives that one: a second tap is no
-    refusal.
+    refusal. Where more are allowed, `key` tells a second tap from a second wish.
     """
     view = await offers.member_view(member.person_id)
+    scope, body = f"member:{member.person_id}", {"verb": "claim", "offer": offer_public_id}
     async with transaction():
-        await shown.lock_household(member.household_id)
-        offer = await offers.get_offer(offer_public_id, view)
-        issuing.check_claimable(member, offer)
-        code = await issuing.issue(member, offer)
-        if code is None:
-            return await issuing.open_one(member, offer)
-        await offer_stock.take_one(offer.id)
-        await note(
-            "voucher.claim",
-            by,
-            subject_id=member.person_id,
-            object_kind="offer",
-            object_id=offer.id,
-        )
+        taken = await keys.earlier(scope, key, body, str) if key else None
+        if taken is None:
+            taken = await _claim(member, offer_public_id, view, by)
+            if key:
+                await keys.keep(scope, key, body, taken)
+    return taken
+
+
+async def _claim(member: Member, offer_public_id: str, view: MemberView, by: By) -> str:
+    within()
+    await shown.lock_household(member.household_id)
+    offer = await offers.get_offer(offer_public_id, view)
+    issuing.check_claimable(member, offer)
+    code = await issuing.issue(member, offer)
+    if code is None:
+        return await issuing.open_one(member, offer)
+    await offer_stock.take_one(offer.id)
+    await note(
+        "voucher.claim",
+        by,
+        subject_id=member.person_id,
+        object_kind="offer",
+        object_id=offer.id,
+    )
     return code
 
 
