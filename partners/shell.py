@@ -1,0 +1,61 @@
+"""What the spaces of merchants and insurers show around their pages."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from backend.http.scope import around
+from backend.identity.queries import SignedIn
+from backend.merchants.queries import TillCaller
+from partners.till import screens
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Link(msgspec.Struct, frozen=True):
+    href: str
+    label: str
+    icon: str
+    current: bool
+
+
+class Me(msgspec.Struct, frozen=True):
+    name: str
+    tile: str
+    roles: tuple[str, ...]
+
+
+def till(request: AnyRequest) -> Mapping[str, Any]:
+    """A phone that is no till yet has a door and nothing else."""
+    device: TillCaller | None = request.state.get("till")
+    if device is None:
+        return {"me": None, "nav": [], "till": None, "cashier": None}
+    places = [("/caisse", "Scanner", "scan-line"), ("/caisse/aujourdhui", "Aujourd’hui", "list")]
+    if device.cashiers:
+        places.append(("/caisse/prenom", "Qui est à la caisse ?", "user"))
+    return {
+        "me": None,
+        "nav": _links(request, places),
+        "till": device,
+        "cashier": screens.cashier(request, device),
+    }
+
+
+def signed_in(request: AnyRequest) -> Mapping[str, Any]:
+    caller: SignedIn | None = around(request).caller
+    roles = () if caller is None else tuple(sorted({grant.role for grant in caller.grants}))
+    return {"me": None if caller is None else Me(caller.name, "", roles), "nav": []}
+
+
+def _links(request: AnyRequest, places: list[tuple[str, str, str]]) -> list[Link]:
+    path = request.url.path
+    return [Link(href, label, icon, path == href) for href, label, icon in places]
+
+
+SPACES: dict[str, Callable[[AnyRequest], Mapping[str, Any]]] = {
+    "till": till,
+    "portal": signed_in,
+    "insurer": signed_in,
+}
