@@ -9,7 +9,7 @@ from backend.billing import rules
 from backend.billing.errors import OrderUnknown, ReceiptUnknown
 from backend.billing.rules import OrderState, PaymentKind, PayWay
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_one
+from backend.kit.database import fetch, fetch_one, fetch_value
 
 T = TypeVar("T")
 
@@ -118,6 +118,18 @@ class Payment(msgspec.Struct, frozen=True):
     received_at: datetime
 
 
+async def income(kind: str, since: datetime) -> int:
+    """Cents received for orders of a kind since an instant, refunds and disputes taken off."""
+    cents: int = await fetch_value(
+        "SELECT coalesce(sum(CASE WHEN y.kind IN ('payment', 'reinstated') THEN y.amount_cents"
+        " ELSE -y.amount_cents END), 0)::bigint FROM payment y JOIN pay_order o ON o.id = y.pay_order"
+        " WHERE o.kind = $1 AND y.received_at >= $2",
+        kind,
+        since,
+    )
+    return cents
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """A receipt as issued; `printed_json` is what the paper says."""
 
@@ -128,6 +140,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     printed_json: str
     issued_at: datetime
     amount_cents: int
+    way: PayWay
+    order_public_id: str
 
     @property
     def said(self) -> str:
@@ -140,7 +154,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 _RECEIPT = (
     "SELECT r.public_id, r.series, r.year, r.number, r.printed::text AS printed_json, r.issued_at,"
-    " p.amount_cents FROM receipt r JOIN payment p ON p.id = r.payment"
+    " p.amount_cents, p.way, o.public_id AS order_public_id FROM receipt r JOIN payment p ON p.id = r.payment"
     " JOIN pay_order o ON o.id = p.pay_order WHERE "
 )
 
@@ -148,7 +162,7 @@ _RECEIPT = (
 async def receipts_of(payer_id: int) -> list[Receipt]:
     """Newest first."""
     rows = await fetch(_RECEIPT + "o.payer = $1 ORDER BY r.id DESC", payer_id)
-    return [Receipt(**row) for row in rows]
+    return [_receipt(row) for row in rows]
 
 
 async def get_receipt(public_id: str, payer_id: int | None = None) -> Receipt:
@@ -158,4 +172,29 @@ async def get_receipt(public_id: str, payer_id: int | None = None) -> Receipt:
     )
     if row is None:
         raise ReceiptUnknown
-    return Receipt(**row)
+    return _receipt(row)
+
+
+class Takings(msgspec.Struct, frozen=True):
+    """What came in over the counter one way, what was given back taken off."""
+
+    way: PayWay
+    amount_cents: int
+    payments: int
+
+
+async def taken_at(site_id: int | None, since: datetime) -> list[Takings]:
+    """Money that staff took at a site since then, way by way; None: wherever no site was said."""
+    rows = await fetch(
+        "SELECT way, sum(CASE WHEN kind = 'payment' THEN amount_cents ELSE -amount_cents END)::bigint"
+        "  AS amount_cents, count(*) FILTER (WHERE kind = 'payment') AS payments"
+        " FROM payment WHERE received_at >= $2 AND received_by IS NOT NULL"
+        " AND site IS NOT DISTINCT FROM $1 GROUP BY way ORDER BY way",
+        site_id,
+        since,
+    )
+    return [Takings(PayWay(row["way"]), row["amount_cents"], row["payments"]) for row in rows]
+
+
+def _receipt(row: Any) -> Receipt:
+    return Receipt(**{**row, "way": PayWay(row["way"])})

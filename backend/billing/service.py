@@ -197,6 +197,16 @@ async def find_payment(kind: PaymentKind, external_id: str) -> int | None:
     return found
 
 
+async def payment_of(order: Order) -> int | None:
+    """The key of the order's first payment, for one that gives its money back."""
+    within()
+    found: int | None = await fetch_value(
+        "SELECT id FROM payment WHERE pay_order = $1 AND kind = 'payment' ORDER BY id LIMIT 1",
+        order.id,
+    )
+    return found
+
+
 async def _book(order: Order, payment: Payment, fee_cents: int) -> None:
     lines = rules.entry_lines(
         order.kind, payment.kind, payment.way, payment.amount_cents, fee_cents

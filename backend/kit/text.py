@@ -81,6 +81,15 @@ def normalise_phone(text: str) -> str:
     return written
 
 
+def guess_phone(text: str) -> str:
+    """A number in its stored form where the text is one, "" where it is not: for a search."""
+    number = _number(text)
+    if number is None:
+        return ""
+    written: str = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return written
+
+
 def is_mobile(phone: str) -> bool:
     """Whether a number of ours (E.164) can be sent an SMS."""
     kind = phonenumbers.number_type(phonenumbers.parse(phone))

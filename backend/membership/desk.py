@@ -1,19 +1,20 @@
 """What the counter reads: a person's file, what waits, who was served, which dwelling somebody means."""
 
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
 import msgspec
 
 from backend.kit import clock, text
-from backend.kit.database import fetch, fetch_one
+from backend.kit.database import fetch_as, fetch_one, fetch_one_as
 from backend.membership.queries import GRACE, SPANS, Member
 from backend.membership.rules import Category, Proof, Span
 from backend.people.errors import PersonMissing
 from backend.people.rules import Address, Channel
 
-SOON_DAYS = 7
+SOON = timedelta(days=7)
 SHOWN = 12
+T = TypeVar("T")
 
 
 class FileContact(msgspec.Struct, frozen=True):
@@ -94,7 +95,6 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     site_name: str | None
     claimed_contract: str | None
     check_since: datetime | None
-    check_public_id: str
     people: tuple[FilePerson, ...]
     lodging: Lodging | None
     receipt: FileReceipt | None
@@ -139,7 +139,8 @@ async def find_lodgings(typed: str, limit: int = SHOWN) -> list[Lodging]:
     if not words:
         return []
     contract = text.fold_contract(typed)
-    rows = await fetch(
+    return await fetch_as(
+        Lodging,
         f"{_LODGING} WHERE d.gone_at IS NULL AND (d.contract_folded = $1"  # noqa: S608 - our own words
         " OR (SELECT bool_and(position(word IN d.search) > 0) FROM unnest($2::text[]) word))"
         " ORDER BY (d.contract_folded = $1) DESC NULLS LAST, r.name, d.street, d.building, d.stair,"
@@ -148,22 +149,127 @@ async def find_lodgings(typed: str, limit: int = SHOWN) -> list[Lodging]:
         [f" {word}" for word in words],
         limit,
     )
-    return [Lodging(**row) for row in rows]
 
 
 async def get_lodging(dwelling_id: int) -> Lodging | None:
-    row = await fetch_one(f"{_LODGING} WHERE d.id = $1 AND d.gone_at IS NULL", dwelling_id)
-    return None if row is None else Lodging(**row)
+    return await fetch_one_as(
+        Lodging, f"{_LODGING} WHERE d.id = $1 AND d.gone_at IS NULL", dwelling_id
+    )
 
 
 async def waiting() -> list[Waiting]:
     """What staff should look at, the oldest of each kind first; one statement."""
     today = clock.today()
-    rows = await fetch(_WAITING, today, today + _days(SOON_DAYS), SHOWN)
-    return [_waiting(row) for row in rows]
+    return await fetch_as(Waiting, _WAITING, today, today + SOON, SHOWN)
 
 
 async def last_served(limit: int = 6) -> list[Served]:
     """Whom staff did something for today, whoever of them it was."""
-    rows = await fetch(_SERVED, clock.start_of_day(clock.today()), limit)
-    return [_served(row) for row in rows]
+    return await fetch_as(Served, _SERVED, clock.start_of_day(clock.today()), limit)
+
+
+_PEOPLE = """
+coalesce((SELECT json_agg(json_build_object('person_id', n.id, 'public_id', n.public_id,
+    'given_name', n.given_name, 'family_name', n.family_name, 'adult', o.adult,
+    'born_on', n.born_on, 'paper_card', k.public_id, 'paper_card_made_at', k.made_at,
+    'contacts', coalesce((SELECT json_agg(json_build_object('public_id', c.public_id,
+       'channel', c.channel, 'value', c.value, 'verified', c.verified_at IS NOT NULL)
+       ORDER BY c.channel, c.id) FROM contact_point c
+      WHERE c.person = n.id AND c.ended_at IS NULL), '[]')) ORDER BY o.adult DESC, o.id)
+  FROM household_member o JOIN person n ON n.id = o.person
+  LEFT JOIN card k ON k.person = n.id AND k.kind = 'paper' AND k.revoked_at IS NULL
+  WHERE o.household = h.id AND o.left_on IS NULL), '[]')::text
+"""
+_TAKEN_BY = (
+    "(SELECT w.public_id FROM household w WHERE w.dwelling = d.id AND w.proof = 'proved'"
+    " AND w.ended_at IS NULL LIMIT 1)"
+)
+_LODGING = (
+    "SELECT d.id, l.name AS landlord, r.name AS residence, d.street, d.building, d.stair,"  # noqa: S608
+    " d.floor,"
+    " d.door, d.postcode, d.town, d.rooms, d.contract_number AS contract,"
+    f" {_TAKEN_BY} AS taken_by FROM dwelling d JOIN residence r ON r.id = d.residence"
+    " JOIN landlord l ON l.id = d.landlord"
+)
+_FILE = f"""
+SELECT p.id AS person_id, p.public_id AS person_public_id, p.given_name, p.family_name, m.adult,
+       h.id AS household_id, h.public_id AS household_public_id, h.payer AS payer_id, h.category,
+       h.proof, h.site AS site_id, h.dwelling AS dwelling_id, {GRACE}, {SPANS},
+       h.street, h.postcode, h.town, s.name AS site_name, h.claimed_contract,
+       k.asked_at AS check_since, {_PEOPLE} AS people,
+       (SELECT row_to_json(x)::text FROM ({_LODGING} WHERE d.id = h.dwelling) x) AS lodging,
+       (SELECT json_build_object('public_id', t.public_id, 'number', t.printed ->> 'number',
+         'amount_cents', y.amount_cents, 'issued_at', t.issued_at)::text
+        FROM receipt t JOIN payment y ON y.id = t.payment JOIN pay_order e ON e.id = y.pay_order
+        WHERE e.payer = h.payer ORDER BY t.id DESC LIMIT 1) AS receipt
+FROM household_member m JOIN person p ON p.id = m.person JOIN household h ON h.id = m.household
+LEFT JOIN site s ON s.id = h.site
+LEFT JOIN staff_check k ON k.household = h.id AND k.closed_at IS NULL
+WHERE m.left_on IS NULL AND h.ended_at IS NULL AND p.public_id = $1
+"""  # noqa: S608 - constants of this file
+# For a household: its first adult, who is called for all.
+_FIRST = """
+JOIN LATERAL (SELECT p.public_id, p.given_name, p.family_name FROM household_member m
+  JOIN person p ON p.id = m.person
+  WHERE m.household = h.id AND m.left_on IS NULL AND m.adult ORDER BY m.id LIMIT 1) p ON true
+"""
+_WHO = (
+    "p.public_id AS person_public_id, concat_ws(' ', p.given_name, p.family_name) AS name,"
+    " h.public_id AS household_public_id"
+)
+# $1 today, $2 the last day that is soon, $3 how many of each.
+_WAITING = f"""
+(SELECT 'check' AS why, {_WHO}, (k.asked_at AT TIME ZONE 'Europe/Paris')::date AS on,
+        count(*) OVER () AS total
+ FROM staff_check k JOIN household h ON h.id = k.household {_FIRST}
+ WHERE k.closed_at IS NULL AND h.ended_at IS NULL ORDER BY k.asked_at LIMIT $3)
+UNION ALL
+(SELECT 'ending', {_WHO}, q.last, count(*) OVER ()
+ FROM (SELECT household, max(upper(during) - 1) AS last FROM period
+       WHERE cancelled_at IS NULL AND provisional_until IS NULL GROUP BY household
+       HAVING max(upper(during) - 1) BETWEEN $1::date AND $2::date) q
+ JOIN household h ON h.id = q.household {_FIRST}
+ WHERE h.ended_at IS NULL ORDER BY q.last, h.id LIMIT $3)
+UNION ALL
+(SELECT 'provisional', {_WHO}, q.provisional_until, count(*) OVER ()
+ FROM period q JOIN household h ON h.id = q.household {_FIRST}
+ WHERE q.cancelled_at IS NULL AND q.provisional_until >= $1::date AND lower(q.during) <= $1::date
+   AND h.ended_at IS NULL ORDER BY q.provisional_until, h.id LIMIT $3)
+UNION ALL
+(SELECT 'paper', {_WHO}, (w.since AT TIME ZONE 'Europe/Paris')::date, count(*) OVER ()
+ FROM (SELECT person, min(queued_at) AS since FROM message
+       WHERE way = 'paper' AND sent_at IS NULL AND person IS NOT NULL GROUP BY person) w
+ JOIN person p ON p.id = w.person JOIN household_member m ON m.person = p.id AND m.left_on IS NULL
+ JOIN household h ON h.id = m.household ORDER BY w.since, p.id LIMIT $3)
+"""  # noqa: S608 - constants of this file
+_SERVED = f"""
+SELECT {_WHO}, a.at, a.verb
+FROM (SELECT DISTINCT ON (subject_id) subject_id, at, verb FROM audit_entry
+      WHERE at >= $1 AND actor = 'person' AND subject_id IS NOT NULL AND actor_id <> subject_id
+        AND verb <> 'file.view' ORDER BY subject_id, at DESC, id DESC) a
+JOIN person p ON p.id = a.subject_id
+JOIN household_member m ON m.person = p.id AND m.left_on IS NULL
+JOIN household h ON h.id = m.household
+ORDER BY a.at DESC LIMIT $2
+"""  # noqa: S608 - constants of this file
+
+
+def _file(row: Any) -> File:
+    values = dict(row)
+    member = Member(
+        category=Category(values.pop("category")),
+        proof=Proof(values.pop("proof")),
+        spans=msgspec.json.decode(values.pop("spans"), type=tuple[Span, ...]),
+        **{name: values.pop(name) for name in Member.__struct_fields__ if name in values},
+    )
+    return File(
+        member=member,
+        people=msgspec.json.decode(values.pop("people"), type=tuple[FilePerson, ...]),
+        lodging=_maybe(values.pop("lodging"), Lodging),
+        receipt=_maybe(values.pop("receipt"), FileReceipt),
+        **values,
+    )
+
+
+def _maybe(said: str | None, kind: type[T]) -> T | None:
+    return None if said is None else msgspec.json.decode(said, type=kind)

@@ -57,3 +57,29 @@ class AlreadyPaid(Refused):
     slug = "period_taken"
     sentence = N_("Ces jours sont déjà payés.")
     next = N_("Rechargez la page pour voir la cotisation.")
+
+
+class DwellingUnknown(Missing):
+    slug = "dwelling_unknown"
+    sentence = N_("Ce logement n'est pas dans la liste.")
+    next = N_("Cherchez-le par sa rue, sa porte ou son contrat.")
+
+
+class DwellingTaken(Refused):
+    slug = "dwelling_taken"
+    sentence = N_("Un autre foyer a déjà prouvé ce logement.")
+    next = N_("Regardez d'abord cet autre foyer.")
+
+
+class DuesUndone(Refused):
+    slug = "dues_undone"
+    sentence = N_("Cette cotisation est déjà annulée.")
+    next = N_("Rechargez la page pour voir le foyer.")
+
+
+class NotTakenHere(Refused):
+    """Money that came by Stripe goes back by Stripe."""
+
+    slug = "not_taken_here"
+    sentence = N_("Cette cotisation n'a pas été payée au comptoir.")
+    next = N_("Demandez au trésorier de la rembourser.")

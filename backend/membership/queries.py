@@ -110,6 +110,7 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     postcode: str
     town: str
     site_id: int | None
+    dwelling_id: int | None
     grace_days: int
     ended_on: date | None
     spans: tuple[Span, ...]
@@ -146,7 +147,7 @@ async def household_by_id(household_id: int) -> Household:
 async def _household(where: str, key: str | int) -> Household:
     row = await fetch_one(
         "SELECT h.id, h.public_id, h.payer AS payer_id, h.category, h.proof, h.street, h.postcode,"  # noqa: S608 - our own words
-        " h.town, h.site AS site_id, (h.ended_at AT TIME ZONE 'Europe/Paris')::date AS ended_on,"
+        " h.town, h.site AS site_id, h.dwelling AS dwelling_id, (h.ended_at AT TIME ZONE 'Europe/Paris')::date AS ended_on,"
         " coalesce((SELECT json_agg(json_build_object('person_id', p.id, 'person_public_id',"
         "  p.public_id, 'given_name', p.given_name, 'family_name', p.family_name, 'adult', m.adult,"
         "  'joined_on', m.joined_on, 'left_on', m.left_on) ORDER BY m.left_on DESC NULLS FIRST, m.id)"
@@ -235,8 +236,10 @@ class Found(msgspec.Struct, frozen=True):
 
 
 async def search_people(typed: str, limit: int = 20) -> list[Found]:
-    """Members by the beginnings of their names, accents forgiven, or by what else staff may be told:
-    an e-mail, a telephone, the household's number, a contract."""
+    """Members by the beginnings of their names, accents forgiven, or by what else staff are told.
+
+    An e-mail, a telephone, the household's number, a contract: whole, since they are compared.
+    """
     words = text.fold(typed).split()
     if not words:
         return []

@@ -1,7 +1,11 @@
 """Messages: queued with their reason, sent after it."""
 
-from backend.kit import clock, outbox
-from backend.kit.database import fetch_value, within
+from collections.abc import Iterable
+
+from backend.audit.rules import Actor
+from backend.audit.service import By
+from backend.kit import clock, codes, outbox
+from backend.kit.database import fetch, fetch_value, within
 from backend.notifications import texts
 from backend.notifications.gateway import Outgoing
 from backend.notifications.post import KINDS, SILENT
@@ -52,6 +56,44 @@ async def tell(kind: str, key: str, *, person_id: int, values: dict[str, object]
         return None
     await queue(kind, key, person_id=person_id, channel=best.channel, to=best.value, values=values)
     return best
+
+
+async def tell_act(
+    by: By, person_id: int, what: str, *, to: Iterable[Address] | None = None
+) -> None:
+    """The trace that staff leave with whom they act for (D6). Who acts for themselves needs none.
+
+    To the best address, or to each of `to` when the addresses themselves change.
+    """
+    within()
+    if by.actor is not Actor.PERSON or by.id == person_id:
+        return
+    key = f"desk.act:{codes.random_id()}"
+    values: dict[str, object] = {"what": what, "at": clock.now()}
+    known = list(to or ())
+    if not known:
+        await tell("desk.act", key, person_id=person_id, values=values)
+    for at, address in enumerate(known):
+        await queue(
+            "desk.act",
+            f"{key}:{at}",
+            person_id=person_id,
+            channel=address.channel,
+            to=address.value,
+            values=values,
+        )
+
+
+async def hand_over(person_id: int) -> int:
+    """What had no address was given on paper; how many messages that was."""
+    within()
+    rows = await fetch(
+        "UPDATE message SET sent_at = $2 WHERE person = $1 AND way = 'paper' AND sent_at IS NULL"
+        " RETURNING id",
+        person_id,
+        clock.now(),
+    )
+    return len(rows)
 
 
 async def best_contact(person_id: int) -> tuple[Channel, str] | None:

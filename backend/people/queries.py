@@ -1,9 +1,11 @@
 """Who a person is and where messages reach them."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
+from backend.audit.rules import Actor
 from backend.kit.database import fetch, fetch_as, fetch_one_as
 from backend.people.rules import Address, Channel
 
@@ -69,3 +71,39 @@ async def best_contact(person_id: int) -> Address | None:
         person_id,
     )
     return Address(Channel(rows[0]["channel"]), rows[0]["value"]) if rows else None
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the record about somebody. `by` is a person's name, "" for a till or the house."""
+
+    at: datetime
+    verb: str
+    actor: Actor
+    by: str
+    own: bool
+    facts: dict[str, Any]
+
+
+async def acts_about(
+    person_ids: list[int], limit: int, *, since: datetime | None = None
+) -> list[Act]:
+    """What was done for or by these persons, newest first; looks at their file left out."""
+    rows = await fetch(
+        "SELECT a.at, a.verb, a.actor, a.facts::text AS facts, a.actor_id = a.subject_id AS own,"
+        " concat_ws(' ', p.given_name, p.family_name) AS by FROM audit_entry a"
+        " LEFT JOIN person p ON a.actor = 'person' AND p.id = a.actor_id"
+        " WHERE a.subject_id = ANY($1) AND a.verb <> 'file.view'"
+        " AND ($3::timestamptz IS NULL OR a.at >= $3) ORDER BY a.at DESC, a.id DESC LIMIT $2",
+        person_ids,
+        limit,
+        since,
+    )
+    return [_act(row) for row in rows]
+
+
+def _act(row: Any) -> Act:
+    values = dict(row)
+    values["facts"] = msgspec.json.decode(values["facts"], type=dict[str, Any])
+    values["actor"] = Actor(values["actor"])
+    values["own"] = values["actor"] is Actor.PERSON and bool(values["own"])
+    return Act(**values)

@@ -79,8 +79,11 @@ async def verify_contact(person_id: int, channel: Channel, value: str) -> None:
     )
 
 
-async def end_contact(person_id: int, public_id: str) -> str | None:
-    """The address that is used no more; None when it is not this person's. Raises LastContact."""
+async def end_contact(person_id: int, public_id: str, *, even_last: bool = False) -> str | None:
+    """The address that is used no more; None when it is not this person's.
+
+    Raises LastContact: nobody shuts their own door. Staff may, with `even_last`.
+    """
     within()
     await _lock_person(person_id)
     value: str | None = await fetch_value(
@@ -90,7 +93,7 @@ async def end_contact(person_id: int, public_id: str) -> str | None:
         public_id,
         clock.now(),
     )
-    if value is not None and not await _has_contact(person_id):
+    if value is not None and not even_last and not await _has_contact(person_id):
         raise LastContact
     return value
 

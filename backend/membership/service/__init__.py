@@ -1,12 +1,20 @@
 """Use cases of membership: joining, paying, cards, prices."""
 
 from backend.membership.service.cards import make_paper_card, make_phone_card, revoke_card
+from backend.membership.service.care import (
+    add_contact,
+    end_contact,
+    hand_over,
+    rename,
+    see_file,
+)
 from backend.membership.service.dues import (
     fulfil,
     order_dues,
     stop_monthly,
     take_dues,
 )
+from backend.membership.service.entering import ask_to_join, join_by_code
 from backend.membership.service.joining import (
     Joined,
     JoinWish,
@@ -18,23 +26,32 @@ from backend.membership.service.joining import (
 )
 from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
+from backend.membership.service.undoing import undo_dues
 
 __all__ = [
     "JoinWish",
     "Joined",
     "add_adult",
     "add_child",
+    "add_contact",
+    "ask_to_join",
     "close_check",
+    "end_contact",
     "fulfil",
+    "hand_over",
     "join",
+    "join_by_code",
     "leave",
     "lock_household",
     "make_paper_card",
     "make_phone_card",
     "order_dues",
+    "rename",
     "revoke_card",
+    "see_file",
     "set_price",
     "start_period",
     "stop_monthly",
     "take_dues",
+    "undo_dues",
 ]

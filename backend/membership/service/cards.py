@@ -6,8 +6,10 @@ from backend.audit import service as audit
 from backend.audit.service import By
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
+from backend.kit.errors import N_
 from backend.membership.errors import NotInHousehold
 from backend.membership.rules import CardKind
+from backend.notifications import service as notifications
 
 TOKEN_BYTES = 16
 
@@ -35,6 +37,7 @@ async def make_paper_card(by: By, person_id: int) -> PaperCard:
         await audit.note(
             "paper_card_made", by, subject_id=person_id, object_kind="card", object_id=public_id
         )
+        await notifications.tell_act(by, person_id, N_("Votre carte papier est imprimée."))
     return PaperCard(public_id, token)
 
 
@@ -60,6 +63,7 @@ async def revoke_card(by: By, public_id: str) -> None:
                 object_kind="card",
                 object_id=public_id,
             )
+            await notifications.tell_act(by, row["person"], N_("Votre carte est retirée."))
 
 
 async def add_phone_card(household_id: int, person_id: int) -> None:

@@ -190,9 +190,11 @@ async def _begin(household: Household, order: Order, terms: DuesTerms, moved: Mo
 
 
 async def _note_taken(by: By, household: Household, order: Order, payment: Payment) -> None:
+    first = next(iter(household.adults), None)
     await audit.note(
         "dues_taken",
         by,
+        subject_id=None if first is None else first.person_id,
         object_kind="household",
         object_id=household.public_id,
         order=order.public_id,

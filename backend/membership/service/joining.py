@@ -1,6 +1,7 @@
 """Joining, and who belongs to a household."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -8,11 +9,18 @@ from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing import service as billing
 from backend.kit import clock, codes, text, tile
-from backend.kit.database import fetch, fetch_one, fetch_value, once_more, transaction
-from backend.membership.errors import AlreadyInHousehold, NotInHousehold
+from backend.kit.database import fetch, fetch_one, fetch_value, once_more, transaction, within
+from backend.kit.errors import N_
+from backend.membership.errors import (
+    AlreadyInHousehold,
+    DwellingTaken,
+    DwellingUnknown,
+    NotInHousehold,
+)
 from backend.membership.rules import Category, Proof
 from backend.membership.service.cards import add_phone_card
 from backend.membership.service.periods import lock_household
+from backend.notifications import service as notifications
 from backend.people import service as people
 from backend.people.rules import Address, Channel
 
@@ -23,6 +31,7 @@ class JoinWish(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody who joins says. A tenant's contract number, postcode and rooms prove the dwelling.
 
     `address` is where messages go, None for who has none (M6); `verified` when a code proved it.
+    `dwelling_id` is what staff picked from the list: only they may say it.
     """
 
     given_name: str
@@ -30,6 +39,7 @@ class JoinWish(msgspec.Struct, frozen=True, kw_only=True):
     category: Category = Category.TENANT
     contract: str = ""
     rooms: int | None = None
+    dwelling_id: int | None = None
     street: str = ""
     postcode: str = ""
     town: str = ""
@@ -65,30 +75,38 @@ async def join(wish: JoinWish, by: By | None = None) -> Joined:
     the answer is the same.
     """
     async with transaction():
-        home = await _home(wish)
-        person_id = await _person(wish)
-        payer_id = await _payer(wish, home)
-        household_id, public_id = await _household(wish, home, payer_id)
-        await _enter(household_id, person_id, adult=True)
-        await add_phone_card(household_id, person_id)
-        if home.proof is Proof.TO_CHECK:
-            await fetch(
-                "INSERT INTO staff_check (household, asked_at) VALUES ($1, $2)",
-                household_id,
-                clock.now(),
-            )
-        await audit.note(
-            "household_joined",
-            by or audit.person(person_id),
-            subject_id=person_id,
-            object_kind="household",
-            object_id=public_id,
-            category=wish.category,
-            proof=home.proof,
+        return await found_household(wish, by)
+
+
+async def found_household(wish: JoinWish, by: By | None = None) -> Joined:
+    """What joining writes, at the desk and by a code alike. A contribution."""
+    within()
+    home = await _home(wish, picked=by is not None)
+    person_id = await _person(wish)
+    payer_id = await _payer(wish, home)
+    household_id, public_id = await _household(wish, home, payer_id)
+    await _enter(household_id, person_id, adult=True)
+    await add_phone_card(household_id, person_id)
+    if home.proof is Proof.TO_CHECK:
+        await fetch(
+            "INSERT INTO staff_check (household, asked_at) VALUES ($1, $2)",
+            household_id,
+            clock.now(),
         )
-        person_public_id: str = await fetch_value(
-            "SELECT public_id FROM person WHERE id = $1", person_id
-        )
+    await audit.note(
+        "household_joined",
+        by or audit.person(person_id),
+        subject_id=person_id,
+        object_kind="household",
+        object_id=public_id,
+        category=wish.category,
+        proof=home.proof,
+    )
+    if by is not None:
+        await notifications.tell_act(by, person_id, N_("Vous êtes inscrit au club."))
+    person_public_id: str = await fetch_value(
+        "SELECT public_id FROM person WHERE id = $1", person_id
+    )
     return Joined(household_id, public_id, person_id, person_public_id)
 
 
@@ -104,6 +122,7 @@ async def add_adult(
         await _enter(household_id, person_id, adult=True)
         await add_phone_card(household_id, person_id)
         await _note("adult_added", by, household_id, person_id)
+        await notifications.tell_act(by, person_id, N_("Vous êtes inscrit au club."))
     return person_id
 
 
@@ -111,10 +130,12 @@ async def add_child(
     by: By, household_id: int, given_name: str, family_name: str, born_on: date | None = None
 ) -> int:
     async with transaction():
-        await lock_household(household_id)
+        household = await lock_household(household_id)
         person_id = await people.register(given_name, family_name, born_on=born_on)
         await _enter(household_id, person_id, adult=False)
         await _note("child_added", by, household_id, person_id)
+        for adult in household.adults[:1]:
+            await notifications.tell_act(by, adult.person_id, N_("Un enfant est inscrit."))
     return person_id
 
 
@@ -139,14 +160,29 @@ async def leave(by: By, household_id: int, person_id: int) -> None:
         await _note("person_left", by, household_id, person_id)
 
 
-async def close_check(by: By, household_id: int, outcome: Proof) -> None:
-    """Staff looked: what is now known of the dwelling."""
+async def close_check(
+    by: By, household_id: int, outcome: Proof, dwelling_id: int | None = None
+) -> None:
+    """Staff looked: what is now known of the dwelling. Raises DwellingUnknown, DwellingTaken.
+
+    Proved is a dwelling of the list (`dwelling_id`, or the one the household named itself), which no
+    other household has; or one that is not in it yet, by a lease that staff saw. Who turns out to be a neighbour pays a neighbour's price from the next payment on.
+    """
     async with transaction():
-        await lock_household(household_id)
+        household = await lock_household(household_id)
+        home = None
+        meant = dwelling_id or household.dwelling_id
+        if outcome is Proof.PROVED and meant is not None:
+            home = await _chosen(meant)
+            if home.proof is not Proof.PROVED:
+                raise DwellingTaken
         await fetch(
-            "UPDATE household SET proof = $2 WHERE id = $1 AND proof = 'to_check'",
+            "UPDATE household SET proof = $2, dwelling = coalesce($3, dwelling),"
+            " category = CASE WHEN $2 = 'neighbour' THEN 'neighbour' ELSE category END"
+            " WHERE id = $1 AND proof = 'to_check'",
             household_id,
             outcome.value,
+            None if home is None else home.dwelling_id,
         )
         await fetch(
             "UPDATE staff_check SET closed_at = $2, closed_by = $3, outcome = $4"
@@ -156,14 +192,22 @@ async def close_check(by: By, household_id: int, outcome: Proof) -> None:
             by.id,
             outcome.value,
         )
+        first = next(iter(household.adults), None)
         await audit.note(
-            "check_closed", by, object_kind="household", object_id=household_id, outcome=outcome
+            "check_closed",
+            by,
+            subject_id=None if first is None else first.person_id,
+            object_kind="household",
+            object_id=household_id,
+            outcome=outcome,
         )
 
 
-async def _home(wish: JoinWish) -> _Home:
+async def _home(wish: JoinWish, *, picked: bool) -> _Home:
     if wish.category is not Category.TENANT:
         return _Home(None, Proof.NEIGHBOUR, wish.street, wish.postcode, wish.town)
+    if picked and wish.dwelling_id is not None:
+        return await _chosen(wish.dwelling_id)
     found = await _dwelling(text.fold_contract(wish.contract), wish.postcode, wish.rooms)
     return found or _Home(None, Proof.TO_CHECK, wish.street, wish.postcode, wish.town)
 
@@ -178,8 +222,23 @@ async def _dwelling(contract: str, postcode: str, rooms: int | None) -> _Home | 
         postcode,
         rooms,
     )
+    return None if row is None else await _proved(row)
+
+
+async def _chosen(dwelling_id: int | None) -> _Home:
+    """The dwelling that staff picked, held like one that a contract proves. Raises DwellingUnknown."""
+    row = await fetch_one(
+        "SELECT d.id, d.street, d.postcode, d.town FROM dwelling d WHERE d.id = $1"
+        " AND d.gone_at IS NULL FOR NO KEY UPDATE",
+        dwelling_id,
+    )
     if row is None:
-        return None
+        raise DwellingUnknown
+    return await _proved(row)
+
+
+async def _proved(row: Any) -> _Home:
+    """Proved, unless another household has it: then staff look."""
     taken = await fetch_value(
         "SELECT EXISTS (SELECT 1 FROM household WHERE dwelling = $1 AND proof = 'proved'"
         " AND ended_at IS NULL)",

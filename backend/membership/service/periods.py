@@ -83,13 +83,13 @@ async def has_period(order: Order, external_id: str) -> bool:
 
 
 async def cancel_period(
-    order: Order, external_id: str, reason: CancelReason, *, only_provisional: bool = False
+    order: Order, external_id: str | None, reason: CancelReason, *, only_provisional: bool = False
 ) -> bool:
-    """Whether there was one that counted."""
+    """Whether there was one that counted. What the desk took has no external id."""
     within()
     cancelled = await fetch_value(
         "UPDATE period SET cancelled_at = $3, cancel_reason = $4, provisional_until = NULL"
-        " WHERE pay_order = $1 AND external_id = $2 AND cancelled_at IS NULL"
+        " WHERE pay_order = $1 AND external_id IS NOT DISTINCT FROM $2 AND cancelled_at IS NULL"
         " AND (NOT $5 OR provisional_until IS NOT NULL) RETURNING id",
         order.id,
         external_id,

@@ -1,0 +1,63 @@
+"""What staff do for a person at the counter, always with a trace of both names (D6)."""
+
+from backend.audit import service as audit
+from backend.audit.service import By
+from backend.identity.errors import ContactMissing
+from backend.kit.database import transaction
+from backend.kit.errors import N_
+from backend.membership import desk
+from backend.membership.desk import File
+from backend.notifications import service as notifications
+from backend.people import queries as found
+from backend.people import service as people
+from backend.people.queries import Contact
+from backend.people.rules import Address
+
+
+async def see_file(by: By, person_public_id: str) -> File:
+    """The file, and the record that this member of staff looked at it. Raises PersonMissing."""
+    async with transaction():
+        file = await desk.open_file(person_public_id)
+        await audit.note("file.view", by, subject_id=file.member.person_id)
+    return file
+
+
+async def rename(by: By, person_id: int, given_name: str, family_name: str) -> None:
+    """A name was wrong. Receipts keep the one they were issued with."""
+    async with transaction():
+        await people.rename(person_id, given_name, family_name)
+        await audit.note("person.rename", by, subject_id=person_id)
+        await notifications.tell_act(by, person_id, N_("Votre nom est corrigé."))
+
+
+async def add_contact(by: By, person_id: int, address: Address) -> None:
+    """Typed by staff, so not verified; the addresses so far are told. Raises TooManyContacts."""
+    async with transaction():
+        before = await found.contacts_of(person_id)
+        await people.add_contact(person_id, address.channel, address.value, verified=False)
+        await audit.note("contact.add", by, subject_id=person_id, channel=address.channel.value)
+        await _warn(by, person_id, before, N_("Une adresse est ajoutée à votre compte."))
+
+
+async def end_contact(by: By, person_id: int, public_id: str) -> None:
+    """All addresses so far are told, also the one that goes. After the last one it is paper (M6)."""
+    async with transaction():
+        before = await found.contacts_of(person_id)
+        if await people.end_contact(person_id, public_id, even_last=True) is None:
+            raise ContactMissing
+        await audit.note(
+            "contact.end", by, subject_id=person_id, object_kind="contact", object_id=public_id
+        )
+        await _warn(by, person_id, before, N_("Une adresse est retirée de votre compte."))
+
+
+async def hand_over(by: By, person_id: int) -> None:
+    """What was done for somebody without an address was printed and given."""
+    async with transaction():
+        messages = await notifications.hand_over(person_id)
+        await audit.note("trace.print", by, subject_id=person_id, messages=messages)
+
+
+async def _warn(by: By, person_id: int, before: list[Contact], what: str) -> None:
+    """To every address there was: whoever takes one over cannot hide it from the others."""
+    await notifications.tell_act(by, person_id, what, to=[contact.address for contact in before])

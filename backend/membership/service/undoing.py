@@ -1,0 +1,58 @@
+"""Dues that the counter took by mistake."""
+
+from backend.audit import service as audit
+from backend.audit.service import By
+from backend.billing import service as billing
+from backend.billing.errors import OrderUnknown
+from backend.billing.gateway import Movement
+from backend.billing.rules import PaymentKind
+from backend.kit import clock
+from backend.kit.database import once_more, transaction
+from backend.kit.errors import N_
+from backend.membership.errors import DuesUndone, NotTakenHere
+from backend.membership.rules import CancelReason
+from backend.membership.service.dues import DUES, ONLINE
+from backend.membership.service.periods import cancel_period, lock_household
+from backend.notifications import service as notifications
+
+
+@once_more
+async def undo_dues(
+    by: By, household_id: int, order_public_id: str, site_id: int | None, reason: str
+) -> int:
+    """The money goes back the way it came, its days count no more; the receipt stays in its series.
+
+    Gives the cents to hand back. Raises OrderUnknown, NotTakenHere, DuesUndone.
+    """
+    async with transaction():
+        household = await lock_household(household_id)
+        order = await billing.lock_order(order_public_id)
+        if order.payer_id != household.payer_id or order.kind != DUES:
+            raise OrderUnknown
+        if order.way in ONLINE:
+            raise NotTakenHere
+        if order.left_cents <= 0:
+            raise DuesUndone
+        moved = Movement(kind=PaymentKind.REFUND, amount_cents=order.left_cents, at=clock.now())
+        await billing.record_payment(
+            order,
+            moved,
+            received_by=by.id,
+            site_id=site_id,
+            note=reason,
+            of_payment=await billing.payment_of(order),
+        )
+        await cancel_period(order, None, CancelReason.REFUNDED)
+        for adult in household.adults[:1]:
+            await audit.note(
+                "dues_undone",
+                by,
+                subject_id=adult.person_id,
+                object_kind="pay_order",
+                object_id=order.public_id,
+                amount_cents=order.left_cents,
+                reason=reason,
+            )
+            what = N_("Votre cotisation est annulée et rendue.")
+            await notifications.tell_act(by, adult.person_id, what)
+    return order.left_cents
