@@ -5,7 +5,7 @@ from typing import Any
 
 from backend.billing import queries as billing_queries
 from backend.billing import service as billing
-from backend.billing.queries import Order, Payment, Receipt
+from backend.billing.queries import Order, Payer, Payment, Receipt
 from backend.billing.rules import PayWay
 from backend.kit import clock, formats
 from backend.kit.database import fetch_one, within
@@ -30,8 +30,9 @@ NO_VAT = "Association à but non lucratif : TVA non applicable."
 async def receipt(household: Household, order: Order, payment: Payment, span: Span) -> Receipt:
     """Issued, and the household told."""
     within()
-    printed = await _printed(household, order, payment, span)
-    issued = await billing.issue_receipt(order, payment, printed)
+    payer = await billing_queries.get_payer(household.payer_id)
+    said = printed(await printed_club(), payer, household.public_id, order.label, payment, span)
+    issued = await billing.issue_receipt(order, payment, said)
     first = next(iter(household.adults), None)
     if first is not None:
         await notifications.tell(
@@ -49,31 +50,38 @@ async def receipt(household: Household, order: Order, payment: Payment, span: Sp
     return issued
 
 
-async def _printed(
-    household: Household, order: Order, payment: Payment, span: Span
+def printed(
+    club: dict[str, Any],
+    payer: Payer,
+    household_public_id: str,
+    label: str,
+    payment: Payment,
+    span: Span,
 ) -> dict[str, Any]:
-    payer = await billing_queries.get_payer(household.payer_id)
+    """What the paper says; it is kept word for word."""
     on = formats.day(clock.paris(payment.received_at).date())
     return {
         "title": "Reçu",
         "date": formats.day(clock.today()),
-        "club": await _club(),
+        "club": club,
         "received_from": "Reçu de",
         "payer": {
             "name": payer.name,
             "lines": _lines(
-                payer.street, f"{payer.postcode} {payer.town}", f"Foyer n° {household.public_id}"
+                payer.street, f"{payer.postcode} {payer.town}", f"Foyer n° {household_public_id}"
             ),
         },
-        "label": f"{order.label}, {_days(span.start, span.end)}",
+        "label": f"{label}, {_days(span.start, span.end)}",
         "amount": formats.euros(payment.amount_cents),
         "amount_cents": payment.amount_cents,
-        "way": WAYS[order.way].format(on=on),
+        "way": WAYS[payment.way].format(on=on),
         "sentences": [NO_TAX_REDUCTION, NO_VAT],
     }
 
 
-async def _club() -> dict[str, Any]:
+async def printed_club() -> dict[str, Any]:
+    """The club's name and address as they head a receipt today."""
+    within()
     club = await fetch_one("SELECT name, street, postcode, town, rna, siret FROM club")
     if club is None:
         return {"name": "Palier", "lines": []}
