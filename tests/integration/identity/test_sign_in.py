@@ -12,14 +12,8 @@ from backend.people import service as people
 from backend.people.rules import Channel
 from tests import factories
 from tests.integration.identity import browser as person
+from tests.integration.identity.conftest import ALICE
 from tests.sign_in import cookie
-
-ALICE = "alice@example.org"
-
-
-@pytest.fixture
-async def alice(db) -> int:
-    return await factories.add_person("Alice", "Martin", ALICE)
 
 
 async def test_person_is_inside_when_the_code_comes_back(client, mailbox, alice):
