@@ -21,8 +21,9 @@ MOST_USES = 100
 
 
 class VoucherCard(msgspec.Struct, frozen=True):
-    """One voucher in a list."""
+    """One voucher in a list. `id` stays when a second print changes its code."""
 
+    id: int
     code: str
     title: str
     label: str
@@ -322,7 +323,7 @@ async def counter_faults() -> list[CounterFault]:
 
 
 _CARD = """
-SELECT v.code, t.terms, p.name AS partner_name, p.category, o.picture, v.valid_until, v.held_until, v.state,
+SELECT v.id, v.code, t.terms, p.name AS partner_name, p.category, o.picture, v.valid_until, v.held_until, v.state,
        n.given_name, n.family_name
 FROM voucher v JOIN offer o ON o.id = v.offer JOIN partner p ON p.id = v.partner
 JOIN offer_version t ON t.offer = v.offer AND t.version = v.offer_version
@@ -371,6 +372,7 @@ def _bare(code: str) -> str:
 def _card(row: Any) -> VoucherCard:
     terms = msgspec.json.decode(row["terms"], type=Terms)
     return VoucherCard(
+        id=row["id"],
         code=row["code"],
         title=terms.title,
         label=offer_rules.in_words(terms),

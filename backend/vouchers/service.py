@@ -7,7 +7,7 @@ from backend.audit.service import By, note
 from backend.kit import clock, codes, keys, outbox
 from backend.kit.codes import PaperCard, PhoneCard, TypedCode
 from backend.kit.database import fetch, fetch_one, once_more, transaction, within
-from backend.kit.errors import DomainError
+from backend.kit.errors import N_, DomainError
 from backend.membership.queries import Member
 from backend.merchants.queries import TillCaller
 from backend.notifications import service as notifications
@@ -120,7 +120,10 @@ async def _claim(member: Member, offer_public_id: str, view: MemberView, by: By)
         subject_id=member.person_id,
         object_kind="offer",
         object_id=offer.id,
+        title=offer.terms.title,
     )
+    said = N_("Bon pris : {title}.").format(title=offer.terms.title)
+    await notifications.tell_act(by, member.person_id, said)
     return code
 
 
@@ -128,6 +131,7 @@ async def cancel(member: Member, code: str, by: By) -> None:
     """The household gives its voucher back, not while a shop may be handing over the goods."""
     async with transaction():
         await _take_back(code, member.household_id, VoucherState.CANCELLED, "voucher.cancel", by)
+        await notifications.tell_act(by, member.person_id, N_("Votre bon est annulé."))
 
 
 async def revoke(by: By, code: str, reason: str) -> None:
