@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from backend.kit import keys
+from backend.kit.database import fetch_value
 from backend.kit.errors import DomainError
 from backend.merchants.queries import TillCaller
 from backend.vouchers.errors import Heard
@@ -33,6 +34,15 @@ async def earlier(till: TillCaller, key: str, body: object, kind: type[T]) -> T 
     if answer.refused is not None:
         raise _again(answer.refused, answer.facts)
     return msgspec.convert(answer.given, kind)
+
+
+async def is_known(till: TillCaller, key: str) -> bool:
+    """Whether this key was answered: a retry is no guess, and must not be told to wait (V19)."""
+    return bool(
+        await fetch_value(
+            "SELECT id FROM idempotency_key WHERE scope = $1 AND key = $2", _scope(till), key
+        )
+    )
 
 
 async def keep(till: TillCaller, key: str, body: object, given: object) -> None:
