@@ -12,7 +12,7 @@ from litestar.enums import MediaType
 from backend.http import csrf
 from backend.http.scope import around
 from backend.http.sessions import set_csrf
-from backend.kit import formats, tile
+from backend.kit import clock, formats, tile
 from backend.kit.errors import DomainError
 
 Nav = Callable[[Request[Any, Any, Any]], Mapping[str, Any]]
@@ -148,7 +148,7 @@ def _environment(folders: list[Path], asset: Callable[[str], str]) -> jinja2.Env
         day=formats.day,
         hour=formats.hour,
         moment=formats.moment,
-        weekday=formats.weekday,
+        weekday=lambda day: formats.weekday(day, clock.today()),
         wall=formats.wall,
     )
     return environment

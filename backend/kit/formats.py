@@ -24,10 +24,15 @@ def day(value: date, locale: str = "fr") -> str:
     return str(format_date(value, "long", locale=locale))
 
 
-def weekday(value: date, locale: str = "fr") -> str:
-    """As in « lundi 30 novembre »; the year is said when it is not this one's."""
-    pattern = "EEEE d MMMM" if value.year == clock.today().year else "EEEE d MMMM y"
+def weekday(value: date, today: date, locale: str = "fr") -> str:
+    """As in « lundi 30 novembre »; the year is said when it is not that of `today`."""
+    pattern = "EEEE d MMMM" if value.year == today.year else "EEEE d MMMM y"
     return str(format_date(value, pattern, locale=locale))
+
+
+def month(value: date, locale: str = "fr") -> str:
+    """A month in few letters, as under a chart: « nov », « févr »."""
+    return str(format_date(value, "MMM", locale=locale)).rstrip(".")
 
 
 def moment(instant: datetime, locale: str = "fr") -> str:
