@@ -298,6 +298,16 @@ def tile_frieze(public_id: str, count: int, key: str = "f") -> str:
     )
 
 
+def tile_rows(public_id: str, columns: int, rows: int) -> str:
+    """A floor of tiles for paper: each drawn, since not every reader of SVG knows symbols."""
+    tiles = "".join(
+        f'<g transform="translate({column * 100} {row * 100})">{tile_inner(public_id)}</g>'
+        for row in range(rows)
+        for column in range(columns)
+    )
+    return f'<svg viewBox="0 0 {columns * 100} {rows * 100}" aria-hidden="true">{tiles}</svg>'
+
+
 def tile_band(public_id: str, px: int, key: str = "b") -> str:
     """A band `px` high (a multiple of 2, or seams show), filled with as many tiles as fit."""
     name = _id(public_id, key)

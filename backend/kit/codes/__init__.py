@@ -20,7 +20,7 @@ from backend.kit.codes.chance import (
 )
 from backend.kit.codes.errors import CodeMistyped, CodeUnreadable, ScannerLayout
 from backend.kit.codes.human import draw_code, grouped
-from backend.kit.codes.parsing import Parsed, parse
+from backend.kit.codes.parsing import Parsed, parse, understand
 from backend.kit.codes.payloads import (
     Order,
     PaperCard,
@@ -29,8 +29,15 @@ from backend.kit.codes.payloads import (
     TypedCode,
     Unit,
     Voucher,
+    text_of,
 )
-from backend.kit.codes.rotation import Freshness, freshness, show_card
+from backend.kit.codes.rotation import (
+    Freshness,
+    card_head,
+    freshness,
+    seconds_left,
+    show_card,
+)
 from backend.kit.codes.signing import SigningKeys, generate_signing_key, is_genuine, seal
 
 __all__ = [
@@ -47,6 +54,7 @@ __all__ = [
     "TypedCode",
     "Unit",
     "Voucher",
+    "card_head",
     "draw_code",
     "draw_long_id",
     "draw_secret",
@@ -61,5 +69,8 @@ __all__ = [
     "random_id",
     "random_token",
     "seal",
+    "seconds_left",
     "show_card",
+    "text_of",
+    "understand",
 ]

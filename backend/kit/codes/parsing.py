@@ -35,6 +35,14 @@ def parse(text: str) -> Parsed:
     return found
 
 
+def understand(text: str) -> Parsed | CodeUnreadable:
+    """The same, with the refusal as a value: where a text that is no code may be a name."""
+    try:
+        return parse(text)
+    except CodeUnreadable as refusal:
+        return refusal
+
+
 def _payload(text: str) -> Parsed | None:
     meanings = [text.upper(), *layouts.undone(text)]
     if text.islower():
