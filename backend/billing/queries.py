@@ -165,6 +165,12 @@ async def receipts_of(payer_id: int) -> list[Receipt]:
     return [_receipt(row) for row in rows]
 
 
+async def receipts_of_order(order_id: int) -> list[Receipt]:
+    """Newest first: a monthly order has one for each month."""
+    rows = await fetch(_RECEIPT + "o.id = $1 ORDER BY r.id DESC", order_id)
+    return [_receipt(row) for row in rows]
+
+
 async def get_receipt(public_id: str, payer_id: int | None = None) -> Receipt:
     """Somebody else's receipt is as unknown as one that never was. Raises ReceiptUnknown."""
     row = await fetch_one(

@@ -9,7 +9,12 @@ SAID: dict[str, tuple[str, str]] = {
     "appareils-fermes": ("yes", N_("Tous vos autres appareils sont déconnectés.")),
     "adresse-ajoutee": ("yes", N_("C'est fait. Vous pouvez entrer avec cette adresse.")),
     "adresse-retiree": ("yes", N_("Cette adresse est retirée de votre compte.")),
+    "favori": ("yes", N_("C'est dans vos favoris.")),
+    "plus-favori": ("plain", N_("Ce n'est plus dans vos favoris.")),
+    "bon-annule": ("plain", N_("Ce bon est annulé.")),
     "liste-appliquee": ("yes", N_("La liste est appliquée.")),
     "import-annule": ("yes", N_("L'import est annulé : tout est comme avant.")),
     "caisse-inscrite": ("yes", N_("Cette caisse est inscrite. Vous pouvez scanner.")),
+    "mensualite-arretee": ("yes", N_("C'est arrêté. Nous vous le confirmons par message.")),
+    "texte-publie": ("yes", N_("La nouvelle version est publiée.")),
 }

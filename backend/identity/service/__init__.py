@@ -7,6 +7,7 @@ from backend.identity.service.entries import (
     Entered,
     choose,
     follow_link,
+    let_in,
     sign_in,
 )
 from backend.identity.service.factors import (
@@ -65,6 +66,7 @@ __all__ = [
     "end_session",
     "follow_link",
     "grant_role",
+    "let_in",
     "login_link",
     "open_session",
     "pass_code",

@@ -11,7 +11,7 @@ from backend.identity.service.codes import BY_IP, check_code, use_code
 from backend.identity.service.sessions import end_all, end_by_token, open_session
 from backend.identity.visits import Visit
 from backend.kit import clock, codes
-from backend.kit.database import fetch, fetch_one, fetch_value, transaction
+from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 from backend.kit.limits import spend
 from backend.people import service as people
 from backend.people.rules import Address, Channel
@@ -84,7 +84,7 @@ async def follow_link(visit: Visit, token: str) -> Entered:
             raise LinkOver
         await end_all(person_id)
         await _forget_factors(person_id)
-        return await _open(visit, person_id, SessionKind.STAFF, way="link")
+        return await let_in(visit, person_id, SessionKind.STAFF, way="link")
 
 
 async def _allowed(address: Address, kind: SessionKind) -> list[Candidate]:
@@ -105,10 +105,12 @@ async def _renew_ticket(code_id: int) -> str:
 
 async def _enter(visit: Visit, address: Address, kind: SessionKind, person_id: int) -> Entered:
     await people.verify_contact(person_id, address.channel, address.value)
-    return await _open(visit, person_id, kind, way=address.channel.value)
+    return await let_in(visit, person_id, kind, way=address.channel.value)
 
 
-async def _open(visit: Visit, person_id: int, kind: SessionKind, *, way: str) -> Entered:
+async def let_in(visit: Visit, person_id: int, kind: SessionKind, *, way: str) -> Entered:
+    """A new session in place of the one this browser had (SEC1). A contribution."""
+    within()
     await end_by_token(visit.session_token)
     token = await open_session(person_id, kind, visit.device)
     await audit.note(

@@ -9,7 +9,7 @@ from backend.billing import service as billing
 from backend.billing.gateway import Facts, Movement
 from backend.billing.queries import Order, Payment
 from backend.billing.rules import OrderState, PaymentKind, PayWay
-from backend.kit import clock, keys
+from backend.kit import clock, formats, keys
 from backend.kit.database import fetch, once_more, transaction
 from backend.membership import queries, rules
 from backend.membership.errors import (
@@ -30,6 +30,7 @@ from backend.membership.service.periods import (
     start_period,
 )
 from backend.membership.service.receipts import receipt
+from backend.notifications import service as notifications
 
 DUES = "dues"
 ONLINE = {PayWay.ONLINE: YEAR_MONTHS, PayWay.MONTHLY: 1}
@@ -139,13 +140,26 @@ async def fulfil(facts: Facts) -> None:
 async def stop_monthly(by: By, household_id: int) -> None:
     """No payment after the month that is paid (B11); Stripe is told by the outbox."""
     async with transaction():
-        await lock_household(household_id)
+        household = await lock_household(household_id)
         plan = await queries.find_plan(household_id)
         if plan is None:
             raise NotMonthly
         order = await orders.get_order(plan.order_public_id)
         await billing.stop_subscription(order)
+        await _tell_stopped(household, order)
         await audit.note("plan_stopped", by, object_kind="pay_order", object_id=order.public_id)
+
+
+async def _tell_stopped(household: Household, order: Order) -> None:
+    first = next(iter(household.adults), None)
+    until = household.standing().paid_until
+    if first is not None:
+        await notifications.tell(
+            "dues.stopped",
+            f"dues.stopped:{order.public_id}",
+            person_id=first.person_id,
+            values={"name": first.given_name, "until": formats.day(until) if until else ""},
+        )
 
 
 async def _amount(household: Household, months: int) -> int:

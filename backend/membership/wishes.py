@@ -1,0 +1,100 @@
+"""What somebody types to join, read field by field; every wrong field is named at once."""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from backend.kit import text
+from backend.kit.errors import N_, Invalid
+from backend.membership.rules import Category
+from backend.membership.service.joining import JoinWish
+from backend.people.rules import read_address
+
+MOST_ROOMS = 6
+LONGEST = 120
+
+
+class Typed(msgspec.Struct, kw_only=True):
+    """The form as it was typed."""
+
+    category: Category = Category.TENANT
+    given_name: str = ""
+    family_name: str = ""
+    address: str = ""
+    contract: str = ""
+    rooms: int | None = None
+    street: str = ""
+    postcode: str = ""
+    town: str = ""
+
+
+def check_person(typed: Typed) -> None:
+    """Who it is and where the code goes: the first step. Raises Invalid."""
+    _refuse(_wrong_person(typed))
+
+
+def read_wish(typed: Typed) -> JoinWish:
+    """The whole form. Raises Invalid with every wrong field."""
+    _refuse(_wrong_person(typed) | _wrong_home(typed))
+    tenant = typed.category is Category.TENANT
+    return JoinWish(
+        given_name=text.normalise_name(typed.given_name),
+        family_name=text.normalise_name(typed.family_name),
+        category=typed.category,
+        contract=typed.contract if tenant else "",
+        rooms=typed.rooms if tenant else None,
+        street="" if tenant else typed.street,
+        postcode=_digits(typed.postcode),
+        town="" if tenant else typed.town,
+    )
+
+
+def _wrong_person(typed: Typed) -> dict[str, str]:
+    wrong = _tried("given_name", text.normalise_name, typed.given_name)
+    wrong |= _tried("family_name", text.normalise_name, typed.family_name)
+    wrong |= _tried("address", read_address, typed.address)
+    if typed.category not in {Category.TENANT, Category.NEIGHBOUR}:
+        wrong["category"] = N_("Choisissez une réponse de la liste.")
+    return wrong
+
+
+def _wrong_home(typed: Typed) -> dict[str, str]:
+    wrong = {}
+    if not re.fullmatch(r"\d{5}", _digits(typed.postcode)):
+        wrong["postcode"] = N_("Écrivez les 5 chiffres de votre code postal.")
+    if typed.category is Category.TENANT:
+        return wrong | _wrong_dwelling(typed)
+    for name in ("street", "town"):
+        if not 0 < len(getattr(typed, name)) <= LONGEST:
+            wrong[name] = N_("Remplissez ce champ.")
+    return wrong
+
+
+def _wrong_dwelling(typed: Typed) -> dict[str, str]:
+    """Form only: whether a contract is known is told to nobody."""
+    if not typed.contract:
+        return {}
+    wrong = {}
+    if not text.fold_contract(typed.contract) or len(typed.contract) > LONGEST:
+        wrong["contract"] = N_("Copiez le numéro de votre avis d'échéance, ou laissez vide.")
+    if typed.rooms is None or not 1 <= typed.rooms <= MOST_ROOMS:
+        wrong["rooms"] = N_("Choisissez le nombre de pièces.")
+    return wrong
+
+
+def _tried(name: str, read: Callable[[str], object], value: str) -> dict[str, str]:
+    try:
+        read(value)
+    except Invalid as refusal:
+        return {name: f"{refusal.said()} {refusal.advice()}"}
+    return {}
+
+
+def _refuse(wrong: dict[str, str]) -> None:
+    if wrong:
+        raise Invalid(wrong)
+
+
+def _digits(value: str) -> str:
+    return re.sub(r"\s", "", value)

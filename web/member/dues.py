@@ -1,0 +1,174 @@
+"""My dues: where I stand, paying, receipts, stopping the monthly payment."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from backend.billing import jobs as billing_jobs
+from backend.billing import queries as billing
+from backend.billing import service as billing_service
+from backend.billing.errors import OrderUnknown
+from backend.billing.queries import Order
+from backend.billing.rules import OrderState, PayWay
+from backend.http import forms
+from backend.http.callers import member as is_member
+from backend.http.forms import Form
+from backend.http.respond import fragment, page, redirect, wants_fragment
+from backend.http.visits import acting
+from backend.jobs import inbox
+from backend.kit import clock
+from backend.membership import queries, rules
+from backend.membership import service as membership
+from backend.membership.queries import Member
+from backend.membership.rules import YEAR_MONTHS
+
+AnyRequest = Request[Any, Any, Any]
+Me = NamedDependency[Member]
+HERE = "/compte/cotisation"
+
+
+class Wanted(msgspec.Struct):
+    facon: PayWay
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """The two ways to pay, with what each says on its button."""
+
+    month_cents: int
+    year_cents: int
+    starts: date
+    year_ends: date
+    month_ends: date
+
+
+@get(HERE, guards=[is_member])
+async def index(request: AnyRequest, member: Me) -> Response[str]:
+    return await page(
+        request,
+        "member/dues/index.html",
+        title="Ma cotisation",
+        space="member",
+        standing=member.standing(),
+        plan=await queries.find_plan(member.household_id),
+        receipts=await billing.receipts_of(member.payer_id),
+        month_cents=await queries.month_price(member.category, clock.today()),
+        far_ahead=rules.is_far_ahead(member.spans, clock.today()),
+    )
+
+
+async def _pay(request: AnyRequest, member: Member, form: Form | None = None) -> Response[str]:
+    monthly = request.query_params.get("facon") == PayWay.MONTHLY
+    if form is not None:
+        monthly = form.values.get("facon") == PayWay.MONTHLY
+    return await page(
+        request,
+        "member/dues/new.html",
+        title="Payer ma cotisation",
+        space="member",
+        form=form,
+        monthly=monthly,
+        offer=await _offer(member),
+        joining=not member.spans,
+    )
+
+
+@get(f"{HERE}/payer", guards=[is_member])
+async def new(request: AnyRequest, member: Me) -> Response[str]:
+    return await _pay(request, member)
+
+
+@post(f"{HERE}/payer", guards=[is_member])
+@forms.again(_pay)
+async def create(request: AnyRequest, member: Me) -> Response[Any]:
+    """The order, then at once Stripe's page; where that is slow, the page of the payment waits."""
+    wanted = await forms.read(request, Wanted)
+    ordered = await membership.order_dues(
+        member.household_id,
+        wanted.facon,
+        acting(request),
+        done_path=f"{HERE}/paiements/{{order}}",
+        back_path=f"{HERE}/payer?facon={wanted.facon}",
+    )
+    await billing_jobs.hurry(ordered.row)
+    order = await billing.get_order(ordered.public_id)
+    return redirect(request, order.checkout_url or f"{HERE}/paiements/{order.public_id}")
+
+
+@get(f"{HERE}/paiements/{{public_id:str}}", guards=[is_member])
+async def show(request: AnyRequest, member: Me, public_id: FromPath[str]) -> Response[str]:
+    """Back from Stripe, or waiting for it. It shows what is known, never what is hoped for."""
+    order = await _mine(member, public_id)
+    if order.state() is OrderState.OPEN:
+        await inbox.catch_up(order.public_id)
+        order = await billing.get_order(public_id)
+    fresh = await queries.find_member(member.person_id) or member
+    facts: dict[str, Any] = {
+        "order": order,
+        "state": order.state(),
+        "standing": fresh.standing(),
+        "receipts": await billing.receipts_of_order(order.id),
+    }
+    if wants_fragment(request):
+        return await fragment(request, "member/dues/_payment.html", **facts)
+    return await page(
+        request, "member/dues/show.html", title="Mon paiement", space="member", **facts
+    )
+
+
+@get(f"{HERE}/recus/{{public_id:str}}", guards=[is_member])
+async def receipt(member: Me, public_id: FromPath[str]) -> Response[bytes]:
+    found = await billing.get_receipt(public_id, member.payer_id)
+    return Response(
+        await billing_service.print_receipt(found),
+        media_type="application/pdf",
+        headers={
+            "content-disposition": f'inline; filename="recu-{found.said}.pdf"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+@get(f"{HERE}/arret", guards=[is_member])
+async def leave(request: AnyRequest, member: Me) -> Response[str]:
+    return await page(
+        request,
+        "member/dues/stop.html",
+        title="Arrêter de payer chaque mois",
+        space="member",
+        plan=await queries.find_plan(member.household_id),
+        standing=member.standing(),
+    )
+
+
+@post(f"{HERE}/arret", guards=[is_member])
+async def stop(request: AnyRequest, member: Me) -> Response[Any]:
+    await membership.stop_monthly(acting(request), member.household_id)
+    return redirect(request, HERE, said="mensualite-arretee")
+
+
+async def _mine(member: Member, public_id: str) -> Order:
+    """Another household's payment is as unknown as one that never was."""
+    order = await billing.get_order(public_id)
+    if order.payer_id != member.payer_id:
+        raise OrderUnknown
+    return order
+
+
+async def _offer(member: Member) -> Offer:
+    today = clock.today()
+    month_cents = await queries.month_price(member.category, today)
+    starts = rules.first_day(rules.paid_until(member.spans, today), member.grace_days, today)
+    return Offer(
+        month_cents=month_cents,
+        year_cents=month_cents * YEAR_MONTHS,
+        starts=starts,
+        year_ends=rules.last_day(starts, YEAR_MONTHS),
+        month_ends=rules.last_day(starts, 1),
+    )
+
+
+HANDLERS = [index, new, create, show, receipt, leave, stop]

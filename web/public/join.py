@@ -1,0 +1,121 @@
+"""Joining: who you are, where you live, a code; then inside, where dues are paid."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+
+from backend.http import forms
+from backend.http.callers import public
+from backend.http.forms import Form
+from backend.http.respond import page, redirect
+from backend.http.scope import around
+from backend.http.sessions import set_session
+from backend.http.visits import sending, visit
+from backend.identity import queries as identity
+from backend.kit import clock
+from backend.membership import queries, wishes
+from backend.membership import service as membership
+from backend.membership.rules import Category
+from backend.membership.wishes import Typed
+from backend.places import queries as places
+
+AnyRequest = Request[Any, Any, Any]
+PAY = "/compte/cotisation/payer"
+
+
+class Code(msgspec.Struct):
+    demande: str
+    code: str
+
+
+async def _person(request: AnyRequest, form: Form | None = None) -> Response[str]:
+    prices = await queries.month_prices(clock.today())
+    return await page(
+        request,
+        "public/join/person.html",
+        title="Adhérer",
+        space="public",
+        form=form,
+        prices={"tenant": prices[Category.TENANT], "neighbour": prices[Category.NEIGHBOUR]},
+        landlords=[landlord.name for landlord in await places.landlords()],
+        sms="sms" in visit(request).channels,
+    )
+
+
+async def _home(request: AnyRequest, form: Form | None = None) -> Response[str]:
+    """With what the first step said, carried along: nothing is kept before the code."""
+    form = form or Form(await forms.typed_values(request))
+    return await page(
+        request,
+        "public/join/home.html",
+        title="Adhérer",
+        space="public",
+        form=form,
+        tenant=form.values.get("category") != Category.NEIGHBOUR,
+    )
+
+
+async def _code(request: AnyRequest, form: Form | None = None) -> Response[str]:
+    ticket = (form.values if form else request.query_params).get("demande", "")
+    return await page(
+        request,
+        "public/join/code.html",
+        title="Votre code",
+        space="public",
+        form=form,
+        ticket=ticket,
+        found=await identity.find_ticket(ticket),
+    )
+
+
+@get("/adherer", guards=[public])
+async def new(request: AnyRequest) -> Response[str]:
+    return await _person(request)
+
+
+@post("/adherer/vous", guards=[public])
+async def edit(request: AnyRequest) -> Response[str]:
+    """Back to the first step, with everything that was typed."""
+    return await _person(request, Form(await forms.typed_values(request)))
+
+
+@get("/adherer/chez-vous", guards=[public])
+async def begin(request: AnyRequest) -> Response[None]:
+    """The second step was loaded again without the first."""
+    return redirect(request, "/adherer")
+
+
+@post("/adherer/chez-vous", guards=[public])
+@forms.again(_person)
+async def continue_(request: AnyRequest) -> Response[str]:
+    wishes.check_person(await forms.read(request, Typed))
+    return await _home(request)
+
+
+@post("/adherer", guards=[public])
+@forms.again(_home)
+async def create(request: AnyRequest) -> Response[Any]:
+    typed = await forms.read(request, Typed)
+    asked = await membership.ask_to_join(visit(request), wishes.read_wish(typed), typed.address)
+    return sending(
+        request, redirect(request, f"/adherer/code?demande={asked.ticket}"), asked.letter
+    )
+
+
+@get("/adherer/code", guards=[public])
+async def code(request: AnyRequest) -> Response[str]:
+    return await _code(request)
+
+
+@post("/adherer/code", guards=[public])
+@forms.again(_code)
+async def enter(request: AnyRequest) -> Response[Any]:
+    typed = await forms.read(request, Code)
+    entered = await membership.join_by_code(visit(request), typed.demande, typed.code)
+    response = redirect(request, PAY)
+    set_session(response, around(request), entered.token, entered.kind)
+    return response
+
+
+HANDLERS = [new, edit, begin, continue_, create, code, enter]

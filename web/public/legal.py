@@ -1,0 +1,47 @@
+"""The pages every space links to: help, accessibility, law. The office edits them; until then ours stand."""
+
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, Response, get
+
+from backend.http.callers import public
+from backend.http.respond import page
+from backend.kit.prose import Block, blocks
+from backend.places import queries as places
+from backend.places.queries import Club
+from backend.places.rules import LEGAL_TEXTS
+
+AnyRequest = Request[Any, Any, Any]
+TEXTS = Path(__file__).resolve().parent / "texts"
+FIRST = {slug: (TEXTS / f"{slug}.txt").read_text(encoding="utf-8") for slug in LEGAL_TEXTS}
+
+
+@get([f"/{slug}" for slug in LEGAL_TEXTS], guards=[public])
+async def show(request: AnyRequest) -> Response[str]:
+    text = await places.legal_text(request.url.path.strip("/"))
+    ours = text.version == 0
+    return await page(
+        request,
+        "public/legal/show.html",
+        title=text.title,
+        space="public",
+        blocks=_first(text.slug, await places.find_club()) if ours else text.blocks,
+        published_at=text.published_at,
+    )
+
+
+def _first(slug: str, club: Club | None) -> list[Block]:
+    """Our own words with the club's name and address in them."""
+    said = {
+        "club": club.name if club else "Le club",
+        "adresse": f"{club.street}, {club.postcode} {club.town}" if club else "à compléter",
+        "mail": club.email if club else "à compléter",
+        "tel": club.phone if club else "à compléter",
+        "rna": club.rna if club else "à compléter",
+        "siret": (club.siret if club else None) or "sans objet",
+    }
+    return blocks(FIRST[slug].format_map(said))
+
+
+HANDLERS = [show]
