@@ -1,0 +1,104 @@
+"""Fills an empty database once; whoever comes second finds it full and does nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from backend.audit.service import SYSTEM
+from backend.identity.rules import FactorKind, Role
+from backend.identity.service import grant_role
+from backend.kit import clock, codes
+from backend.kit.database import fetch, fetch_value, transaction
+from backend.kit.seals import Seals
+from backend.people import service as people
+from backend.people.rules import read_address
+from backend.sandbox.demo import books, dues, ground, market, register, slips
+from backend.sandbox.demo.cast import DEMO_SHOP, MERCHANT, SECOND_FACTOR, STAFF, STARS, Employee
+from backend.sandbox.demo.model import Family
+from backend.sandbox.demo.people import families
+from backend.sandbox.demo.uses import Taken, Year
+from backend.settings import Settings
+
+ONE_FILLS = 5_114_202  # a key of our own among the database's advisory locks
+# What the first demo tenant has in hand today.
+IN_HAND = (("Une tradition offerte", 3), ("La place à 5 €", 1), ("20 % sur une réparation", 5))
+
+
+async def fill_once(settings: Settings) -> None:
+    """Needs the pool open and the migrations done.
+
+    Lists, partners and offers come first, each step of which may run again; all people, money and
+    vouchers are one transaction. So a start that is interrupted costs nothing but time.
+    """
+    async with _alone(settings):
+        if await fetch_value("SELECT EXISTS (SELECT 1 FROM household)"):
+            return
+        await ground.lay()
+        await market.open_market()
+        await _populate(settings)
+
+
+@asynccontextmanager
+async def _alone(settings: Settings) -> AsyncIterator[None]:
+    """Of two that start at once, one fills and the other waits."""
+    connection = await asyncpg.connect(settings.database_url)
+    try:
+        await connection.execute("SELECT pg_advisory_lock($1)", ONE_FILLS)
+        yield
+    finally:
+        await connection.close()
+
+
+async def _populate(settings: Settings) -> None:
+    async with transaction():
+        told = await families()
+        dues.collect(told)
+        clerk_id, *_ = [await _employ(one, settings) for one in STAFF]
+        await register.enrol(told)
+        await books.write(told, clerk_id)
+        await _make_merchant(told)
+        await slips.write(await _year(told))
+
+
+async def _employ(one: Employee, settings: Settings) -> int:
+    """Somebody of the staff, with a second factor whose secret everybody may know."""
+    person_id = await people.register(one.given_name, one.family_name)
+    address = read_address(one.address)
+    await people.add_contact(person_id, address.channel, address.value, verified=True)
+    await grant_role(SYSTEM, person_id, one.role)
+    public_id = codes.random_id()
+    await fetch(
+        "INSERT INTO factor (public_id, person, kind, name, sealed, counter, created_at, confirmed_at)"
+        " VALUES ($1, $2, $3, 'Application', $4, 0, $5, $5)",
+        public_id,
+        person_id,
+        FactorKind.TOTP.value,
+        Seals(settings.secret_keys).seal(SECOND_FACTOR.encode(), f"factor:{public_id}"),
+        clock.now(),
+    )
+    return person_id
+
+
+async def _make_merchant(told: Sequence[Family]) -> None:
+    family = _family(told, MERCHANT.household)
+    partner_id = await fetch_value("SELECT id FROM partner WHERE name = $1", DEMO_SHOP)
+    await grant_role(SYSTEM, family.head.id, Role.MERCHANT, partner_id)
+
+
+async def _year(told: Sequence[Family]) -> list[Taken]:
+    deals = await slips.deals()
+    return await asyncio.to_thread(_lived, Year(deals), told)
+
+
+def _lived(year: Year, told: Sequence[Family]) -> list[Taken]:
+    first = _family(told, STARS[0].household)
+    in_hand = [year.wanted(first, title, ago) for title, ago in IN_HAND]
+    today = [family for family in told if family.span_on(clock.today()) is not None]
+    lived = [*year.told(told), *year.today(today, DEMO_SHOP)]
+    return [*filter(None, in_hand), *lived]
+
+
+def _family(told: Sequence[Family], public_id: str) -> Family:
+    return next(family for family in told if family.public_id == public_id)
