@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from backend.kit import clock, text
-from backend.kit.database import fetch_as, fetch_one, fetch_one_as
+from backend.kit.database import fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.membership.queries import GRACE, SPANS, Member
 from backend.membership.rules import Category, Proof, Span
 from backend.people.errors import PersonMissing
@@ -86,7 +86,10 @@ class FileReceipt(msgspec.Struct, frozen=True):
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's file: the household around them. `check_since`: staff have to look at it."""
+    """A person's file: the household around them.
+
+    `check_since`: staff have to look at it. `papers`: things done that wait to be told on paper.
+    """
 
     member: Member
     street: str
@@ -95,6 +98,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     site_name: str | None
     claimed_contract: str | None
     check_since: datetime | None
+    papers: int
     people: tuple[FilePerson, ...]
     lodging: Lodging | None
     receipt: FileReceipt | None
@@ -168,6 +172,16 @@ async def last_served(limit: int = 6) -> list[Served]:
     return await fetch_as(Served, _SERVED, clock.start_of_day(clock.today()), limit)
 
 
+async def untold_since(person_id: int) -> datetime | None:
+    """When the first thing was done that the person heard nothing of: it waits on paper."""
+    since: datetime | None = await fetch_value(
+        "SELECT min(queued_at) FROM message WHERE person = $1 AND way = 'paper'"
+        " AND sent_at IS NULL",
+        person_id,
+    )
+    return since
+
+
 _PEOPLE = """
 coalesce((SELECT json_agg(json_build_object('person_id', n.id, 'public_id', n.public_id,
     'given_name', n.given_name, 'family_name', n.family_name, 'adult', o.adult,
@@ -197,6 +211,8 @@ SELECT p.id AS person_id, p.public_id AS person_public_id, p.given_name, p.famil
        h.proof, h.site AS site_id, h.dwelling AS dwelling_id, {GRACE}, {SPANS},
        h.street, h.postcode, h.town, s.name AS site_name, h.claimed_contract,
        k.asked_at AS check_since, {_PEOPLE} AS people,
+       (SELECT count(*) FROM message x WHERE x.person = p.id AND x.way = 'paper'
+        AND x.sent_at IS NULL) AS papers,
        (SELECT row_to_json(x)::text FROM ({_LODGING} WHERE d.id = h.dwelling) x) AS lodging,
        (SELECT json_build_object('public_id', t.public_id, 'number', t.printed ->> 'number',
          'amount_cents', y.amount_cents, 'issued_at', t.issued_at)::text

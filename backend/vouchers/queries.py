@@ -218,6 +218,20 @@ async def find_voucher(code: str) -> VoucherPage | None:
     return None if row is None else _page(row)
 
 
+async def find_scanned(long_id: bytes) -> VoucherPage | None:
+    """By what its QR code says, for staff; whether we signed that is the caller's to check."""
+    row = await fetch_one(f"{_PAGE} WHERE v.long_id = $1", long_id)
+    return None if row is None else _page(row)
+
+
+async def own_voucher(household_id: int, voucher_id: int) -> VoucherPage:
+    """The household's own, whatever its code is by now. Raises VoucherUnknown."""
+    row = await fetch_one(f"{_PAGE} WHERE v.household = $1 AND v.id = $2", household_id, voucher_id)
+    if row is None:
+        raise VoucherUnknown
+    return _page(row)
+
+
 async def find_pulse(person_id: int, code: str) -> Pulse | None:
     """None when it is not of the person's household; one small statement."""
     row = await fetch_one(
