@@ -10,6 +10,7 @@ from asyncpg import Range
 from backend.audit.service import By, note
 from backend.kit import clock, codes, text
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
+from backend.kit.locks import lock
 from backend.merchants.errors import PartnerUnknown, ShopUnknown
 from backend.offers import rules
 from backend.offers.errors import (
@@ -129,6 +130,12 @@ async def favour(person_id: int, offer_id: int) -> None:
 async def unfavour(person_id: int, offer_id: int) -> None:
     async with transaction():
         await fetch("DELETE FROM favourite WHERE person = $1 AND offer = $2", person_id, offer_id)
+
+
+async def lock_offer(offer_id: int) -> None:
+    """Contribution: before its vouchers, in the order of locks."""
+    within()
+    await lock("offer", offer_id)
 
 
 async def take_one(offer_id: int) -> None:

@@ -334,7 +334,7 @@ async def _take_back(
     )
     if found is None:
         raise VoucherUnknown
-    await offer_stock.give_back(found["offer"])
+    await offer_stock.lock_offer(found["offer"])
     row = await shown.lock_row(found["id"])
     rules.check_move(VoucherState(row["state"]), to)
     if to is VoucherState.CANCELLED:
@@ -346,6 +346,7 @@ async def _take_back(
         to.value,
         clock.now(),
     )
+    await offer_stock.give_back(found["offer"])
     await note(
         verb,
         by,
