@@ -53,6 +53,12 @@ def is_local(path: str) -> bool:
     return LOCAL.fullmatch(path) is not None and "\\" not in path
 
 
+def path_of(address: str) -> str:
+    """The path of a whole address; "" for what a caller may have invented."""
+    found = re.match(r"https?://[^/?#]+(/[^?#]*)", address)
+    return found[1] if found else ""
+
+
 def onward(suite: str, kind: SessionKind, roles: Iterable[Role]) -> str:
     """Where somebody goes after signing in: what they wanted to see, else where they begin."""
     if is_local(suite):

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 
-from backend.http.doors import SECOND_FACTOR, sign_in_address, with_return
+from backend.http.doors import SECOND_FACTOR, path_of, sign_in_address, with_return
 from backend.http.respond import Pages
 from backend.http.scope import around
 from backend.http.sessions import clear_session, set_csrf
@@ -103,7 +102,7 @@ def _page(request: AnyRequest, refusal: DomainError) -> Response[Any]:
     if door and request.method == "GET" and not about.session_lost:
         return _to_door(request, door)
     if door and request.method != "GET":
-        door = with_return(door, urlsplit(request.headers.get("referer", "")).path)
+        door = with_return(door, path_of(request.headers.get("referer", "")))
     pages: Pages = request.app.state.pages
     template = "errors/_refusal.html" if request.headers.get("hx-request") else "errors/show.html"
     body = pages.render_bare(

@@ -13,8 +13,10 @@ from typing import NamedTuple
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from backend.audit import jobs as audit_jobs
 from backend.billing import gateway
 from backend.billing.stripe import Stripe
+from backend.identity import jobs as identity_jobs
 from backend.jobs import inbox as stripe_inbox
 from backend.jobs import outbox
 from backend.kit import clock, database, inbox
@@ -47,7 +49,11 @@ def daily(at: time) -> Callable[[datetime], str]:
     return period
 
 
-TIMETABLE = (Task("inbox.purge", daily(time(3, 10)), inbox.purge),)
+TIMETABLE = (
+    Task("inbox.purge", daily(time(3, 10)), inbox.purge),
+    Task("audit.purge", daily(time(3, 20)), audit_jobs.purge),
+    Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
+)
 
 
 async def tick(timetable: Sequence[Task] = TIMETABLE) -> None:

@@ -32,8 +32,10 @@ class Seals:
         return VERSION + nonce + self._sealing[0].encrypt(nonce, secret, place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
+        if sealed[:1] != VERSION or len(sealed) <= 1 + NONCE_BYTES:
+            raise SealBroken
         nonce, locked = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-        for key in self._sealing if sealed[:1] == VERSION else []:
+        for key in self._sealing:
             try:
                 return key.decrypt(nonce, locked, place.encode())
             except InvalidTag:

@@ -1,0 +1,119 @@
+"""Who may call which route: the one table of the authorisation matrix (SEC11).
+
+A new route in a space of `SPACES` needs nothing when it allows whom its space allows. Any other needs
+a line in `ROUTES`, and without one the matrix is red. Say who may come in:
+
+    "GET /gestion/caisse": TREASURERS,
+    "POST /gestion/prix": MANAGERS & WITH_SUDO,
+
+The callers are those of `CALLERS`. `with_sudo` has given the second factor within ten minutes,
+`enrolling` has no second factor yet, `entering` has one and has not given it.
+"""
+
+NOBODY = "nobody"
+PERSON = "person"  # signed in, in no household
+MEMBER = "member"
+MERCHANT = "merchant"
+INSURER = "insurer"
+REFERENT = "referent"
+DESK = "desk"
+TREASURER = "treasurer"
+MANAGER = "manager"
+ADMIN = "admin"
+ENTERING = "desk entering"
+ENROLLING = "desk enrolling"
+SUDO = "manager with sudo"
+ADMIN_SUDO = "admin with sudo"
+TILL = "till"
+PROGRAM = "program"  # a till's bearer token
+
+ANYBODY = frozenset(
+    {
+        NOBODY,
+        PERSON,
+        MEMBER,
+        MERCHANT,
+        INSURER,
+        REFERENT,
+        DESK,
+        TREASURER,
+        MANAGER,
+        ADMIN,
+        ENTERING,
+        ENROLLING,
+        SUDO,
+        ADMIN_SUDO,
+        TILL,
+        PROGRAM,
+    }
+)
+SIGNED_IN = ANYBODY - {NOBODY, TILL, PROGRAM}
+MEMBERS = frozenset({MEMBER})
+MANAGERS = frozenset({MANAGER, ADMIN, SUDO, ADMIN_SUDO})
+STAFF = MANAGERS | {DESK, TREASURER}
+DESKS = frozenset({DESK, ADMIN, ADMIN_SUDO})
+TREASURERS = MANAGERS | {TREASURER}
+TILLS = frozenset({TILL})
+PROGRAMS = frozenset({PROGRAM})
+STAFF_ENTERING = STAFF | {ENTERING, ENROLLING}
+STAFF_ENROLLING = STAFF | {ENROLLING}
+WITH_SUDO = frozenset({SUDO, ADMIN_SUDO})
+
+FACTORS = "/connexion/equipe/facteurs"
+SECOND = "/connexion/equipe/second-facteur"
+
+# What a whole space allows; the longest beginning counts.
+SPACES: dict[str, frozenset[str]] = {
+    "/static/": ANYBODY,
+    "/health": ANYBODY,
+    "/demo/": ANYBODY,
+    "/adherer": ANYBODY,
+    "/connexion": ANYBODY,
+    SECOND: STAFF_ENTERING,
+    FACTORS: STAFF_ENROLLING,
+    "/accueil": MEMBERS,
+    "/avantages": MEMBERS,
+    "/bons": MEMBERS,
+    "/carte": MEMBERS,
+    "/compte": SIGNED_IN,
+    "/compte/cotisation": MEMBERS,
+    "/gestion": MANAGERS,
+    "/caisse": TILLS,
+    "/caisse/inscription": ANYBODY,
+    "/api/v1/": PROGRAMS,
+}
+# Single routes; each goes before its space.
+ROUTES: dict[str, frozenset[str]] = {
+    "GET /": ANYBODY,
+    "GET /sw.js": ANYBODY,
+    "GET /api/v1": ANYBODY,
+    "GET /api/v1/openapi.json": ANYBODY,
+    "POST /hooks/stripe": ANYBODY,
+    **{
+        f"GET /{page}": ANYBODY
+        for page in (
+            "accessibilite",
+            "aide",
+            "conditions",
+            "confidentialite",
+            "ecoconception",
+            "mentions-legales",
+            "retractation",
+        )
+    },
+    "POST /deconnexion": SIGNED_IN,
+    f"POST {FACTORS}/{{public_id}}/fin": WITH_SUDO,
+    "POST /connexion/equipe/codes-de-secours": WITH_SUDO,
+    "GET /bons/{code}/etat": SIGNED_IN,
+}
+
+# Routes that change something and prove themselves otherwise than by a cookie and a form (SEC10).
+WITHOUT_CSRF = {"signed_hook", "till_bearer"}
+
+
+def allowed(method: str, path: str) -> frozenset[str] | None:
+    """Who may come in; None where nobody has said so yet."""
+    if (line := ROUTES.get(f"{method} {path}")) is not None:
+        return line
+    begins = [start for start in SPACES if path.startswith(start)]
+    return SPACES[max(begins, key=len)] if begins else None

@@ -1,0 +1,3 @@
+"""The same people as in the tests of identity."""
+
+from tests.integration.identity.conftest import alice, sofia  # noqa: F401 - fixtures
