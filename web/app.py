@@ -30,7 +30,7 @@ from web.shell.said import SAID
 HERE = Path(__file__).resolve().parent
 BUILD = HERE / "static" / "build"
 FOLDERS = [HERE / "templates", HERE.parent / "partners" / "templates"]
-SANDBOX = HERE.parent / "backend" / "sandbox" / "mailbox" / "templates"
+SANDBOX = HERE.parent / "backend" / "sandbox"
 
 
 def create_app(settings: Settings | None = None) -> ASGIApp:
@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     keyring.use(settings.signing_keys)
     built = Assets(BUILD)
     spaces = {**SPACES, **partner_routes.SPACES}
-    pages = Pages([*FOLDERS, SANDBOX], built.address, spaces, places.club_name, SAID)
+    pages = Pages(_folders(settings), built.address, spaces, places.club_name, SAID)
     litestar = Litestar(
         route_handlers=[
             assets.show,
@@ -80,9 +80,15 @@ def _sandbox(settings: Settings) -> list[ControllerRouterHandler]:
     """What only a demo or a test has; production does not even load it."""
     if settings.production:
         return []
-    from backend.sandbox.mailbox import pages
+    from backend.sandbox.demo import pages as demo
+    from backend.sandbox.mailbox import pages as mailbox
 
-    return pages.handlers(settings)
+    return [*demo.handlers(settings), *mailbox.handlers(settings)]
+
+
+def _folders(settings: Settings) -> list[Path]:
+    sandbox = [SANDBOX / name / "templates" for name in ("demo", "mailbox")]
+    return FOLDERS if settings.production else [*FOLDERS, *sandbox]
 
 
 @asynccontextmanager

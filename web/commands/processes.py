@@ -173,7 +173,8 @@ def _keep(settings: Settings, environment: Mapping[str, str]) -> None:
     children: list[Child] = []
     try:
         for part in _parts(settings):
-            children.append(_start(settings, part, environment))
+            # Not in one go: what was started must be known here when the next one fails.
+            children.append(_start(settings, part, environment))  # noqa: PERF401
         _wait_until_ready(settings, children)
         _welcome(settings)
         while True:
