@@ -40,7 +40,11 @@ def test_seal_is_broken_when_one_byte_was_changed():
             seals.open(sealed[:at] + bytes([sealed[at] ^ 1]) + sealed[at + 1 :], "factor:1")
 
 
-@pytest.mark.parametrize("sealed", [b"", b"\x01", os.urandom(40), b"\x02" + os.urandom(40)])
+@pytest.mark.parametrize(
+    "sealed",
+    [b"", b"\x01", os.urandom(40), b"\x02" + os.urandom(40)],
+    ids=["empty", "short", "random", "versioned"],
+)
 def test_seal_is_broken_when_it_never_was_one(sealed):
     with pytest.raises(SealBroken):
         Seals((NEW,)).open(sealed, "factor:1")
