@@ -71,6 +71,13 @@ def show_day(week: Iterable[Opening], weekday: int) -> str:
     return ", ".join(f"{_show(each.opens)}-{_show(each.closes)}" for each in ranges)
 
 
+def show_week(week: Iterable[Opening]) -> list[tuple[str, str]]:
+    """The days that are open, with their hours."""
+    days = sorted(week)
+    told = [(name, show_day(days, weekday)) for weekday, name in enumerate(DAYS)]
+    return [(name, text) for name, text in told if text]
+
+
 def _range(weekday: int, text: str) -> Opening:
     match = _RANGE.fullmatch(text)
     if match is None:

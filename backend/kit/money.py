@@ -29,17 +29,19 @@ class AmountTooLarge(Invalid):
     next = N_("Vérifiez le nombre de chiffres.")
 
 
-def parse(text: str) -> int:
+def parse(text: str, *, field: str = "") -> int:
     """Cents of "12,50", "12.5", "12,50 €" or "1 234,5 euros"; never negative.
+
+    A refusal is told at `field` of a form where one is named.
 
     A point or a comma is always the decimal sign: "1.234" is refused rather than guessed.
     """
     match = _AMOUNT.fullmatch(_SPACES.sub(" ", text).strip())
     if match is None:
-        raise AmountUnreadable
+        raise AmountUnreadable().at(field) if field else AmountUnreadable
     cents = int(match["euros"].replace(" ", "")) * 100 + int((match["cents"] or "").ljust(2, "0"))
     if cents > MOST_CENTS:
-        raise AmountTooLarge
+        raise AmountTooLarge().at(field) if field else AmountTooLarge
     return cents
 
 

@@ -83,3 +83,9 @@ class NotTakenHere(Refused):
     slug = "not_taken_here"
     sentence = N_("Cette cotisation n'a pas été payée au comptoir.")
     next = N_("Demandez au trésorier de la rembourser.")
+
+
+class PriceMoved(Refused):
+    slug = "price_moved"
+    sentence = N_("Quelqu'un vient de changer ce prix.")
+    next = N_("Rechargez la page pour voir les prix.")

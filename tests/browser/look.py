@@ -13,7 +13,7 @@ SMALL = """
   .filter(e => { const r = e.getBoundingClientRect(); const s = getComputedStyle(e);
     const inText = e.tagName === 'A' && s.display === 'inline';
     const label = e.closest('label') && ['radio', 'checkbox'].includes(e.type);
-    return r.width && r.height && s.visibility !== 'hidden' && !e.closest('.vh, .skip') && !e.matches('.vh, .skip')
+    return e.checkVisibility() && r.width && r.height && s.visibility !== 'hidden' && !e.closest('.vh, .skip') && !e.matches('.vh, .skip')
       && !inText && !label && (r.height < 43.5 || r.width < 43.5); })
   .map(e => e.outerHTML.slice(0, 120))
 """

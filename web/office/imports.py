@@ -12,6 +12,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.identity.queries import SignedIn
 from backend.kit.errors import N_, Invalid
+from backend.membership import office as membership
 from backend.places import queries
 from backend.places import service as places
 from backend.places.service import Wish
@@ -63,6 +64,7 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
         space="office",
         batch=batch,
         changes=await queries.changes_of(batch.id),
+        touched=await membership.touched_by(public_id),
     )
 
 

@@ -2,14 +2,49 @@
 
 from litestar.types import ControllerRouterHandler
 
-from web.office import drafts, imports
+from web.office import (
+    checks,
+    club,
+    dashboard,
+    drafts,
+    imports,
+    landlords,
+    residences,
+    sites,
+    texts,
+)
 
 HANDLERS: list[ControllerRouterHandler] = [
+    dashboard.show,
+    checks.index,
+    checks.show,
+    checks.update,
+    club.edit,
+    club.update,
+    club.set_price,
+    drafts.show,
+    drafts.create,
     imports.index,
     imports.create,
     imports.show,
     imports.ask_undo,
     imports.undo,
-    drafts.show,
-    drafts.create,
+    landlords.index,
+    landlords.show,
+    landlords.update,
+    landlords.export,
+    landlords.place,
+    residences.edit,
+    residences.update,
+    sites.index,
+    sites.new,
+    sites.create,
+    sites.edit,
+    sites.update,
+    sites.close,
+    sites.reopen,
+    texts.index,
+    texts.edit,
+    texts.update,
+    texts.show,
 ]

@@ -29,12 +29,26 @@ class Me(msgspec.Struct, frozen=True):
 # Only places that exist; the bar has five at most.
 MEMBER = (
     ("/accueil", "Accueil", "house"),
-    ("/avantages", "Avantages", "tag"),
+    ("/avantages", "Avantages", "ticket-percent"),
     ("/bons", "Mes bons", "ticket"),
     ("/carte", "Ma carte", "id-card"),
 )
 
-OFFICE = (("/gestion/imports", "Logements", "upload"),)
+DESK = (
+    ("/comptoir", "Journée", "sun"),
+    ("/comptoir/personnes", "Personnes", "users"),
+    ("/comptoir/adhesions/nouvelle", "Adhérer", "user-plus"),
+    ("/comptoir/poste", "Mon poste", "settings"),
+)
+OFFICE = (
+    ("/gestion", "Tableau de bord", "layout-dashboard"),
+    ("/gestion/verifications", "À vérifier", "user-check"),
+    ("/gestion/bailleurs", "Bailleurs", "building-2"),
+    ("/gestion/imports", "Logements", "upload"),
+    ("/gestion/points", "Conciergeries", "map-pin"),
+    ("/gestion/textes", "Textes", "file-text"),
+    ("/gestion/club", "Club", "settings"),
+)
 
 
 def public(request: AnyRequest) -> Mapping[str, Any]:
@@ -45,14 +59,21 @@ def member(request: AnyRequest) -> Mapping[str, Any]:
     return {"me": _me(request), "nav": links(request, MEMBER)}
 
 
+def desk(request: AnyRequest) -> Mapping[str, Any]:
+    return {"me": _me(request), "nav": links(request, DESK, home="/comptoir")}
+
+
 def office(request: AnyRequest) -> Mapping[str, Any]:
-    return {"me": _me(request), "nav": links(request, OFFICE)}
+    return {"me": _me(request), "nav": links(request, OFFICE, home="/gestion")}
 
 
-def links(request: AnyRequest, places: tuple[tuple[str, str, str], ...]) -> list[Link]:
+def links(
+    request: AnyRequest, places: tuple[tuple[str, str, str], ...], home: str = ""
+) -> list[Link]:
+    """The menu; `home` is where I am only on its own page, since all others begin like it."""
     path = request.url.path
     return [
-        Link(href, label, icon, path == href or path.startswith(href + "/"))
+        Link(href, label, icon, path == href or (href != home and path.startswith(href + "/")))
         for href, label, icon in places
     ]
 
@@ -66,4 +87,4 @@ def _me(request: AnyRequest) -> Me | None:
     return Me(caller.name, tile, tuple(sorted({grant.role for grant in caller.grants})))
 
 
-SPACES = {"public": public, "member": member, "show": member, "office": office}
+SPACES = {"public": public, "member": member, "show": member, "desk": desk, "office": office}

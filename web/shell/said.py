@@ -17,4 +17,11 @@ SAID: dict[str, tuple[str, str]] = {
     "caisse-inscrite": ("yes", N_("Cette caisse est inscrite. Vous pouvez scanner.")),
     "mensualite-arretee": ("yes", N_("C'est arrêté. Nous vous le confirmons par message.")),
     "texte-publie": ("yes", N_("La nouvelle version est publiée.")),
+    "carte-ancienne": ("mind", N_("Code d'une autre minute. Vérifiez l'identité de la personne.")),
+    "inscrit": ("yes", N_("La personne est inscrite. Encaissez la cotisation.")),
+    "cotisation-encaissee": ("yes", N_("Cotisation encaissée. Le reçu est prêt.")),
+    "cotisation-annulee": ("yes", N_("Cotisation annulée. Rendez l'argent à la personne.")),
+    "bon-pris": ("yes", N_("Bon pris. Vous pouvez l'imprimer.")),
+    "utilisation-annulee": ("yes", N_("L'utilisation est annulée. La personne est prévenue.")),
+    "carte-retiree": ("yes", N_("Cette carte ne marche plus.")),
 }

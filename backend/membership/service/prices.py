@@ -4,12 +4,16 @@ from datetime import date
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.kit.database import fetch, transaction
+from backend.kit.database import fetch, fetch_value, transaction
+from backend.membership.errors import PriceMoved
 from backend.membership.rules import Category
 
 
 async def set_price(by: By, category: Category, month_cents: int, since: date) -> None:
-    """From `since` on; what was sold before keeps what it cost. A later change is replaced."""
+    """From `since` on; what was sold before keeps what it cost. A later change is replaced.
+
+    Raises PriceMoved when somebody else set this category's price at the same moment.
+    """
     async with transaction():
         await fetch(
             "DELETE FROM price WHERE category = $1 AND lower(during) >= $2", category.value, since
@@ -20,13 +24,15 @@ async def set_price(by: By, category: Category, month_cents: int, since: date) -
             category.value,
             since,
         )
-        await fetch(
-            "INSERT INTO price (category, month_cents, during)"
-            " VALUES ($1, $2, daterange($3, NULL))",
+        new = await fetch_value(
+            "INSERT INTO price (category, month_cents, during) VALUES ($1, $2, daterange($3, NULL))"
+            " ON CONFLICT ON CONSTRAINT price_no_two DO NOTHING RETURNING id",
             category.value,
             month_cents,
             since,
         )
+        if new is None:
+            raise PriceMoved
         await audit.note(
             "price_set", by, object_kind="price", category=category, month_cents=month_cents
         )

@@ -1,0 +1,123 @@
+"""What the club's office reads: checks that wait, dated prices, how many households."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from backend.kit.database import fetch, fetch_as, fetch_one
+from backend.membership.errors import HouseholdUnknown
+from backend.membership.rules import Category
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A household whose dwelling staff must look at, with what it said.
+
+    `dwelling_id`, `found` and `taken_by`: the dwelling its contract names, and who proved it before.
+    """
+
+    household_id: int
+    household_public_id: str
+    name: str
+    asked_at: datetime
+    claimed_contract: str | None
+    street: str
+    postcode: str
+    town: str
+    dwelling_id: int | None
+    found: str | None
+    taken_by: str | None
+
+
+class PriceLine(msgspec.Struct, frozen=True):
+    """A month's price from a day on; `until` is its last day, None when it goes on."""
+
+    category: Category
+    month_cents: int
+    since: date
+    until: date | None
+
+
+class Touched(msgspec.Struct, frozen=True):
+    """A member household whose dwelling an import changed: gone, or under another contract."""
+
+    household_public_id: str
+    name: str
+    external_id: str
+    gone: bool
+
+
+class Month(msgspec.Struct, frozen=True):
+    """How many households were members on the last day of a month, or today."""
+
+    on: date
+    households: int
+
+
+async def open_checks() -> list[Check]:
+    """The oldest first."""
+    return await fetch_as(Check, f"{_CHECK} ORDER BY k.asked_at, k.id")
+
+
+async def get_check(household_public_id: str) -> Check:
+    """Raises HouseholdUnknown when nothing of this household waits."""
+    row = await fetch_one(f"{_CHECK} AND h.public_id = $1", household_public_id)
+    if row is None:
+        raise HouseholdUnknown
+    return Check(**row)
+
+
+async def prices() -> list[PriceLine]:
+    """Every price that was set, by category, the newest first."""
+    rows = await fetch(
+        "SELECT category, month_cents, lower(during) AS since, upper(during) - 1 AS until"
+        " FROM price ORDER BY category, lower(during) DESC"
+    )
+    return [msgspec.convert(dict(row), PriceLine) for row in rows]
+
+
+async def touched_by(batch_public_id: str) -> list[Touched]:
+    """Whom to ask after an import: the landlord's list never changes a membership by itself."""
+    return await fetch_as(
+        Touched,
+        f"SELECT h.public_id AS household_public_id, {_NAME} AS name, d.external_id,"  # noqa: S608 - our own words
+        " (c.kind = 'gone') AS gone FROM dwelling_batch b JOIN dwelling_change c ON c.batch = b.id"
+        " JOIN dwelling d ON d.id = c.dwelling"
+        " JOIN household h ON h.dwelling = d.id AND h.proof = 'proved' AND h.ended_at IS NULL"
+        " WHERE b.public_id = $1 AND b.undone_at IS NULL AND (c.kind = 'gone' OR (c.kind = 'changed'"
+        "  AND c.before #>> '{line,contract_folded}' IS DISTINCT FROM d.contract_folded))"
+        " ORDER BY h.public_id",
+        batch_public_id,
+    )
+
+
+async def members_by_month(today: date, months: int = 12) -> list[Month]:
+    """The last day of each month before this one, then today."""
+    return await fetch_as(
+        Month,
+        'SELECT day AS "on", (SELECT count(DISTINCT q.household) FROM period q'
+        "  WHERE q.cancelled_at IS NULL AND q.during @> day"
+        "  AND (q.provisional_until IS NULL OR q.provisional_until >= day)) AS households"
+        " FROM (SELECT least((m + interval '1 month')::date - 1, $1::date) AS day"
+        "  FROM generate_series(date_trunc('month', $1::date) - make_interval(months => $2::int - 1),"
+        "   date_trunc('month', $1::date), interval '1 month') m) days ORDER BY day",
+        today,
+        months,
+    )
+
+
+_NAME = (
+    "coalesce((SELECT concat_ws(' ', p.given_name, p.family_name) FROM household_member m"
+    " JOIN person p ON p.id = m.person WHERE m.household = h.id AND m.left_on IS NULL AND m.adult"
+    " ORDER BY m.id LIMIT 1), h.public_id)"
+)
+_CHECK = (
+    "SELECT h.id AS household_id, h.public_id AS household_public_id,"  # noqa: S608 - our own words
+    f" {_NAME} AS name, k.asked_at, h.claimed_contract, h.street, h.postcode, h.town,"
+    " d.id AS dwelling_id, concat_ws(', ', d.street, d.postcode || ' ' || d.town) AS found,"
+    " (SELECT o.public_id FROM household o WHERE o.dwelling = d.id AND o.proof = 'proved'"
+    "  AND o.ended_at IS NULL AND o.id <> h.id) AS taken_by"
+    " FROM staff_check k JOIN household h ON h.id = k.household AND h.ended_at IS NULL"
+    " LEFT JOIN LATERAL (SELECT * FROM dwelling w WHERE w.gone_at IS NULL AND (w.id = h.dwelling"
+    "  OR (h.dwelling IS NULL AND w.contract_folded = h.claimed_contract)) ORDER BY w.id LIMIT 1) d"
+    " ON true WHERE k.closed_at IS NULL"
+)

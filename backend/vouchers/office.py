@@ -1,0 +1,58 @@
+"""What the club's office reads: savings and uses, month by month."""
+
+from datetime import date
+
+import msgspec
+
+from backend.kit.database import fetch_as
+
+
+class Month(msgspec.Struct, frozen=True):
+    """Uses of one month of Europe/Paris that were not undone."""
+
+    first: date
+    uses: int
+    saved_cents: int
+
+
+class Year(msgspec.Struct, frozen=True):
+    """All the months asked for; `partners`: how many had a use in them."""
+
+    months: list[Month]
+    partners: int
+
+    @property
+    def uses(self) -> int:
+        return sum(month.uses for month in self.months)
+
+    @property
+    def saved_cents(self) -> int:
+        return sum(month.saved_cents for month in self.months)
+
+
+async def savings_by_month(today: date, months: int = 12) -> Year:
+    """The months up to this one, those without a use too."""
+    rows = await fetch_as(
+        _Row,
+        "WITH u AS (SELECT date_trunc('month', r.at AT TIME ZONE 'Europe/Paris') AS month,"
+        "   r.partner, r.saving_cents FROM redemption r WHERE r.at >="
+        "   (date_trunc('month', $1::date)::timestamp - make_interval(months => $2::int - 1))"
+        "   AT TIME ZONE 'Europe/Paris'"
+        "  AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = r.id))"
+        " SELECT m::date AS first, count(u.month) AS uses,"
+        " coalesce(sum(u.saving_cents), 0)::bigint AS saved_cents,"
+        " (SELECT count(DISTINCT partner) FROM u) AS partners"
+        " FROM generate_series(date_trunc('month', $1::date) - make_interval(months => $2::int - 1),"
+        "  date_trunc('month', $1::date), interval '1 month') m"
+        " LEFT JOIN u ON u.month = m::timestamp GROUP BY m ORDER BY m",
+        today,
+        months,
+    )
+    return Year([Month(row.first, row.uses, row.saved_cents) for row in rows], rows[0].partners)
+
+
+class _Row(msgspec.Struct, frozen=True):
+    first: date
+    uses: int
+    saved_cents: int
+    partners: int

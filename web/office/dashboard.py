@@ -1,0 +1,54 @@
+"""The club over twelve months, and what waits for somebody."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get
+
+from backend.billing import queries as billing
+from backend.http.respond import page
+from backend.kit import clock, formats
+from backend.membership import office as membership
+from backend.vouchers import office as vouchers
+from web.office import charts
+from web.office.staff import MANAGER
+
+AnyRequest = Request[Any, Any, Any]
+MONTHS = 12
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One month of the table under the charts."""
+
+    name: str
+    saved_cents: int
+    uses: int
+    households: int
+
+
+@get("/gestion", guards=[MANAGER])
+async def show(request: AnyRequest) -> Response[str]:
+    today = clock.today()
+    year = await vouchers.savings_by_month(today, MONTHS)
+    members = await membership.members_by_month(today, MONTHS)
+    columns = [
+        Column(formats.month(month.first), month.saved_cents, month.uses, at.households)
+        for month, at in zip(year.months, members, strict=True)
+    ]
+    return await page(
+        request,
+        "office/dashboard/show.html",
+        title="Le club, sur 12 mois",
+        space="office",
+        today=today,
+        year=year,
+        columns=columns,
+        headings=["Mois", *((each.name, "e") for each in columns)],
+        dues_cents=await billing.income("dues", clock.start_of_day(date(today.year, 1, 1))),
+        households=members[-1].households,
+        gained=members[-1].households - members[0].households,
+        savings=charts.bars([(each.name, each.saved_cents // 100) for each in columns], "€"),
+        curve=charts.curve([(each.name, each.households) for each in columns]),
+        checks=await membership.open_checks(),
+    )

@@ -1,0 +1,142 @@
+"""Conciergerie sites: where they are and when they are open."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from backend.http import forms
+from backend.http.forms import Form
+from backend.http.respond import page, redirect
+from backend.kit import coordinates, hours, text
+from backend.places import queries
+from backend.places import service as places
+from backend.places.queries import SiteCard
+from backend.places.service import SiteWish
+from web.office.staff import MANAGER, by
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class SiteForm(msgspec.Struct, frozen=True):
+    name: str
+    street: str
+    postcode: str
+    town: str
+    phone: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    hours_0: str = ""
+    hours_1: str = ""
+    hours_2: str = ""
+    hours_3: str = ""
+    hours_4: str = ""
+    hours_5: str = ""
+    hours_6: str = ""
+
+    @property
+    def week(self) -> list[str]:
+        return [getattr(self, f"hours_{day}") for day in range(7)]
+
+
+@get("/gestion/points", guards=[MANAGER])
+async def index(request: AnyRequest) -> Response[str]:
+    open_ = await queries.sites()
+    return await page(
+        request,
+        "office/sites/index.html",
+        title="Points de conciergerie",
+        space="office",
+        sites=open_,
+        closed=await queries.sites(closed=True),
+        weeks={each.slug: hours.show_week(each.hours) for each in open_},
+    )
+
+
+async def _new(request: AnyRequest, form: Form | None = None) -> Response[str]:
+    return await page(
+        request,
+        "office/sites/edit.html",
+        title="Nouveau point",
+        space="office",
+        site=None,
+        form=form,
+        days=hours.DAYS,
+    )
+
+
+async def _edit(request: AnyRequest, slug: str, form: Form | None = None) -> Response[str]:
+    site = await queries.get_site(slug)
+    return await page(
+        request,
+        "office/sites/edit.html",
+        title=site.name,
+        space="office",
+        site=site,
+        form=form or Form(typed(site)),
+        days=hours.DAYS,
+    )
+
+
+@get("/gestion/points/nouveau", guards=[MANAGER])
+async def new(request: AnyRequest) -> Response[str]:
+    return await _new(request)
+
+
+@post("/gestion/points", guards=[MANAGER])
+@forms.again(_new)
+async def create(request: AnyRequest) -> Response[Any]:
+    await places.open_site(await _wish(request), by(request))
+    return redirect(request, "/gestion/points", said="enregistre")
+
+
+@get("/gestion/points/{slug:str}", guards=[MANAGER])
+async def edit(request: AnyRequest, slug: FromPath[str]) -> Response[str]:
+    return await _edit(request, slug)
+
+
+@post("/gestion/points/{slug:str}", guards=[MANAGER])
+@forms.again(_edit)
+async def update(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
+    await places.change_site(slug, await _wish(request), by(request))
+    return redirect(request, "/gestion/points", said="enregistre")
+
+
+@post("/gestion/points/{slug:str}/fermeture", guards=[MANAGER])
+async def close(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
+    await places.close_site(slug, by(request))
+    return redirect(request, "/gestion/points", said="enregistre")
+
+
+@post("/gestion/points/{slug:str}/reouverture", guards=[MANAGER])
+async def reopen(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
+    await places.reopen_site(slug, by(request))
+    return redirect(request, "/gestion/points", said="enregistre")
+
+
+def typed(site: SiteCard) -> dict[str, str]:
+    """The site as its form shows it."""
+    return {
+        "name": site.name,
+        "street": site.street,
+        "postcode": site.postcode,
+        "town": site.town,
+        "phone": text.show_phone(site.phone) if site.phone else "",
+        "latitude": coordinates.show(site.latitude),
+        "longitude": coordinates.show(site.longitude),
+        **{f"hours_{day}": hours.show_day(site.hours, day) for day in range(7)},
+    }
+
+
+async def _wish(request: AnyRequest) -> SiteWish:
+    form = await forms.read(request, SiteForm)
+    return SiteWish(
+        name=form.name,
+        street=form.street,
+        postcode=form.postcode,
+        town=form.town,
+        phone=form.phone,
+        point=coordinates.read(form.latitude, form.longitude),
+        hours=hours.read_week(form.week),
+    )

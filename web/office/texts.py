@@ -1,0 +1,69 @@
+"""Legal and help texts: edited here, every version kept."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from backend.http import forms
+from backend.http.forms import Form
+from backend.http.respond import page, redirect
+from backend.places import queries
+from backend.places import service as places
+from web.office.staff import MANAGER, by
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class TextForm(msgspec.Struct, frozen=True):
+    """`after` is the version that was on the page when it was edited."""
+
+    title: str
+    body: str
+    after: int = 0
+
+
+@get("/gestion/textes", guards=[MANAGER])
+async def index(request: AnyRequest) -> Response[str]:
+    return await page(
+        request,
+        "office/texts/index.html",
+        title="Textes",
+        space="office",
+        texts=await queries.legal_texts(),
+    )
+
+
+async def _page(request: AnyRequest, slug: str, form: Form | None = None) -> Response[str]:
+    text = await queries.legal_text(slug)
+    return await page(
+        request,
+        "office/texts/edit.html",
+        title=text.title,
+        space="office",
+        text=text,
+        form=form or Form({"title": text.title, "body": text.body, "after": str(text.version)}),
+        versions=await queries.versions_of(slug),
+    )
+
+
+@get("/gestion/textes/{slug:str}", guards=[MANAGER])
+async def edit(request: AnyRequest, slug: FromPath[str]) -> Response[str]:
+    return await _page(request, slug)
+
+
+@post("/gestion/textes/{slug:str}", guards=[MANAGER])
+@forms.again(_page)
+async def update(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
+    wish = await forms.read(request, TextForm)
+    await places.publish_text(slug, wish.title, wish.body, wish.after, by(request))
+    return redirect(request, f"/gestion/textes/{slug}", said="texte-publie")
+
+
+@get("/gestion/textes/{slug:str}/versions/{version:int}", guards=[MANAGER])
+async def show(request: AnyRequest, slug: FromPath[str], version: FromPath[int]) -> Response[str]:
+    text = await queries.legal_text(slug, version)
+    return await page(
+        request, "office/texts/show.html", title=text.title, space="office", text=text
+    )
