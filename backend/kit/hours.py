@@ -30,7 +30,7 @@ class HoursUnreadable(Invalid):
     next = N_("Écrivez par exemple 9h-12h30, 14h-19h.")
 
 
-class Opening(msgspec.Struct, frozen=True, order=True):
+class Hours(msgspec.Struct, frozen=True, order=True):
     """One range of one day; `weekday` 0 is Monday."""
 
     weekday: int
@@ -38,9 +38,9 @@ class Opening(msgspec.Struct, frozen=True, order=True):
     closes: time
 
 
-def read_week(typed: Sequence[str]) -> tuple[Opening, ...]:
+def read_week(typed: Sequence[str]) -> tuple[Hours, ...]:
     """Seven days as typed, Monday first. Each wrong day is named by its field, `hours_0` to `hours_6`."""
-    week: list[Opening] = []
+    week: list[Hours] = []
     wrong: dict[str, str] = {}
     for weekday, text in enumerate(typed):
         try:
@@ -52,7 +52,7 @@ def read_week(typed: Sequence[str]) -> tuple[Opening, ...]:
     return tuple(week)
 
 
-def read_day(weekday: int, text: str) -> list[Opening]:
+def read_day(weekday: int, text: str) -> list[Hours]:
     """The ranges of one day in order; none when it is closed. Raises HoursUnreadable."""
     said = text.strip().lower()
     if said in _CLOSED:
@@ -65,24 +65,24 @@ def read_day(weekday: int, text: str) -> list[Opening]:
     return ranges
 
 
-def show_day(week: Iterable[Opening], weekday: int) -> str:
+def show_day(week: Iterable[Hours], weekday: int) -> str:
     """As `read_day` reads it back: "9h-12h30, 14h-19h", or "" when it is closed."""
     ranges = sorted(each for each in week if each.weekday == weekday)
     return ", ".join(f"{_show(each.opens)}-{_show(each.closes)}" for each in ranges)
 
 
-def show_week(week: Iterable[Opening]) -> list[tuple[str, str]]:
+def show_week(week: Iterable[Hours]) -> list[tuple[str, str]]:
     """The days that are open, with their hours."""
     days = sorted(week)
     told = [(name, show_day(days, weekday)) for weekday, name in enumerate(DAYS)]
     return [(name, text) for name, text in told if text]
 
 
-def _range(weekday: int, text: str) -> Opening:
+def _range(weekday: int, text: str) -> Hours:
     match = _RANGE.fullmatch(text)
     if match is None:
         raise HoursUnreadable
-    return Opening(weekday, _hour(match["opens"]), _hour(match["closes"]))
+    return Hours(weekday, _hour(match["opens"]), _hour(match["closes"]))
 
 
 def _hour(text: str) -> time:

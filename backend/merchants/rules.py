@@ -9,8 +9,10 @@ import msgspec
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siret
 
+from backend.kit import hours as weekly
 from backend.merchants.errors import HoursWrong, PlaceWrong, SiretWrong
 
+Hours = weekly.Hours
 ENROL_FOR = timedelta(hours=24)
 UNUSED_FOR = timedelta(days=180)
 # A device that is used says so once in this time, not at each scan.
@@ -33,14 +35,6 @@ class PartnerCategory(StrEnum):
     MOBILITY = "mobility"
     CULTURE = "culture"
     SERVICES = "services"
-
-
-class Hours(msgspec.Struct, frozen=True):
-    """One opening: `weekday` 0 is Monday, wall time in Europe/Paris."""
-
-    weekday: int
-    opens: time
-    closes: time
 
 
 class Opening(msgspec.Struct, frozen=True):

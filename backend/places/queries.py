@@ -7,7 +7,7 @@ import msgspec
 
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.kit.errors import Missing
-from backend.kit.hours import Opening
+from backend.kit.hours import Hours
 from backend.kit.prose import Block, blocks
 from backend.places.rules import LEGAL_TEXTS, ChangeKind, Rejected
 
@@ -102,7 +102,7 @@ class SiteCard(msgspec.Struct, frozen=True, kw_only=True):
     latitude: float | None
     longitude: float | None
     closed_at: datetime | None
-    hours: tuple[Opening, ...]
+    hours: tuple[Hours, ...]
 
 
 class ResidenceCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -270,5 +270,5 @@ def _batch(row: Any) -> BatchCard:
 
 def _site(row: Any) -> SiteCard:
     values = dict(row)
-    values["hours"] = msgspec.json.decode(values["hours"], type=tuple[Opening, ...])
+    values["hours"] = msgspec.json.decode(values["hours"], type=tuple[Hours, ...])
     return SiteCard(**values)

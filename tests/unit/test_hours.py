@@ -4,10 +4,10 @@ from datetime import time
 
 import pytest
 
-from backend.kit.hours import HoursUnreadable, Opening, read_day, read_week, show_day
+from backend.kit.hours import Hours, HoursUnreadable, read_day, read_week, show_day
 
-MORNING = Opening(1, time(9), time(12, 30))
-AFTERNOON = Opening(1, time(14), time(19))
+MORNING = Hours(1, time(9), time(12, 30))
+AFTERNOON = Hours(1, time(14), time(19))
 
 
 @pytest.mark.parametrize(

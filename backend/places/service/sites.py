@@ -10,7 +10,7 @@ from backend.kit import clock, codes, text
 from backend.kit.coordinates import Point
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction
 from backend.kit.errors import Missing
-from backend.kit.hours import Opening
+from backend.kit.hours import Hours
 from backend.places import points
 from backend.places.points import Points
 
@@ -22,7 +22,7 @@ class SiteWish(msgspec.Struct, frozen=True, kw_only=True):
     town: str
     phone: str = ""
     point: Point | None = None
-    hours: tuple[Opening, ...] = ()
+    hours: tuple[Hours, ...] = ()
 
 
 class ResidenceWish(msgspec.Struct, frozen=True):
@@ -154,7 +154,7 @@ def _values(wish: SiteWish) -> tuple[object, ...]:
     )
 
 
-async def _set_hours(site_id: int, hours: Sequence[Opening]) -> None:
+async def _set_hours(site_id: int, hours: Sequence[Hours]) -> None:
     await fetch(
         "INSERT INTO site_hours (site, weekday, opens, closes)"
         " SELECT $1, * FROM unnest($2::bigint[], $3::time[], $4::time[])",

@@ -7,18 +7,18 @@ from datetime import time
 
 from backend.audit.service import SYSTEM
 from backend.kit.database import fetch_value
-from backend.kit.hours import Opening
+from backend.kit.hours import Hours
 from backend.places import queries, service
 from backend.places.service import ClubWish, SiteWish, Wish
 from backend.sandbox.demo import export
 from backend.sandbox.demo.texts import TEXTS
 
 TUESDAY_TO_SATURDAY = tuple(
-    Opening(day, opens, closes)
+    Hours(day, opens, closes)
     for day in range(1, 6)
     for opens, closes in ((time(9, 30), time(12, 30)), (time(14), time(18, 30)))
 )
-WEDNESDAY_AND_FRIDAY = tuple(Opening(day, time(14), time(18)) for day in (2, 4))
+WEDNESDAY_AND_FRIDAY = tuple(Hours(day, time(14), time(18)) for day in (2, 4))
 CLUB = ClubWish(
     name="Le Club de l'Orme",
     short_name="L'Orme",

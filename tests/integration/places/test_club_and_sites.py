@@ -8,7 +8,7 @@ import pytest
 from backend.audit.service import SYSTEM
 from backend.kit.database import fetch_value
 from backend.kit.errors import Invalid, Missing
-from backend.kit.hours import Opening
+from backend.kit.hours import Hours
 from backend.places import errors, queries, service
 from backend.places.service import ClubWish, ResidenceWish, SiteWish, Wish
 from tests.conftest import Database
@@ -21,7 +21,7 @@ SITE = SiteWish(
     town="Saint-Denis",
     phone="01 99 00 12 34",
     point=(48.9, 2.3),
-    hours=(Opening(1, time(9), time(12)),),
+    hours=(Hours(1, time(9), time(12)),),
 )
 
 
