@@ -6,8 +6,9 @@ from backend.settings import Settings
 from web.desk import second_factor, second_factor_setup
 from web.hooks import stripe
 from web.member import account, account_contacts
+from web.member.routes import HANDLERS as MEMBER
 from web.office.routes import HANDLERS as OFFICE
-from web.public import health, home, sign_in, sign_in_codes, sign_in_links, sign_outs
+from web.public import health, home, sign_in, sign_in_codes, sign_in_links, sign_outs, worker
 
 # Who is calling: the doors, second factors, one's own account.
 IDENTITY = [
@@ -26,4 +27,4 @@ DUES = [stripe.create]
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
-    return [home.show, health.live, health.ready, *IDENTITY, *DUES, *OFFICE]
+    return [home.show, health.live, health.ready, worker.show, *IDENTITY, *MEMBER, *DUES, *OFFICE]

@@ -244,11 +244,13 @@ _SHOPS_OF_OFFER = (
     "s.partner = o.partner AND s.closed_at IS NULL AND (o.all_shops OR EXISTS"
     " (SELECT 1 FROM offer_shop x WHERE x.offer = o.id AND x.shop = s.id))"
 )
-# The same haversine as `metres`; least() because rounding may pass 1 at the antipodes.
+# The same haversine as `metres`; least() because rounding may pass 1 at the antipodes, and the
+# CASE because least() leaves out what is NULL.
 _METRES = (
-    f"2 * {EARTH_METRES} * asin(sqrt(least(1, power(sin(radians(s.latitude - $5::float8) / 2), 2)"
+    "CASE WHEN s.latitude IS NOT NULL AND $5::float8 IS NOT NULL THEN"
+    f" 2 * {EARTH_METRES} * asin(sqrt(least(1, power(sin(radians(s.latitude - $5::float8) / 2), 2)"
     " + cos(radians($5::float8)) * cos(radians(s.latitude))"
-    " * power(sin(radians(s.longitude - $6::float8) / 2), 2))))"
+    " * power(sin(radians(s.longitude - $6::float8) / 2), 2)))) END"
 )
 _CATALOGUE = f"""
 SELECT o.public_id, v.terms, o.picture, p.name AS partner_name, p.category,

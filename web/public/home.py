@@ -1,13 +1,38 @@
 """The club's front door."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get
 
 from backend.http.callers import public
 from backend.http.respond import page
+from backend.http.scope import around
+from backend.kit import clock
+from backend.membership import queries as membership
+from backend.membership.rules import Category
+from backend.offers import queries as offers
+from backend.vouchers import queries as vouchers
+from web.shell.pictures import picture_of
+
+SHOWN = 4
+YEAR = timedelta(days=365)
 
 
 @get("/", guards=[public])
 async def show(request: Request[Any, Any, Any]) -> Response[str]:
-    return await page(request, "public/home/show.html", title="Accueil", space="public")
+    prices = await membership.month_prices(clock.today())
+    found = await offers.catalogue(offers.VISITOR)
+    return await page(
+        request,
+        "public/home/show.html",
+        title="Accueil",
+        space="public",
+        known=around(request).caller is not None,
+        together_cents=await vouchers.saved_together(clock.now() - YEAR),
+        tenant_cents=prices[Category.TENANT],
+        neighbour_cents=prices[Category.NEIGHBOUR],
+        found=found,
+        teaser=found.offers[:SHOWN],
+        picture=picture_of,
+    )

@@ -12,6 +12,7 @@ from enum import StrEnum
 from backend.kit.codes.payloads import MAC_BYTES, PhoneCard, text_of
 
 STEP_SECONDS = 60
+STEP_BYTES = 4
 TOLERANCE = 1
 
 
@@ -27,6 +28,16 @@ def show_card(card: str, seed: bytes, at: datetime) -> str:
     """The text of the QR code of this minute; `card` is the card's public id."""
     blank = PhoneCard(card, _step(at))
     return text_of(PhoneCard(blank.card, blank.step, _mac(blank, seed)))
+
+
+def card_head(card: str) -> bytes:
+    """How all texts of a card begin, before the minute: a phone goes on from here by itself."""
+    return PhoneCard(card, 0).body()[:-STEP_BYTES]
+
+
+def seconds_left(at: datetime) -> int:
+    """Until the next code, 1 to 60."""
+    return STEP_SECONDS - int(at.timestamp()) % STEP_SECONDS
 
 
 def freshness(card: PhoneCard, seed: bytes, at: datetime) -> Freshness:
