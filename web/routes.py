@@ -4,11 +4,22 @@ from litestar.types import ControllerRouterHandler
 
 from backend.settings import Settings
 from web.desk import second_factor, second_factor_setup
+from web.desk.routes import HANDLERS as DESK
 from web.hooks import stripe
-from web.member import account, account_contacts
+from web.member import account, account_contacts, dues
 from web.member.routes import HANDLERS as MEMBER
 from web.office.routes import HANDLERS as OFFICE
-from web.public import health, home, sign_in, sign_in_codes, sign_in_links, sign_outs, worker
+from web.public import (
+    health,
+    home,
+    join,
+    legal,
+    sign_in,
+    sign_in_codes,
+    sign_in_links,
+    sign_outs,
+    worker,
+)
 
 # Who is calling: the doors, second factors, one's own account.
 IDENTITY = [
@@ -23,8 +34,18 @@ IDENTITY = [
 ]
 
 # Joining and paying.
-DUES = [stripe.create]
+DUES = [*join.HANDLERS, *dues.HANDLERS, *legal.HANDLERS, stripe.create]
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
-    return [home.show, health.live, health.ready, worker.show, *IDENTITY, *MEMBER, *DUES, *OFFICE]
+    return [
+        home.show,
+        health.live,
+        health.ready,
+        worker.show,
+        *IDENTITY,
+        *DESK,
+        *MEMBER,
+        *DUES,
+        *OFFICE,
+    ]

@@ -7,12 +7,14 @@ import { offerFullscreen } from "./fullscreen.ts";
 import { watchKeys } from "./keys.ts";
 import { forgetWhenSignedOut } from "./offline.ts";
 import { offerPasskeys } from "./passkeys.ts";
+import { walkRows } from "./rows.ts";
 import { sendOnce } from "./send-once.ts";
 
 sendOnce();
 groupCodes();
 openDialogs();
 watchKeys();
+walkRows();
 offerFullscreen();
 keepAwake();
 forgetWhenSignedOut();

@@ -1,0 +1,55 @@
+"""How somebody is reached, as staff type it; every address there was is told."""
+
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from backend.http import forms
+from backend.http.forms import Form
+from backend.http.respond import redirect
+from backend.http.visits import acting
+from backend.membership import desk
+from backend.membership import service as membership
+from backend.people.rules import read_address
+from web.desk import people
+from web.desk.frame import DESK, AnyRequest
+
+
+class Wish(msgspec.Struct, frozen=True):
+    address: str
+
+
+class Given(msgspec.Struct, frozen=True):
+    contact: str
+
+
+async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
+    return await people.tab(request, "contacts", await people.opened(request, public_id), form=form)
+
+
+@get("/comptoir/personnes/{public_id:str}/adresses", guards=[DESK])
+async def index(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    return await _page(request, public_id)
+
+
+@post("/comptoir/personnes/{public_id:str}/adresses", guards=[DESK])
+@forms.again(_page)
+async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    wish = await forms.read(request, Wish)
+    file = await desk.open_file(public_id)
+    await membership.add_contact(acting(request), file.member.person_id, read_address(wish.address))
+    return _back(request, public_id)
+
+
+@post("/comptoir/personnes/{public_id:str}/adresses/fin", guards=[DESK])
+async def destroy(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    given = await forms.read(request, Given)
+    file = await desk.open_file(public_id)
+    await membership.end_contact(acting(request), file.member.person_id, given.contact)
+    return _back(request, public_id)
+
+
+def _back(request: AnyRequest, public_id: str) -> Response[Any]:
+    return redirect(request, f"/comptoir/personnes/{public_id}/adresses", said="enregistre")

@@ -1,0 +1,134 @@
+"""Dues over the counter: taken in one screen (M4), taken back by a manager."""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath
+
+from backend.billing import queries as billing
+from backend.billing import service as billing_service
+from backend.billing.rules import PayWay
+from backend.http import forms
+from backend.http.forms import Form
+from backend.http.respond import redirect
+from backend.http.visits import acting
+from backend.kit import clock, codes, formats
+from backend.kit.errors import N_
+from backend.membership import desk, queries, rules
+from backend.membership import service as membership
+from backend.membership.rules import MOST_MONTHS, YEAR_MONTHS
+from web.desk import frame, people
+from web.desk.frame import DESK, MANAGER, AnyRequest
+
+
+class Way(StrEnum):
+    """What comes over the counter; online is Stripe's to say."""
+
+    CASH = "cash"
+    CHEQUE = "cheque"
+    TRANSFER = "transfer"
+
+
+WAYS = (
+    (Way.CASH, N_("Espèces")),
+    (Way.CHEQUE, N_("Chèque")),
+    (Way.TRANSFER, N_("Virement")),
+)
+
+
+class Wish(msgspec.Struct, frozen=True):
+    key: str
+    months: int = YEAR_MONTHS
+    way: Way = Way.CASH
+    note: str = ""
+
+
+class Undo(msgspec.Struct, frozen=True):
+    reason: str
+
+
+async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
+    file = await people.opened(request, public_id)
+    today = clock.today()
+    month_cents = await queries.month_price(file.member.category, today)
+    return await people.tab(
+        request,
+        "dues",
+        file,
+        form=form,
+        key=codes.random_id(),
+        ways=WAYS,
+        choices=[_choice(months, month_cents) for months in range(1, MOST_MONTHS + 1)],
+        usual=YEAR_MONTHS,
+        usual_cents=YEAR_MONTHS * month_cents,
+        month_cents=month_cents,
+        starts=rules.first_day(
+            rules.paid_until(file.member.spans, today), file.member.grace_days, today
+        ),
+    )
+
+
+@get("/comptoir/personnes/{public_id:str}/cotisation", guards=[DESK])
+async def new(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    return await _page(request, public_id)
+
+
+@post("/comptoir/personnes/{public_id:str}/cotisation", guards=[DESK])
+@forms.again(_page)
+async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    wish = await forms.read(request, Wish)
+    file = await desk.open_file(public_id)
+    here = await frame.place(request)
+    await membership.take_dues(
+        acting(request),
+        file.member.household_id,
+        wish.months,
+        PayWay(wish.way),
+        here.site_id,
+        key=wish.key,
+        note=wish.note or None,
+    )
+    return redirect(request, f"/comptoir/personnes/{public_id}", said="cotisation-encaissee")
+
+
+async def _undo_page(
+    request: AnyRequest, public_id: str, order: str, form: Form | None = None
+) -> Response[str]:
+    file = await people.opened(request, public_id)
+    return await people.tab(
+        request, "undo_dues", file, form=form, order=await billing.get_order(order)
+    )
+
+
+@get("/comptoir/personnes/{public_id:str}/paiements/{order:str}/annulation", guards=[MANAGER])
+async def ask_undo(
+    request: AnyRequest, public_id: FromPath[str], order: FromPath[str]
+) -> Response[str]:
+    return await _undo_page(request, public_id, order)
+
+
+@post("/comptoir/personnes/{public_id:str}/paiements/{order:str}/annulation", guards=[MANAGER])
+@forms.again(_undo_page)
+async def destroy(
+    request: AnyRequest, public_id: FromPath[str], order: FromPath[str]
+) -> Response[Any]:
+    wish = await forms.read(request, Undo)
+    file = await desk.open_file(public_id)
+    here = await frame.place(request)
+    await membership.undo_dues(
+        acting(request), file.member.household_id, order, here.site_id, wish.reason
+    )
+    to = f"/comptoir/personnes/{public_id}/paiements"
+    return redirect(request, to, said="cotisation-annulee")
+
+
+@get("/comptoir/recus/{public_id:str}", guards=[DESK])
+async def receipt(public_id: FromPath[str]) -> Response[bytes]:
+    found = await billing.get_receipt(public_id)
+    return frame.pdf(await billing_service.print_receipt(found), f"recu-{found.said}")
+
+
+def _choice(months: int, month_cents: int) -> tuple[int, str]:
+    return months, f"{months}\u00a0mois, {formats.euros(months * month_cents)}"

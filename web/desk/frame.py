@@ -1,0 +1,91 @@
+"""What every page of the counter has: its guard, its one field, the site it stands in."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+
+from backend.http import respond
+from backend.http.callers import staff
+from backend.identity.rules import Role
+from backend.kit import clock, hours
+from backend.kit.errors import N_
+from backend.places import queries as places
+from backend.places.queries import SiteCard
+
+AnyRequest = Request[Any, Any, Any]
+
+DESK = staff(Role.DESK, Role.MANAGER)
+MANAGER = staff(Role.MANAGER)
+SITE_COOKIE = "poste"
+FIELD = N_("Scannez une carte ou un bon. Ou tapez un nom.")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where this computer stands: the site chosen on it, or the club's only one, or none."""
+
+    sites: list[SiteCard]
+    site: SiteCard | None
+
+    @property
+    def site_id(self) -> int | None:
+        return None if self.site is None else self.site.id
+
+    @property
+    def must_choose(self) -> bool:
+        return self.site is None and bool(self.sites)
+
+    def hours(self) -> str:
+        """Today's, as people say them."""
+        if self.site is None:
+            return ""
+        return hours.show_day(self.site.hours, clock.today().weekday())
+
+
+async def place(request: AnyRequest) -> Place:
+    sites = await places.sites()
+    chosen = request.cookies.get(SITE_COOKIE, "")
+    found = next((site for site in sites if site.public_id == chosen), None)
+    if found is None and len(sites) == 1:
+        found = sites[0]
+    return Place(sites, found)
+
+
+async def page(
+    request: AnyRequest,
+    template: str,
+    *,
+    title: str,
+    here: Place | None = None,
+    field: str = FIELD,
+    focus: bool = True,
+    **context: Any,
+) -> Response[str]:
+    """A page of the counter, the one field on top; `focus` False where another field comes first."""
+    return await respond.page(
+        request,
+        template,
+        title=title,
+        space="desk",
+        here=here or await place(request),
+        scan={"action": "/comptoir/scan", "placeholder": field, "focus": focus},
+        **context,
+    )
+
+
+def pdf(content: bytes, name: str) -> Response[bytes]:
+    """A paper to print. It is about one person: nothing on the way may keep it."""
+    return Response(
+        content,
+        status_code=200,
+        media_type="application/pdf",
+        headers={
+            "content-disposition": f'inline; filename="{name}.pdf"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+def start_of_today() -> datetime:
+    return clock.start_of_day(clock.today())

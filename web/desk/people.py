@@ -1,0 +1,113 @@
+"""People: found, and the file of one of them."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response, get
+from litestar.params import FromPath, FromQuery
+
+from backend.billing import queries as billing
+from backend.http.visits import acting
+from backend.kit import clock
+from backend.membership import queries as membership
+from backend.membership import rules
+from backend.membership import service as care
+from backend.membership.desk import File
+from backend.people import queries as people
+from backend.vouchers import queries as vouchers
+from web.desk import frame, verbs
+from web.desk.frame import DESK, AnyRequest
+
+RECENT, ALL = 6, 100
+LONGEST_SEARCH = 100
+
+
+class Tab(msgspec.Struct, frozen=True):
+    href: str
+    label: str
+    current: bool
+
+
+TABS = (
+    ("", "Aujourd'hui"),
+    ("/bons", "Bons"),
+    ("/paiements", "Paiements"),
+    ("/foyer", "Foyer"),
+    ("/journal", "Journal"),
+)
+
+
+@get("/comptoir/personnes", guards=[DESK])
+async def index(request: AnyRequest, q: FromQuery[str] = "") -> Response[str]:
+    typed = q[:LONGEST_SEARCH]
+    return await frame.page(
+        request,
+        "desk/people/index.html",
+        title="Personnes",
+        typed=typed,
+        found=await membership.search_people(typed, limit=30) if typed else [],
+        joining=f"/comptoir/adhesions/nouvelle?nom={quote(typed)}",
+    )
+
+
+@get("/comptoir/personnes/{public_id:str}", guards=[DESK])
+async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    file = await opened(request, public_id)
+    first_of_year = clock.today().replace(month=1, day=1)
+    return await tab(
+        request,
+        "show",
+        file,
+        home=await vouchers.at_home(file.member.household_id, clock.start_of_day(first_of_year)),
+        acts=await people.acts_about([file.member.person_id], RECENT),
+    )
+
+
+@get("/comptoir/personnes/{public_id:str}/paiements", guards=[DESK])
+async def payments(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    file = await opened(request, public_id)
+    periods = await membership.periods_of(file.member.household_id)
+    return await tab(
+        request,
+        "payments",
+        file,
+        receipts=await billing.receipts_of(file.member.payer_id),
+        periods=periods,
+        living={period.order_public_id for period in periods if period.cancel_reason is None},
+    )
+
+
+@get("/comptoir/personnes/{public_id:str}/foyer", guards=[DESK])
+async def household(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    return await tab(request, "household", await opened(request, public_id))
+
+
+@get("/comptoir/personnes/{public_id:str}/journal", guards=[DESK])
+async def journal(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    file = await opened(request, public_id)
+    everybody = [person.person_id for person in file.people]
+    return await tab(request, "journal", file, acts=await people.acts_about(everybody, ALL))
+
+
+async def opened(request: AnyRequest, public_id: str) -> File:
+    """The file, and the line in the record that it was looked at (D3)."""
+    return await care.see_file(acting(request), public_id)
+
+
+async def tab(request: AnyRequest, name: str, file: File, **context: Any) -> Response[str]:
+    """A page of the file under its tabs. What was claimed and what is known is said on all of them."""
+    address = f"/comptoir/personnes/{file.person.public_id}"
+    path = request.url.path
+    return await frame.page(
+        request,
+        f"desk/people/{name}.html",
+        title=file.person.name,
+        file=file,
+        address=address,
+        tabs=[Tab(address + end, label, path == address + end) for end, label in TABS],
+        standing=file.member.standing(),
+        may_pay=not rules.is_far_ahead(file.member.spans, clock.today()),
+        line=verbs.line,
+        **context,
+    )

@@ -1,0 +1,171 @@
+"""Vouchers at the counter: taken for a person, printed, cancelled; a use taken back by a manager."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
+
+from backend.http import forms
+from backend.http.forms import Form
+from backend.http.respond import redirect
+from backend.http.visits import acting
+from backend.kit import codes
+from backend.kit.errors import N_, Invalid
+from backend.membership import desk
+from backend.offers import queries as offers
+from backend.offers.rules import Delivery
+from backend.places import queries as places
+from backend.vouchers import queries, service, sheets
+from backend.vouchers.queries import VoucherPage
+from backend.vouchers.rules import Life
+from backend.vouchers.sheets import Sheet
+from web.desk import frame, people
+from web.desk.frame import DESK, MANAGER, AnyRequest
+
+MOST_AT_ONCE = 20
+OVER = {
+    Life.REDEEMED: N_("Utilisé"),
+    Life.EXPIRED: N_("Terminé"),
+    Life.CANCELLED: N_("Annulé"),
+    Life.REVOKED: N_("Retiré"),
+}
+
+
+class Claim(msgspec.Struct, frozen=True):
+    offer: str
+    key: str
+
+
+class Given(msgspec.Struct, frozen=True):
+    voucher: int
+
+
+class Undo(msgspec.Struct, frozen=True):
+    reason: str
+
+
+async def _page(
+    request: AnyRequest, public_id: str, bon: int | None = None, form: Form | None = None
+) -> Response[str]:
+    file = await people.opened(request, public_id)
+    household_id = file.member.household_id
+    past = await queries.past_vouchers(household_id)
+    return await people.tab(
+        request,
+        "vouchers",
+        file,
+        form=form,
+        marked=bon,
+        vouchers=await queries.open_vouchers(household_id),
+        uses=await queries.history(household_id, 30),
+        ended=[each for each in past if each.life is not Life.REDEEMED],
+        over=OVER,
+    )
+
+
+@get("/comptoir/personnes/{public_id:str}/bons", guards=[DESK])
+async def index(
+    request: AnyRequest, public_id: FromPath[str], bon: FromQuery[int | None] = None
+) -> Response[str]:
+    return await _page(request, public_id, bon)
+
+
+async def _new(
+    request: AnyRequest, public_id: str, q: str = "", form: Form | None = None
+) -> Response[str]:
+    file = await people.opened(request, public_id)
+    view = await offers.member_view(file.member.person_id)
+    catalogue = await offers.catalogue(view, q)
+    taken = [each for each in catalogue.offers if each.delivery is Delivery.VOUCHER]
+    return await people.tab(
+        request, "claim", file, form=form, typed=q, offers=taken, key=codes.random_id()
+    )
+
+
+@get("/comptoir/personnes/{public_id:str}/bons/nouveau", guards=[DESK])
+async def new(
+    request: AnyRequest, public_id: FromPath[str], q: FromQuery[str] = ""
+) -> Response[str]:
+    return await _new(request, public_id, q)
+
+
+@post("/comptoir/personnes/{public_id:str}/bons/nouveau", guards=[DESK])
+@forms.again(_new)
+async def create(
+    request: AnyRequest,
+    public_id: FromPath[str],
+    q: FromQuery[str] = "",  # noqa: ARG001 - the page is shown again with it
+) -> Response[Any]:
+    wish = await forms.read(request, Claim)
+    file = await desk.open_file(public_id)
+    code = await service.claim(file.member, wish.offer, acting(request), wish.key)
+    taken = await queries.voucher_page(file.member.household_id, code)
+    to = f"/comptoir/personnes/{public_id}/bons?bon={taken.id}"
+    return redirect(request, to, said="bon-pris")
+
+
+@post("/comptoir/personnes/{public_id:str}/bons/impression", guards=[DESK])
+@forms.again(_page)
+async def print_(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    """One on an A6, more on A4 to cut. Each print of a voucher voids the sheet before (V37)."""
+    file = await desk.open_file(public_id)
+    chosen = await _chosen(request, file.member.household_id)
+    for voucher in chosen:
+        await service.print_voucher(acting(request), voucher.code)
+    ready = [await queries.own_voucher(file.member.household_id, each.id) for each in chosen]
+    sheet = Sheet.A6 if len(ready) == 1 else Sheet.A4
+    return frame.pdf(await sheets.render(await places.club_name(), ready, sheet), "bons")
+
+
+@post("/comptoir/personnes/{public_id:str}/bons/annulation", guards=[DESK])
+@forms.again(_page)
+async def cancel(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    given = await forms.read(request, Given)
+    file = await desk.open_file(public_id)
+    voucher = await queries.own_voucher(file.member.household_id, given.voucher)
+    await service.cancel(file.member, voucher.code, acting(request))
+    return redirect(request, f"/comptoir/personnes/{public_id}/bons", said="bon-annule")
+
+
+async def _undo_page(
+    request: AnyRequest, public_id: str, redemption: str, form: Form | None = None
+) -> Response[str]:
+    file = await people.opened(request, public_id)
+    use = await queries.find_use(redemption)
+    return await people.tab(request, "undo_use", file, form=form, use=use)
+
+
+UNDO = "/comptoir/personnes/{public_id:str}/utilisations/{redemption:str}/annulation"
+
+
+@get(UNDO, guards=[MANAGER])
+async def ask_undo(
+    request: AnyRequest, public_id: FromPath[str], redemption: FromPath[str]
+) -> Response[str]:
+    return await _undo_page(request, public_id, redemption)
+
+
+@post(UNDO, guards=[MANAGER])
+@forms.again(_undo_page)
+async def undo(
+    request: AnyRequest, public_id: FromPath[str], redemption: FromPath[str]
+) -> Response[Any]:
+    wish = await forms.read(request, Undo)
+    await service.reverse_late(acting(request), redemption, wish.reason)
+    to = f"/comptoir/personnes/{quote(public_id)}/bons"
+    return redirect(request, to, said="utilisation-annulee")
+
+
+async def _chosen(request: AnyRequest, household_id: int) -> list[VoucherPage]:
+    """The ticked ones, this household's own."""
+    form = await request.form()
+    numbers = [int(each) for each in form.getall("voucher", []) if _is_number(each)]
+    if not numbers:
+        raise Invalid({"": N_("Choisissez un bon à imprimer.")})
+    return [await queries.own_voucher(household_id, each) for each in numbers[:MOST_AT_ONCE]]
+
+
+def _is_number(text: object) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 16
