@@ -117,7 +117,7 @@ def introduction(settings: Settings) -> str:
         *members,
         f"  Équipe            {base}/connexion/equipe   (second code : {base}/demo)",
         *staff,
-        f"  Commerçant        {base}/connexion/partenaire   avec {MERCHANT.address}",
+        f"  Caisse            {base}/demo ouvre celle d'une boulangerie",
         "",
         f"  Les codes de connexion arrivent dans {base}/demo/courrier",
         f"  Pour adhérer : contrat {free.contract}, code postal {free.postcode}, {free.rooms} pièces",

@@ -22,8 +22,9 @@ from backend.sandbox.demo.uses import Taken, Year
 from backend.settings import Settings
 
 ONE_FILLS = 5_114_202  # a key of our own among the database's advisory locks
-# What the first demo tenant has in hand today.
+# What the first demo tenant has in hand today, and had besides what was rolled: days ago.
 IN_HAND = (("Une tradition offerte", 3), ("La place à 5 €", 1), ("20 % sur une réparation", 5))
+HAD = (("60 € sur une monture", 140), ("Le panier de saison", 33), ("Une lessive offerte", 61))
 
 
 async def fill_once(settings: Settings) -> None:
@@ -94,10 +95,11 @@ async def _year(told: Sequence[Family]) -> list[Taken]:
 
 def _lived(year: Year, told: Sequence[Family]) -> list[Taken]:
     first = _family(told, STARS[0].household)
-    in_hand = [year.wanted(first, title, ago) for title, ago in IN_HAND]
+    hers = [year.wanted(first, title, ago) for title, ago in IN_HAND]
+    hers += [year.wanted(first, title, ago, used=True) for title, ago in HAD]
     today = [family for family in told if family.span_on(clock.today()) is not None]
     lived = [*year.told(told), *year.today(today, DEMO_SHOP)]
-    return [*filter(None, in_hand), *lived]
+    return [*filter(None, hers), *lived]
 
 
 def _family(told: Sequence[Family], public_id: str) -> Family:

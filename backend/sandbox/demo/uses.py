@@ -110,11 +110,11 @@ class Year:
                 if taken is not None:
                     yield taken
 
-    def wanted(self, family: Family, title: str, ago: int) -> Taken | None:
-        """A voucher that is still open, for somebody who must have one to show."""
+    def wanted(self, family: Family, title: str, ago: int, *, used: bool = False) -> Taken | None:
+        """A voucher taken so many days ago, for somebody who must have one to show."""
         deal = next(deal for deal in self.deals if deal.terms.title == title)
         day = clock.today() - timedelta(days=ago)
-        return self._voucher(deal, family, day, Dice("wanted", title), fate=0)
+        return self._voucher(deal, family, day, Dice("wanted", title), fate=int(used))
 
     def today(self, families: Sequence[Family], shop: str) -> Iterator[Taken]:
         """The morning of one shop, so that its till has a day to show."""
