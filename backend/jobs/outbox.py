@@ -1,11 +1,12 @@
 """What leaves the house, of every capability that sends something."""
 
-from backend.billing.jobs import SENDS
+from backend.billing import jobs as billing
 from backend.kit import outbox
 from backend.notifications import post
 from backend.notifications.post import Post
+from backend.vouchers import jobs as vouchers
 
 
 async def drain(ways: Post) -> int:
     """Sends what is due; a kind nobody here can send waits for a worker that can."""
-    return await outbox.drain({**SENDS, **post.senders(ways)})
+    return await outbox.drain({**billing.SENDS, **vouchers.SENDS, **post.senders(ways)})

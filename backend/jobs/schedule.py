@@ -24,6 +24,7 @@ from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
 from backend.notifications.post import Post, open_post
 from backend.settings import Settings
+from backend.vouchers import jobs as voucher_jobs
 
 log = structlog.get_logger("jobs")
 BEAT = 1.0  # seconds between two looks at the outbox and the inbox
@@ -53,6 +54,7 @@ TIMETABLE = (
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),
     Task("audit.purge", daily(time(3, 20)), audit_jobs.purge),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
+    Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
 )
 
 

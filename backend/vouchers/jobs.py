@@ -65,4 +65,4 @@ async def _used(redemption: str) -> Any | None:
 
 
 # What the outbox drain does with letters of this capability.
-LETTERS: dict[str, Send] = {USED: tell_used}
+SENDS: dict[str, Send] = {USED: tell_used}
