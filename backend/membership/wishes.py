@@ -13,6 +13,10 @@ from backend.people.rules import read_address
 
 MOST_ROOMS = 6
 LONGEST = 120
+NAMES = {
+    "given_name": N_("Écrivez votre prénom, de 1 à 100 lettres."),
+    "family_name": N_("Écrivez votre nom, de 1 à 100 lettres."),
+}
 
 
 class Typed(msgspec.Struct, kw_only=True):
@@ -51,8 +55,11 @@ def read_wish(typed: Typed) -> JoinWish:
 
 
 def _wrong_person(typed: Typed) -> dict[str, str]:
-    wrong = _tried("given_name", text.normalise_name, typed.given_name)
-    wrong |= _tried("family_name", text.normalise_name, typed.family_name)
+    wrong = {
+        name: sentence
+        for name, sentence in NAMES.items()
+        if _tried(name, text.normalise_name, getattr(typed, name))
+    }
     wrong |= _tried("address", read_address, typed.address)
     if typed.category not in {Category.TENANT, Category.NEIGHBOUR}:
         wrong["category"] = N_("Choisissez une réponse de la liste.")

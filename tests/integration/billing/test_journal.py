@@ -4,12 +4,15 @@ import asyncio
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from backend.audit.service import SYSTEM
 from backend.billing import queries as billing_queries
 from backend.billing import service as billing
 from backend.billing.errors import EntryUnbalanced, ReceiptUnknown
-from backend.billing.rules import Account, Line, PayWay
+from backend.billing.gateway import Movement
+from backend.billing.rules import Account, Line, PaymentKind, PayWay
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction
 from backend.membership import service as membership
@@ -68,6 +71,37 @@ async def test_an_entry_out_of_balance_is_refused_before_the_database(db: Databa
         async with transaction():
             lines = [Line(Account.CASH, debit_cents=5), Line(Account.DUES, credit_cents=4)]
             await billing.post("k", "", lines, at=clock.now())
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(PayWay),
+        st.sampled_from(PaymentKind),
+        st.integers(1, 90_000),
+        st.integers(0, 300),
+    ),
+    max_size=12,
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=STEPS)
+async def test_whatever_moves_the_journal_is_zero(db: Database, steps):
+    """B8: any payments, refunds and disputes, any way: each entry and the whole are zero."""
+    before: int = await fetch_value("SELECT count(*) FROM journal_entry")
+    async with transaction():
+        payer_id = await billing.open_payer("Alice", "", "", "")
+        for way, kind, amount, fee in steps:
+            order = await billing.open_order(payer_id, "dues", way, "", amount, {})
+            moved = Movement(kind=kind, amount_cents=amount, at=clock.now(), fee_cents=fee)
+            await billing.record_payment(order, moved)
+    assert await fetch_value("SELECT count(*) FROM journal_entry") == before + len(steps)
+    wrong = await fetch(
+        "SELECT entry FROM journal_line GROUP BY entry HAVING sum(debit_cents - credit_cents) <> 0"
+    )
+    assert wrong == []
 
 
 @pytest.mark.races
