@@ -4,8 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from backend.kit import clock
-from backend.kit.database import fetch, fetch_one
+from backend.kit import clock, files
+from backend.kit.database import fetch, fetch_one, fetch_value
+from backend.kit.files import File
 from backend.merchants import rules
 from backend.merchants.rules import Hours, PartnerCategory, PartnerKind
 
@@ -130,6 +131,12 @@ async def find_shop(public_id: str) -> ShopCard | None:
         f"{_SHOP} WHERE (s.public_id = $1 OR s.slug = $1) AND s.closed_at IS NULL", public_id
     )
     return None if row is None else _shop(row)
+
+
+async def photo_of(shop_public_id: str) -> File | None:
+    """The shop's photo; None when it has none."""
+    file_id = await fetch_value("SELECT photo FROM shop WHERE public_id = $1", shop_public_id)
+    return None if file_id is None else await files.get(file_id)
 
 
 async def tills_of(partner_id: int) -> list[TillCard]:

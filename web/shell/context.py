@@ -43,6 +43,8 @@ DESK = (
 OFFICE = (
     ("/gestion", "Tableau de bord", "layout-dashboard"),
     ("/gestion/verifications", "À vérifier", "user-check"),
+    ("/gestion/partenaires", "Partenaires", "store"),
+    ("/gestion/avantages", "Avantages", "ticket-percent"),
     ("/gestion/bailleurs", "Bailleurs", "building-2"),
     ("/gestion/imports", "Logements", "upload"),
     ("/gestion/points", "Conciergeries", "map-pin"),

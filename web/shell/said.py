@@ -24,4 +24,6 @@ SAID: dict[str, tuple[str, str]] = {
     "bon-pris": ("yes", N_("Bon pris. Vous pouvez l'imprimer.")),
     "utilisation-annulee": ("yes", N_("L'utilisation est annulée. La personne est prévenue.")),
     "carte-retiree": ("yes", N_("Cette carte ne marche plus.")),
+    "avantage-publie": ("yes", N_("L'avantage est publié.")),
+    "caisse-fermee": ("yes", N_("La caisse est fermée. Elle ne peut plus rien valider.")),
 }
