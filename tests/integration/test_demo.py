@@ -12,10 +12,12 @@ import pytest
 
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
+from backend.identity.rules import SessionKind
 from backend.kit import clock, tile
 from backend.kit.database import fetch, fetch_value
+from backend.kit.text import fold
 from backend.membership import queries as membership
-from backend.membership.rules import CardKind, Status
+from backend.membership.rules import CardKind, Category, Proof, Status
 from backend.merchants import queries as merchants
 from backend.offers.rules import Delivery, LimitPer, OfferKind, OfferState
 from backend.sandbox.demo import cast, fill_once, ground, introduction, market
@@ -175,7 +177,7 @@ async def test_vouchers_add_up_when_they_were_written_at_once(club: Settings) ->
 
 
 async def test_uses_are_what_the_rules_allow(club: Settings) -> None:
-    """V1, V2: a redeemed voucher has one use that stands; an issued one has none."""
+    """A redeemed voucher has one use that stands, an issued one none; shops were open."""
     odd = await fetch(
         "SELECT v.id FROM voucher v LEFT JOIN redemption r ON r.voucher = v.id AND NOT EXISTS"
         "  (SELECT 1 FROM reversal u WHERE u.redemption = r.id)"
@@ -237,8 +239,6 @@ async def test_story_is_the_same_when_it_is_told_again(club: Settings) -> None:
             " GROUP BY h.public_id"
         )
     }
-    from backend.kit.text import fold
-
     assert there == {
         family.public_id: sorted(
             fold(f"{human.given_name} {human.family_name}") for human in family.people
@@ -302,7 +302,7 @@ async def test_introduction_names_everybody(club: Settings) -> None:
 async def test_page_shows_who_to_be_and_opens_a_till(
     club: Settings, browser: httpx.AsyncClient
 ) -> None:
-    """V24: each press makes a new link, and a link enrols once."""
+    """Each press makes a new link for the same till."""
     shown = (await browser.get("/demo")).text
     for person in (*cast.STARS, *cast.STAFF):
         assert person.name in shown
@@ -318,7 +318,7 @@ async def test_second_code_of_the_page_opens_the_office(
     person_id = await fetch_value(
         "SELECT person FROM role_grant WHERE role = 'admin' AND ended_at IS NULL"
     )
-    await sign_in.sign_in(browser, club, person_id, sign_in.SessionKind.STAFF)
+    await sign_in.sign_in(browser, club, person_id, SessionKind.STAFF)
     refused = await browser.get("/gestion/imports")
     assert refused.status_code != 200
     code = pyotp.TOTP(cast.SECOND_FACTOR).at(int(time.time()))
@@ -332,10 +332,10 @@ async def test_invitation_proves_a_dwelling_nobody_has_joined_for(club: Settings
     joined = await factories.add_household(
         "Nour",
         "Nouvelle",
-        category=membership.Category.TENANT,
+        category=Category.TENANT,
         contract=free.contract,
         postcode=free.postcode,
         rooms=free.rooms,
     )
     household = await membership.household(joined.household_public_id)
-    assert household.proof is membership.Proof.PROVED
+    assert household.proof is Proof.PROVED

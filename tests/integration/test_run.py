@@ -71,7 +71,8 @@ class Up:
         listed = subprocess.run(
             ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
         )
-        parents = dict(map(int, line.split()) for line in listed.stdout.splitlines())
+        pairs = (line.split() for line in listed.stdout.splitlines())
+        parents = {int(pid): int(parent) for pid, parent in pairs}
         found, waiting = [], [self.process.pid]
         while waiting:
             parent = waiting.pop()

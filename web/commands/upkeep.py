@@ -1,6 +1,7 @@
 """migrate, doctor, backup, restore, reset: the care of an installation."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from backend import migrations
 from backend import settings as configuration
 from backend.http.readiness import Readiness, readiness
 from backend.kit.embedded import Embedded, binaries
+from backend.notifications.post import mailbox
 from backend.settings import Settings, SettingsWrong
 from web.commands import base
 
@@ -113,8 +115,8 @@ def reset(yes: bool) -> None:
     if not yes:
         click.confirm("Tout sera effacé. Continuer ?", abort=True)
     Embedded(settings.home).erase()
-    for name in ("stripe.json",):
-        (settings.home / name).unlink(missing_ok=True)
+    (settings.home / "stripe.json").unlink(missing_ok=True)
+    shutil.rmtree(mailbox(settings), ignore_errors=True)
     click.echo("C'est effacé.")
 
 

@@ -1,15 +1,7 @@
-"""Landlords' lists in the format of their exports, of places that do not exist.
-
-To try an import by hand:
-
-    PALIER_ENV=demo .venv/bin/python -m backend.sandbox.demo.export logements.csv
-"""
+"""Landlords' lists in the format of their exports, of places that do not exist."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
-
-import click
 
 from backend.places.cells import COLUMNS
 from backend.sandbox.demo.dice import Dice
@@ -165,21 +157,3 @@ def _line(estate: Estate, stand: Stand, number: int) -> dict[str, str]:
 
 def _day(dice: Dice) -> str:
     return f"{dice.between(1, 28):02d}/{dice.between(1, 12):02d}/{dice.between(2004, 2024)}"
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--landlord", type=click.Choice([each.slug for each in ESTATES]), default="orme-habitat"
-)
-def main(file: Path, landlord: str) -> None:
-    """Write an invented landlord's list to FILE, for `palier import logements FILE`."""
-    estate = next(each for each in ESTATES if each.slug == landlord)
-    file.write_bytes(landlord_list(estate))
-    click.echo(
-        f"{file} : {estate.dwellings} logements de {estate.name}, dont {estate.broken} lignes fausses."
-    )
-
-
-if __name__ == "__main__":
-    main()
