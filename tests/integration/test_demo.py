@@ -41,7 +41,8 @@ async def club(open_database: Database, settings: Settings) -> AsyncIterator[Set
 
 @pytest.fixture
 async def browser(club: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app=create_app(club))
+    app: Any = create_app(club)
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=club.base_url) as client:
         yield client
 

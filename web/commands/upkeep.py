@@ -127,7 +127,7 @@ def _program(name: str, url: str, *arguments: str) -> None:
     if parts.password:
         environment["PGPASSWORD"] = parts.password
         url = url.replace(f":{parts.password}@", "@", 1)
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - a program of our own wheel
         [binaries().path(name), f"--dbname={url}", *arguments],
         env=environment,
         capture_output=True,

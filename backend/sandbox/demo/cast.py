@@ -68,7 +68,7 @@ STARS = (
         "ORM-7316", PayWay.CHEQUE, 460, stops=True,
     ),
     Star(
-        "voisine, pas locataire", "Inès", "Ferrand", 33, "ines@example.org",
+        "voisine, pas locataire", "Inès", "Ferrand", 33, "voisine@example.org",
         "VOI-1203", PayWay.ONLINE, 40, category=Category.NEIGHBOUR,
     ),
     Star(

@@ -1,4 +1,4 @@
-"""The ground the club stands on: its name, texts, sites, landlords. All through the club's services.
+"""The ground the club stands on: its name, sites, landlords. All through the club's services.
 
 Each step may run again: a start that was interrupted goes on where it was.
 """
@@ -8,10 +8,9 @@ from datetime import time
 from backend.audit.service import SYSTEM
 from backend.kit.database import fetch_value
 from backend.kit.hours import Hours
-from backend.places import queries, service
+from backend.places import service
 from backend.places.service import ClubWish, SiteWish, Wish
 from backend.sandbox.demo import export
-from backend.sandbox.demo.texts import TEXTS
 
 TUESDAY_TO_SATURDAY = tuple(
     Hours(day, opens, closes)
@@ -53,17 +52,9 @@ SITES = (
 
 async def lay() -> None:
     await service.save_club(CLUB, SYSTEM)
-    await _publish_texts()
     await _open_sites()
     for estate in export.ESTATES:
         await _bring_list(estate)
-
-
-async def _publish_texts() -> None:
-    for published in await queries.legal_texts():
-        if published.version == 0:
-            title, body = TEXTS[published.slug]
-            await service.publish_text(published.slug, title, body, 0, SYSTEM)
 
 
 async def _open_sites() -> None:
