@@ -30,6 +30,12 @@ def weekday(value: date, today: date, locale: str = "fr") -> str:
     return str(format_date(value, pattern, locale=locale))
 
 
+def short_day(value: date, today: date, locale: str = "fr") -> str:
+    """As in « sam. 21 nov. », for a row of a table; the year is said when it is not that of `today`."""
+    pattern = "EEE d MMM" if value.year == today.year else "d MMM y"
+    return str(format_date(value, pattern, locale=locale))
+
+
 def month(value: date, locale: str = "fr") -> str:
     """A month in few letters, as under a chart: « nov », « févr »."""
     return str(format_date(value, "MMM", locale=locale)).rstrip(".")

@@ -59,17 +59,23 @@ async def tell(kind: str, key: str, *, person_id: int, values: dict[str, object]
 
 
 async def tell_act(
-    by: By, person_id: int, what: str, *, to: Iterable[Address] | None = None
+    by: By,
+    person_id: int,
+    what: str,
+    *,
+    to: Iterable[Address] | None = None,
+    facts: dict[str, str] | None = None,
 ) -> None:
     """The trace that staff leave with whom they act for (D6). Who acts for themselves needs none.
 
-    To the best address, or to each of `to` when the addresses themselves change.
+    `what` is a sentence of the catalogue; its %(facts)s are filled where it is said. To the best
+    address, or to each of `to` when the addresses themselves change.
     """
     within()
     if by.actor is not Actor.PERSON or by.id == person_id:
         return
     key = f"desk.act:{codes.random_id()}"
-    values: dict[str, object] = {"what": what, "at": clock.now()}
+    values: dict[str, object] = {"what": what, "at": clock.now(), "facts": facts or {}}
     known = list(to or ())
     if not known:
         await tell("desk.act", key, person_id=person_id, values=values)

@@ -122,8 +122,8 @@ async def _claim(member: Member, offer_public_id: str, view: MemberView, by: By)
         object_id=offer.id,
         title=offer.terms.title,
     )
-    said = N_("Bon pris : {title}.").format(title=offer.terms.title)
-    await notifications.tell_act(by, member.person_id, said)
+    facts = {"title": offer.terms.title}
+    await notifications.tell_act(by, member.person_id, N_("Bon pris : %(title)s."), facts=facts)
     return code
 
 

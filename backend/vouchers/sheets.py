@@ -8,6 +8,7 @@ from backend.kit import clock, formats, papers, qr, text, tile
 from backend.vouchers.queries import PlaceOfUse, VoucherPage
 
 MOST_PLACES = 3
+TEMPLATE = papers.BACKEND / "vouchers" / "papers" / "voucher.typ"
 
 
 class Sheet(StrEnum):
@@ -26,12 +27,13 @@ async def render(club: str, vouchers: Sequence[VoucherPage], sheet: Sheet) -> by
         "until": "Jusqu'au",
         "help": "Montrez ce bon à la caisse. Il sert une seule fois. Si le club le réimprime,"
         " cette feuille ne marche plus.",
-        "vouchers": [_voucher(each) for each in vouchers if each.payload is not None],
+        "vouchers": [words(each) for each in vouchers if each.payload is not None],
     }
     return await papers.render("vouchers", "voucher", data)
 
 
-def _voucher(voucher: VoucherPage) -> dict[str, Any]:
+def words(voucher: VoucherPage) -> dict[str, Any]:
+    """What stands on one voucher."""
     assert voucher.payload is not None
     return {
         "partner": voucher.partner_name,

@@ -37,7 +37,7 @@ class Names(msgspec.Struct, frozen=True):
 
 async def _adult(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
     return await people.tab(
-        request, "add_adult", await people.opened(request, public_id), form=form
+        request, "add_adult", await people.opened(request, public_id), focus=False, form=form
     )
 
 
@@ -60,7 +60,7 @@ async def create_adult(request: AnyRequest, public_id: FromPath[str]) -> Respons
 
 async def _child(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
     return await people.tab(
-        request, "add_child", await people.opened(request, public_id), form=form
+        request, "add_child", await people.opened(request, public_id), focus=False, form=form
     )
 
 
@@ -85,7 +85,9 @@ async def create_child(request: AnyRequest, public_id: FromPath[str]) -> Respons
 
 
 async def _names(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
-    return await people.tab(request, "names", await people.opened(request, public_id), form=form)
+    return await people.tab(
+        request, "names", await people.opened(request, public_id), focus=False, form=form
+    )
 
 
 @get("/comptoir/personnes/{public_id:str}/nom", guards=[DESK])

@@ -26,7 +26,9 @@ class Given(msgspec.Struct, frozen=True):
 
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
-    return await people.tab(request, "contacts", await people.opened(request, public_id), form=form)
+    return await people.tab(
+        request, "contacts", await people.opened(request, public_id), focus=False, form=form
+    )
 
 
 @get("/comptoir/personnes/{public_id:str}/adresses", guards=[DESK])

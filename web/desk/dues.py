@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
+from backend.billing.errors import OrderUnknown
 from backend.billing.rules import PayWay
 from backend.http import forms
 from backend.http.forms import Form
@@ -57,6 +58,7 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         request,
         "dues",
         file,
+        focus=False,
         form=form,
         key=codes.random_id(),
         ways=WAYS,
@@ -97,9 +99,10 @@ async def _undo_page(
     request: AnyRequest, public_id: str, order: str, form: Form | None = None
 ) -> Response[str]:
     file = await people.opened(request, public_id)
-    return await people.tab(
-        request, "undo_dues", file, form=form, order=await billing.get_order(order)
-    )
+    found = await billing.get_order(order)
+    if found.payer_id != file.member.payer_id:
+        raise OrderUnknown
+    return await people.tab(request, "undo_dues", file, focus=False, form=form, order=found)
 
 
 @get("/comptoir/personnes/{public_id:str}/paiements/{order:str}/annulation", guards=[MANAGER])

@@ -13,6 +13,7 @@ from backend.kit import clock, hours
 from backend.kit.errors import N_
 from backend.places import queries as places
 from backend.places.queries import SiteCard
+from web.desk import verbs
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -69,6 +70,8 @@ async def page(
         title=title,
         space="desk",
         here=here or await place(request),
+        line=verbs.line,
+        when=verbs.when,
         scan={"action": "/comptoir/scan", "placeholder": field, "focus": focus},
         **context,
     )

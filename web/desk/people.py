@@ -10,13 +10,14 @@ from litestar.params import FromPath, FromQuery
 from backend.billing import queries as billing
 from backend.http.visits import acting
 from backend.kit import clock
+from backend.kit.errors import N_
 from backend.membership import queries as membership
 from backend.membership import rules
 from backend.membership import service as care
 from backend.membership.desk import File
 from backend.people import queries as people
 from backend.vouchers import queries as vouchers
-from web.desk import frame, verbs
+from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
 
 RECENT, ALL = 6, 100
@@ -30,11 +31,11 @@ class Tab(msgspec.Struct, frozen=True):
 
 
 TABS = (
-    ("", "Aujourd'hui"),
-    ("/bons", "Bons"),
-    ("/paiements", "Paiements"),
-    ("/foyer", "Foyer"),
-    ("/journal", "Journal"),
+    ("", N_("Aujourd’hui")),
+    ("/bons", N_("Bons")),
+    ("/paiements", N_("Paiements")),
+    ("/foyer", N_("Foyer")),
+    ("/journal", N_("Journal")),
 )
 
 
@@ -95,19 +96,21 @@ async def opened(request: AnyRequest, public_id: str) -> File:
     return await care.see_file(acting(request), public_id)
 
 
-async def tab(request: AnyRequest, name: str, file: File, **context: Any) -> Response[str]:
-    """A page of the file under its tabs. What was claimed and what is known is said on all of them."""
+async def tab(
+    request: AnyRequest, name: str, file: File, *, focus: bool = True, **context: Any
+) -> Response[str]:
+    """A page of the file under its tabs. A page that is a form has the `focus` in its own fields."""
     address = f"/comptoir/personnes/{file.person.public_id}"
     path = request.url.path
     return await frame.page(
         request,
         f"desk/people/{name}.html",
         title=file.person.name,
+        focus=focus,
         file=file,
         address=address,
         tabs=[Tab(address + end, label, path == address + end) for end, label in TABS],
         standing=file.member.standing(),
         may_pay=not rules.is_far_ahead(file.member.spans, clock.today()),
-        line=verbs.line,
         **context,
     )

@@ -38,4 +38,4 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
 def _printed(act: people.Act) -> tuple[str, str, str]:
     said = verbs.line(act)
     what = f"{said.what} : {said.detail}" if said.detail else said.what
-    return what, formats.moment(act.at), said.by
+    return what, formats.moment(act.at), said.name or said.word

@@ -14,11 +14,13 @@ from backend.http.visits import acting
 from backend.kit import codes
 from backend.kit.errors import N_, Invalid
 from backend.membership import desk
+from backend.membership.desk import File
 from backend.offers import queries as offers
 from backend.offers.rules import Delivery
 from backend.places import queries as places
 from backend.vouchers import queries, service, sheets
-from backend.vouchers.queries import VoucherPage
+from backend.vouchers.errors import RedemptionUnknown
+from backend.vouchers.queries import UseLine, VoucherPage
 from backend.vouchers.rules import Life
 from backend.vouchers.sheets import Sheet
 from web.desk import frame, people
@@ -133,8 +135,8 @@ async def _undo_page(
     request: AnyRequest, public_id: str, redemption: str, form: Form | None = None
 ) -> Response[str]:
     file = await people.opened(request, public_id)
-    use = await queries.find_use(redemption)
-    return await people.tab(request, "undo_use", file, form=form, use=use)
+    use = await _use(file, redemption)
+    return await people.tab(request, "undo_use", file, focus=False, form=form, use=use)
 
 
 UNDO = "/comptoir/personnes/{public_id:str}/utilisations/{redemption:str}/annulation"
@@ -153,9 +155,18 @@ async def undo(
     request: AnyRequest, public_id: FromPath[str], redemption: FromPath[str]
 ) -> Response[Any]:
     wish = await forms.read(request, Undo)
+    await _use(await desk.open_file(public_id), redemption)
     await service.reverse_late(acting(request), redemption, wish.reason)
     to = f"/comptoir/personnes/{quote(public_id)}/bons"
     return redirect(request, to, said="utilisation-annulee")
+
+
+async def _use(file: File, redemption: str) -> UseLine:
+    """A use of this household, or none that is known here."""
+    use = await queries.find_use(redemption)
+    if use is None or use.household != file.member.household_public_id:
+        raise RedemptionUnknown
+    return use
 
 
 async def _chosen(request: AnyRequest, household_id: int) -> list[VoucherPage]:
