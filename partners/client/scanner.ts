@@ -160,6 +160,7 @@ class ScanPage {
   }
 
   #onToggle(): void {
+    this.scanner.classList.toggle("typing", this.#typed?.open === true);
     if (this.#typed?.open) this.#field?.focus();
   }
 
@@ -179,6 +180,6 @@ class ScanPage {
   }
 
   #show(what: string, seen: boolean): void {
-    for (const part of document.querySelectorAll<HTMLElement>(what)) part.hidden = !seen;
+    for (const part of document.querySelectorAll(what)) part.toggleAttribute("hidden", !seen);
   }
 }

@@ -98,6 +98,7 @@ def _context(request: AnyRequest, refusal: DomainError, typed: dict[str, str]) -
         "typed": typed,
         "again": _again(request, refusal, typed),
         "closed": refusal.slug in CLOSED_DOOR,
+        "mend": refusal.slug == "invalid_request" and "code" in typed,
         "just_validated": isinstance(refusal, JustValidated),
     }
 
