@@ -139,6 +139,17 @@ async def test_books_are_in_balance_when_they_were_written_at_once(club: Setting
     }
 
 
+async def test_counter_took_money_only_while_it_was_open(club: Settings) -> None:
+    """And it has a day to show: somebody paid there since the last morning it was open."""
+    taken = [
+        clock.paris(row["received_at"])
+        for row in await fetch("SELECT received_at FROM payment WHERE way IN ('cash', 'cheque')")
+    ]
+    assert {at.isoweekday() for at in taken} == {2, 3, 4, 5, 6}
+    assert {at.hour for at in taken} <= {10, 11, 12, 14, 15, 16, 17, 18}
+    assert max(taken) > clock.paris(clock.now() - timedelta(days=4))
+
+
 async def test_receipts_have_no_gap_and_follow_time(club: Settings) -> None:
     """M9: numbered without gaps per year and series, whatever wrote them."""
     rows = await fetch("SELECT series, year, number, issued_at FROM receipt ORDER BY year, number")

@@ -1,7 +1,7 @@
 """What each household paid and when: the same rules of months and terms as the club's own."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from backend.billing.rules import PaymentKind, PayWay
 from backend.kit import clock
@@ -17,6 +17,8 @@ STAYING = 97  # of a hundred go on after a month
 UNDONE = {PaymentKind.REFUND: 2, PaymentKind.DISPUTE: 1}
 STOPPED = {star.household for star in STARS if star.stops}
 STARRED = {star.household for star in STARS}
+OPEN_DAYS = range(1, 6)
+OPEN_HOURS = (10, 11, 14, 15, 16, 17)
 DESK = (PayWay.CASH, PayWay.CHEQUE)
 
 
@@ -30,20 +32,33 @@ def collect(families: Sequence[Family]) -> None:
 
 
 def _payments(family: Family) -> Iterator[Paid]:
-    dice, today = Dice("dues", family.public_id), clock.today()
+    dice = Dice("dues", family.public_id)
     if _never_paid(family, dice):
         return
-    day = clock.paris(family.joined_at).date()
+    day = _first_day(family)
     end: date | None = None
-    while day <= today:
+    while (at := _moment(family, day, dice)) < clock.now():
         months = _months(family, dice)
         start = rules.first_day(end, GRACE_DAYS, day)
         end = rules.last_day(start, months)
-        yield _paid(family, _opening(family, day, dice), Span(start, end), months)
+        yield _paid(family, at, Span(start, end), months)
         if not _goes_on(family, dice):
             return
         late = dice.between(-18, 14)
-        day = end + timedelta(days=1 if family.way is PayWay.MONTHLY else late)
+        day = _open_day(family, end + timedelta(days=1 if family.way is PayWay.MONTHLY else late))
+
+
+def _first_day(family: Family) -> date:
+    """The day they joined, or the next when the counter was closed by then."""
+    joined = clock.paris(family.joined_at)
+    late = family.way in DESK and joined.hour not in OPEN_HOURS
+    return _open_day(family, joined.date() + timedelta(days=late))
+
+
+def _open_day(family: Family, day: date) -> date:
+    """The counter is open from Tuesday to Saturday; who pays there comes when it is."""
+    days = (day + timedelta(days=later) for later in range(3))
+    return next(each for each in days if family.way not in DESK or each.weekday() in OPEN_DAYS)
 
 
 def _never_paid(family: Family, dice: Dice) -> bool:
@@ -66,28 +81,25 @@ def _months(family: Family, dice: Dice) -> int:
     return 12
 
 
-def _opening(family: Family, day: date, dice: Dice) -> tuple[date, int, int]:
-    """At the desk only while it is open: Tuesday to Saturday; online at any hour."""
-    joined = clock.paris(family.joined_at)
-    first = joined.date() == day
-    if family.way not in DESK:
-        return day, joined.hour if first else dice.between(7, 22), min(59, joined.minute + 1)
-    return day, max(joined.hour, 14) if first else dice.between(14, 17), dice.below(60)
+def _moment(family: Family, day: date, dice: Dice) -> datetime:
+    """Minutes after they joined; else at the counter while it is open, online at any hour."""
+    if clock.paris(family.joined_at).date() == day:
+        return family.joined_at + timedelta(minutes=3)
+    hour = dice.between(14, 17) if family.way in DESK else dice.between(7, 22)
+    return instant(day, hour, dice.below(60))
 
 
-def _paid(family: Family, when: tuple[date, int, int], span: Span, months: int) -> Paid:
-    day, hour, minute = when
+def _paid(family: Family, at: datetime, span: Span, months: int) -> Paid:
     amount = FIRST_PRICES[family.category] * months
     online = family.way in {PayWay.ONLINE, PayWay.MONTHLY}
-    at = max(instant(day, hour, minute), family.joined_at + timedelta(minutes=2))
     return Paid(
-        at=min(at, clock.now()),
+        at=at,
         span=span,
         months=months,
         amount_cents=amount,
         # A European card at Stripe: 1.5 % and 25 cents.
         fee_cents=25 + -(-amount * 15 // 1000) if online else 0,
-        external_id=f"pi_demo{family.public_id.replace('-', '')}{day:%Y%m%d}" if online else None,
+        external_id=f"pi_demo{family.public_id.replace('-', '')}{at:%Y%m%d}" if online else None,
     )
 
 

@@ -23,8 +23,8 @@ from backend.settings import Settings
 
 ONE_FILLS = 5_114_202  # a key of our own among the database's advisory locks
 # What the first demo tenant has in hand today, and had besides what was rolled: days ago.
-IN_HAND = (("Une tradition offerte", 3), ("La place à 5 €", 1), ("20 % sur une réparation", 5))
-HAD = (("60 € sur une monture", 140), ("Le panier de saison", 33), ("Une lessive offerte", 61))
+IN_HAND = (("Une baguette tradition", 3), ("La place à 5 €", 1), ("20 % sur une réparation", 5))
+HAD = (("60 € sur une monture", 140), ("Le panier de saison", 33), ("Une lessive", 61))
 
 
 async def fill_once(settings: Settings) -> None:

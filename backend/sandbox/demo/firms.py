@@ -85,7 +85,7 @@ FIRMS = (
         "Yacine pétrit la nuit et ouvre à 6 h 45.",
         (
             percent("10 % sur toute la boulangerie", 10, 640, CARD),
-            gift("Une tradition offerte", 130, summary="Pour deux pains achetés."),
+            gift("Une baguette tradition", 130, summary="Pour deux pains achetés."),
             fixed("Le petit déjeuner du samedi", 390, 550, WEEKLY, conditions="Le samedi matin."),
         ),
         ("Yacine", "Lise", "Omar"),
@@ -115,7 +115,7 @@ FIRMS = (
     Firm(
         "La Ferme des Trois Lunes", FIRM, FOOD, "basket", 2, ("Route des Trois Lunes",), STORE,
         "Des œufs, du lait, et des ânes à caresser.",
-        (gift("Six œufs offerts", 220, stock=300, conditions="Dès 15 € d'achats."),),
+        (gift("Six œufs", 220, stock=300, conditions="Dès 15 € d'achats."),),
     ),
     Firm(
         "Quincaillerie Clouvis", SHOP, HOME, "key", 0, ("31 avenue des Quatre Saisons",), STORE,
@@ -217,7 +217,7 @@ FIRMS = (
     Firm(
         "Laverie Bulle d'Air", SHOP, SERVICES, "laundry", 0, ("26 rue des Pas Perdus",), LATE,
         "Sept machines et un canapé.",
-        (gift("Une lessive offerte", 520), percent("10 % avec la carte", 10, 700, CARD)),
+        (gift("Une lessive", 520), percent("10 % avec la carte", 10, 700, CARD)),
     ),
     Firm(
         "Salon Mèche Folle", SHOP, SERVICES, "sewing", 1, ("13 avenue du Beau Temps",), STORE,

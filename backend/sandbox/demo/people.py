@@ -10,6 +10,7 @@ from backend.membership.rules import Category, Proof
 from backend.people.rules import Address, read_address
 from backend.sandbox.demo.cast import STARS, Star, invitation
 from backend.sandbox.demo.dice import Dice
+from backend.sandbox.demo.dues import OPEN_DAYS
 from backend.sandbox.demo.export import STREETS
 from backend.sandbox.demo.firms import TOWNS
 from backend.sandbox.demo.model import Family, Home, Human, instant
@@ -17,6 +18,7 @@ from backend.sandbox.demo.names import FAMILY, GIVEN
 
 HOUSEHOLDS = 900
 TO_CHECK = 6
+THIS_MORNING = 6
 LETTERS = "BCDFGHJKMNPRSTVWXZ"  # as backend.kit.codes draws them
 OLDEST = 660  # days
 
@@ -29,6 +31,8 @@ async def families() -> list[Family]:
     told = [_told(star, homes[at], sites[0]) for at, star in enumerate(STARS)]
     crowd = range(len(STARS), HOUSEHOLDS)
     told += [_rolled(at, homes[at], sites, next(numbers)) for at in crowd]
+    for number, family in enumerate(told[-THIS_MORNING:]):
+        _came_this_morning(family, number, sites[0])
     return sorted(told, key=lambda family: (family.joined_at, family.public_id))
 
 
@@ -107,6 +111,16 @@ def _rolled(at: int, home: Home, sites: Sequence[int], number: str) -> Family:
         site_id=dice.weighted((sites[0], 7), (sites[1], 3)),
         busy=dice.chance(15),
     )
+
+
+def _came_this_morning(family: Family, number: int, site_id: int) -> None:
+    """Joined and paid at the counter, so that it has a day to show: today, or the last it was open."""
+    now = clock.now()
+    days = (clock.today() - timedelta(days=ago) for ago in range(4))
+    open_ = (day for day in days if day.weekday() in OPEN_DAYS and instant(day, 11, 40) < now)
+    family.joined_at = instant(next(open_), 10, 5) + timedelta(minutes=17 * number)
+    family.way = PayWay.CASH if number % 3 else PayWay.CHEQUE
+    family.site_id = site_id
 
 
 def _proof(category: Category, *, to_check: bool) -> Proof:
