@@ -77,7 +77,7 @@ async def test_cashier_goes_on_with_an_identity_when_the_code_is_stale(counter, 
 
 
 async def test_paper_card_is_taken_when_it_is_scanned(counter, discount, alice):
-    """V38: paper gives the same discount on the same screens."""
+    """L33: paper gives the same discount on the same screens."""
     paper = await cards.make_paper_card(SYSTEM, alice.person_id)
     await counter.type(text_of(codes.PaperCard(paper.token)))
     await counter.confirm()
