@@ -95,8 +95,8 @@ async def keep_changes(
 async def put_back(batch_id: int, landlord_id: int, at: datetime) -> int:
     """Every dwelling of the batch as it stood before; how many. What was new is gone."""
     rows = await fetch("SELECT before FROM dwelling_change WHERE batch = $1", batch_id)
-    befores = [msgspec.json.decode(row["before"], type=Before) for row in rows if row["before"]]
-    await write(landlord_id, [before.line for before in befores], lambda *_: None)
+    earlier = [msgspec.json.decode(row["before"], type=Before) for row in rows if row["before"]]
+    await write(landlord_id, [before.line for before in earlier], lambda *_: None)
     await fetch(
         "UPDATE dwelling SET gone_at = CASE c.kind WHEN 'new'"
         "  THEN coalesce((c.before ->> 'gone_at')::timestamptz, $2) END"
