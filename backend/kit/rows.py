@@ -63,7 +63,7 @@ def text(*, null: bool = False, unique: bool = False, index: bool = False) -> Te
 def word(kind: type[StrEnum]) -> Text:
     """A closed set of words; the bridge adds the CHECK that names them."""
     column = Text(default=None, null=False)
-    column._meta.choices = kind  # noqa: SLF001 - Piccolo's validation wants values, we want the set
+    column._meta.choices = kind
     return column
 
 
