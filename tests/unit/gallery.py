@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from backend.kit.prose import blocks
 from backend.kit.qr import qr_svg
 
 TICKET = {
@@ -28,6 +29,7 @@ FORM = SimpleNamespace(
 )
 OPTIONS = [{"value": "a", "text": "A"}, {"value": "b", "text": "B", "detail": "d", "end": "1 €"}]
 PLACES = [{"href": "/a", "label": "A", "icon": "house", "current": True, "count": 2}]
+PROSE = blocks("# Adhérer <ici>\n\nUn euro.\nPar mois.\n\n- la carte\n- les bons")
 
 USES: dict[str, dict[str, list[str]]] = {
     "icons": {
@@ -96,6 +98,7 @@ USES: dict[str, dict[str, list[str]]] = {
         "price": ["{{ price(1080, 1200) }}{{ price(1080) }}{{ price(1080, 1200, label=False) }}"],
         "figure": ['{{ figure("148,60 €") }}'],
     },
+    "prose": {"prose": ["{{ prose(blocks) }}{{ prose(blocks, level=3) }}"]},
     "lists": {
         "rows": ['{% call rows("Bons", flush=True) %}<li>a</li>{% endcall %}'],
         "row": [
@@ -120,7 +123,7 @@ USES: dict[str, dict[str, list[str]]] = {
         "table": [
             """{% call table("Bons", ["Jour", ("Prix", "e"), ""], tight=True) %}
             <tr><td>1</td><td>2</td><td>3</td></tr>{% endcall %}""",
-            '{% call table("Bons", show_caption=True) %}<tr><td>1</td></tr>{% endcall %}',
+            '{% call table("Bons", show_caption=True, slim=True) %}<tr><td>1</td></tr>{% endcall %}',
         ],
     },
     "figures": {

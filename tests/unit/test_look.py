@@ -9,7 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from backend.kit.errors import Denied, Missing
-from tests.unit.gallery import CARD, FORM, OPTIONS, PLACES, TICKET, USES
+from tests.unit.gallery import CARD, FORM, OPTIONS, PLACES, PROSE, TICKET, USES
 from tests.unit.look import SPACES, TEMPLATES, context, environment
 
 ENV = environment()
@@ -130,6 +130,7 @@ MACROS = [
 def use_of(file: str, macro: str, use: str) -> str:
     return render(
         f'{{% from "ui/{file}.html" import {macro} with context %}}{use}',
+        blocks=PROSE,
         form=FORM,
         options=OPTIONS,
         places=PLACES,
