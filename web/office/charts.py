@@ -1,7 +1,7 @@
 """Charts as numbers for an SVG: the template draws, and its table stands beside it."""
 
-import math
 from collections.abc import Sequence
+from itertools import count
 
 import msgspec
 
@@ -37,25 +37,26 @@ class Chart(msgspec.Struct, frozen=True):
 
 def bars(points: Points, unit: str = "") -> Chart:
     """From zero up."""
-    return _chart(points, 0, unit)
+    step = _step(0, [value for _, value in points])
+    return _chart(points, 0, step, unit)
 
 
 def curve(points: Points) -> Chart:
     """From a round number under the lowest, so that a slow growth is seen."""
     values = [value for _, value in points]
     lowest = min(values, default=0)
-    spread = max(values, default=0) - lowest
-    return _chart(points, max(0, lowest - spread) // _round(spread) * _round(spread), "")
+    step = _step(lowest, values)
+    return _chart(points, lowest // step * step, step, "")
 
 
-def _chart(points: Points, low: int, unit: str) -> Chart:
-    high = low + 2 * _round(math.ceil((max((value for _, value in points), default=0) - low) / 2))
+def _chart(points: Points, low: int, step: int, unit: str) -> Chart:
+    high = max(low + 2 * step, *(value for _, value in points), low)
     marks = [
         _mark(at, name, value, (value - low) / (high - low), unit)
         for at, (name, value) in enumerate(points)
     ]
-    steps = (low, (low + high) // 2, high)
-    grid = [(_y((step - low) / (high - low)), _words(step, "")) for step in steps]
+    lines = (low, low + step, low + 2 * step)
+    grid = [(_y((line - low) / (high - low)), _words(line, "")) for line in lines]
     best = max(marks, key=lambda mark: mark.height, default=None)
     return Chart(marks, grid, best if best is not None and best.height > 0 else None)
 
@@ -70,12 +71,11 @@ def _y(share: float) -> float:
     return round(BOTTOM - share * (BOTTOM - TOP), 2)
 
 
-def _round(value: int) -> int:
-    """The next 1, 2 or 5 with zeros: what a person reads off a grid."""
-    if value <= 1:
-        return 1
-    size: int = 10 ** int(math.log10(value))
-    return next(size * each for each in (1, 2, 5, 10) if size * each >= value)
+def _step(lowest: int, values: Sequence[int]) -> int:
+    """The smallest round step of which two reach the highest value, or nearly."""
+    highest = max(values, default=0)
+    steps = (int(each * 10**size) for size in count() for each in (1, 2, 5))
+    return next(step for step in steps if lowest // step * step + 2.2 * step >= highest)
 
 
 def _words(value: int, unit: str) -> str:
