@@ -11,7 +11,6 @@ from backend.http.callers import till_cookie
 from backend.http.respond import page
 from backend.http.scope import around
 from backend.kit import money
-from backend.kit.errors import Invalid
 from backend.merchants.queries import TillCaller
 from backend.vouchers import queries
 from backend.vouchers import service as vouchers
@@ -80,7 +79,4 @@ def _price(typed: str) -> int | None:
     """Raises what tells the cashier to write it again."""
     if not typed:
         return None
-    try:
-        return money.parse(typed)
-    except Invalid as refusal:
-        raise refusal.at("price") from None
+    return money.parse(typed, field="price")

@@ -116,7 +116,9 @@ def test_theme_and_direction_are_set_when_the_person_chose_them() -> None:
 
 
 def test_scan_field_posts_its_code_when_the_desk_page_asks_for_one() -> None:
-    text = page_of("desk", scan={"action": "/comptoir/scans", "placeholder": "Scannez"})
+    text = page_of(
+        "desk", scan={"action": "/comptoir/scans", "placeholder": "Scannez", "focus": True}
+    )
     form = next(form for form in Page(text).all("form") if form["class"] == "scan")
     assert (form["method"], form["action"]) == ("post", "/comptoir/scans")
     assert "scan" not in page_of("desk").split("<main")[1].split("</main>")[0]
