@@ -1,8 +1,8 @@
 """What use cases learn of a request, and what is sent as soon as it is answered."""
 
-import contextlib
 from typing import Any, TypeVar
 
+import structlog
 from litestar import Request, Response
 from litestar.background_tasks import BackgroundTask
 
@@ -12,11 +12,11 @@ from backend.http.scope import around
 from backend.identity.queries import SignedIn
 from backend.identity.rules import device_name
 from backend.identity.visits import Visit
-from backend.kit.errors import DomainError
 from backend.notifications import post
 
 AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T")
+log = structlog.get_logger("visits")
 
 
 def visit(request: AnyRequest) -> Visit:
@@ -53,5 +53,7 @@ def sending(request: AnyRequest, response: Response[T], letter: int | None) -> R
 
 
 async def _deliver(way_out: post.Post, letter: int) -> None:
-    with contextlib.suppress(DomainError):
+    try:
         await post.deliver(way_out, only=letter)
+    except Exception as error:  # noqa: BLE001 - the answer has gone, and the row waits for a worker
+        log.warning("left to a worker", letter=letter, why=type(error).__name__)

@@ -15,7 +15,7 @@ class Unauthenticated(DomainError):
 
 class CodeWrong(Invalid):
     slug = "code_wrong"
-    sentence = N_("Ce code n'est pas le bon. Essais qui restent : {left}.")
+    sentence = N_("Ce code n'est pas le bon. Essais qui restent : {left}.")
     next = N_("Vérifiez-le, puis tapez-le à nouveau.")
 
 

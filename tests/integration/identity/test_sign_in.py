@@ -8,6 +8,7 @@ import pytest
 from backend.identity.rules import Role
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, transaction
+from backend.notifications import post
 from backend.people import service as people
 from backend.people.rules import Channel
 from tests import factories
@@ -139,7 +140,7 @@ async def test_right_code_is_refused_when_five_were_wrong(client, mailbox, alice
     for left in (4, 3, 2, 1, 0):
         answer = await person.type_code(client, page, wrong)
         assert answer.status_code == 422
-        assert f"Essais qui restent : {left}" in answer.text
+        assert f"Essais qui restent\u00a0: {left}" in answer.text
     assert (await person.type_code(client, page, right)).status_code == 409
     refusals = await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'code.refuse'")
     assert refusals == 6
@@ -228,3 +229,16 @@ async def test_form_comes_back_when_the_address_cannot_be_read(client, typed):
     answer = await person.submit(client, "/connexion", address=typed)
     assert answer.status_code == 422
     assert 'id="f-address-error"' in answer.text
+
+
+async def test_answer_stands_when_the_database_goes_away_right_after_it(
+    client, mailbox, alice, monkeypatch
+):
+    """REL7: what cannot be sent at once waits in the outbox; the person's answer has left already."""
+
+    async def away(*_: object, **__: object) -> int:
+        raise RuntimeError("the pool is not open")
+
+    monkeypatch.setattr(post, "deliver", away)
+    await person.ask(client, ALICE)
+    assert await fetch_value("SELECT count(*) FROM outbox WHERE done_at IS NULL") == 1
