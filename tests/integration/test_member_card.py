@@ -3,12 +3,15 @@
 import re
 from datetime import UTC, datetime
 
+from httpx import AsyncClient
+
 from backend.audit.service import SYSTEM, By
 from backend.kit import clock, codes
 from backend.kit.database import fetch
 from backend.kit.qr import qr_svg
 from backend.membership import queries, service
 from backend.membership.rules import CardKind
+from backend.settings import Settings
 from tests import factories
 from tests.sign_in import as_tenant, post
 
@@ -22,7 +25,9 @@ async def card_of(person_id: int) -> queries.CardHolder:
     return found
 
 
-async def test_card_shows_the_code_of_this_minute_when_script_is_off(client, settings):
+async def test_card_shows_the_code_of_this_minute_when_script_is_off(
+    client: AsyncClient, settings: Settings
+) -> None:
     """V23: without JavaScript the server renders the current code and the page reloads itself."""
     alice = await factories.add_member()
     card = await card_of(alice.person_id)
@@ -35,7 +40,9 @@ async def test_card_shows_the_code_of_this_minute_when_script_is_off(client, set
     assert alice.household_public_id in page
 
 
-async def test_seed_is_its_owners_only_when_two_adults_share_a_household(client, settings):
+async def test_seed_is_its_owners_only_when_two_adults_share_a_household(
+    client: AsyncClient, settings: Settings
+) -> None:
     """V23: each adult has a card and a seed of their own, and sees no other."""
     alice = await factories.add_member()
     bob = await service.add_adult(SYSTEM, alice.household_id, "Bob", "Martin")
@@ -49,7 +56,9 @@ async def test_seed_is_its_owners_only_when_two_adults_share_a_household(client,
     assert len(set(seeds)) == 2
 
 
-async def test_new_card_is_made_when_the_old_one_was_taken_back(client, settings):
+async def test_new_card_is_made_when_the_old_one_was_taken_back(
+    client: AsyncClient, settings: Settings
+) -> None:
     alice = await factories.add_member()
     before = await card_of(alice.person_id)
     await service.revoke_card(By(), before.card_public_id)
@@ -61,7 +70,9 @@ async def test_new_card_is_made_when_the_old_one_was_taken_back(client, settings
     assert SEED.search((await client.get("/carte")).text)
 
 
-async def test_child_is_sent_to_an_adult_when_it_opens_the_card(client, settings):
+async def test_child_is_sent_to_an_adult_when_it_opens_the_card(
+    client: AsyncClient, settings: Settings
+) -> None:
     alice = await factories.add_member()
     child = await service.add_child(SYSTEM, alice.household_id, "Léa", "Martin")
     await as_tenant(client, settings, child)
@@ -70,7 +81,9 @@ async def test_child_is_sent_to_an_adult_when_it_opens_the_card(client, settings
     assert not SEED.search(page)
 
 
-async def test_card_says_to_pay_when_the_household_is_not_up_to_date(client, settings):
+async def test_card_says_to_pay_when_the_household_is_not_up_to_date(
+    client: AsyncClient, settings: Settings
+) -> None:
     alice = await factories.add_member()
     await fetch("UPDATE period SET during = daterange('2024-01-01', '2025-01-01')")
     await as_tenant(client, settings, alice.person_id)

@@ -52,6 +52,9 @@ class Watching {
     if (drawn === null) return;
     this.place.replaceWith(drawn);
     this.place = drawn;
+    for (const act of document.querySelectorAll<HTMLElement>("[data-while-open]")) {
+      act.hidden = drawn.dataset.open === undefined;
+    }
     for (const place of document.querySelectorAll<HTMLElement>("[data-say]")) {
       place.textContent = drawn.dataset[place.dataset.say ?? ""] ?? "";
     }

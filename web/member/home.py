@@ -46,6 +46,7 @@ async def show(request: Request[Any, Any, Any], member: NamedDependency[Member])
         soon=clock.now() + SOON,
         near=_favourites_first(near.offers)[:NEAR],
         picture=picture_of,
+        headline=words.headline,
         opening=words.opening,
         last_day=_last_day,
     )

@@ -14,6 +14,7 @@ from backend.http.respond import fragment, page, redirect, wants_fragment
 from backend.http.visits import acting
 from backend.kit import clock, codes
 from backend.kit.errors import N_
+from backend.kit.text import show_phone
 from backend.membership.queries import Member
 from backend.merchants.rules import PartnerCategory
 from backend.offers import queries as offers
@@ -107,8 +108,11 @@ async def _page(
         often=words.OFTEN[offer.limit_period],
         for_whom=words.FOR_WHOM[offer.limit_per],
         picture=picture_of(offer.picture, offer.category),
+        headline=words.headline(offer.label, offer.terms.title),
         opening=words.opening,
         week=words.week,
+        next_day=words.next_day,
+        show_phone=show_phone,
     )
 
 

@@ -22,6 +22,7 @@ from backend.vouchers import service
 from backend.vouchers.errors import VoucherUnknown
 from backend.vouchers.queries import VoucherCard, VoucherPage
 from backend.vouchers.rules import UNDO_WITHIN, Life
+from web.member import words
 from web.shell.pictures import picture_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -57,6 +58,7 @@ async def index(request: AnyRequest, member: NamedDependency[Member]) -> Respons
         ended=[Ended(card, OVER[card.life]) for card in past if card.life is not Life.REDEEMED],
         soon=clock.now() + SOON,
         picture=picture_of,
+        headline=words.headline,
         last_day=last_day,
     )
 
@@ -132,6 +134,7 @@ def _shown(voucher: VoucherPage) -> dict[str, Any]:
         "voucher": voucher,
         "is_open": voucher.life in OPEN,
         "is_watched": voucher.life in OPEN or _may_come_back(voucher),
+        "headline": words.headline(voucher.label, voucher.terms.title),
         "over": OVER.get(voucher.life, ""),
         "qr_svg": qr_svg(voucher.payload) if voucher.payload else "",
         "last_day": last_day(voucher),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from backend.kit import clock
+from backend.kit import clock, text
 from backend.kit.errors import N_
 from backend.membership.rules import Status
 from backend.merchants import rules as merchants
@@ -44,10 +44,26 @@ DUES = "/compte/cotisation"
 UP_TO_DATE = frozenset({Status.CURRENT, Status.PROVISIONAL})
 
 
+def headline(label: str, title: str) -> str:
+    """What one gets, in one line: "−10 % · Le pain", or the title alone where it says so itself."""
+    said = text.fold(title)
+    if any(word in said.split() for word in text.fold(label).split()):
+        return title
+    return f"{label} · {title}"
+
+
 def opening(hours: Sequence[Hours]) -> Opening | None:
     """Now."""
     here = clock.paris(clock.now())
     return merchants.opening(hours, here.date(), here.time())
+
+
+def next_day(now: Opening) -> str:
+    """When a closed shop opens: nothing for today, "demain", else the day of the week."""
+    ahead = 0 if now.next_on is None else (now.next_on - clock.today()).days
+    if ahead < 2 or now.next_on is None:
+        return N_("demain") if ahead else ""
+    return DAYS[now.next_on.weekday()].lower()
 
 
 def week(hours: Sequence[Hours]) -> list[tuple[str, list[Hours]]]:
