@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from litestar import MediaType, Request, Response
-from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
+from litestar.exceptions import HTTPException
 
 from backend.http.doors import SECOND_FACTOR, path_of, sign_in_address, with_return
 from backend.http.respond import Pages
@@ -45,6 +45,23 @@ class NotThisWay(DomainError):
     next = N_("Revenez à la page d'avant.")
 
 
+class TooLarge(Invalid):
+    status = 413
+    slug = "too_large"
+    sentence = N_("Cet envoi est trop gros.")
+    next = N_("Choisissez un fichier plus petit.")
+
+
+# What Litestar's refusals mean here; any other is a request we cannot read.
+MEANT: Mapping[int, type[DomainError]] = {
+    401: Denied,
+    403: Denied,
+    404: Missing,
+    405: NotThisWay,
+    413: TooLarge,
+}
+
+
 def refused(request: AnyRequest, refusal: DomainError) -> Response[Any]:
     """A DomainError as problem+json for the API, as a page or a fragment for people."""
     log.info("refused", id=around(request).request_id, slug=refusal.slug, status=refusal.status)
@@ -55,17 +72,9 @@ def refused(request: AnyRequest, refusal: DomainError) -> Response[Any]:
 
 def misled(request: AnyRequest, error: HTTPException) -> Response[Any]:
     """Litestar's own: no such address, wrong method, a body it cannot read."""
-    if isinstance(error, NotFoundException):
-        return refused(request, Missing())
-    if isinstance(error, MethodNotAllowedException):
-        return refused(request, NotThisWay())
-    if error.status_code in (400, 422):
-        return refused(request, Invalid())
-    if error.status_code in (401, 403):
-        return refused(request, Denied())
     if error.status_code >= 500:
         return failed(request, error)
-    return refused(request, Invalid())
+    return refused(request, MEANT.get(error.status_code, Invalid)())
 
 
 def failed(request: AnyRequest, error: Exception) -> Response[Any]:

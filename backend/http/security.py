@@ -6,7 +6,6 @@ Litestar's own middleware does not run when no route matches, so this wraps the 
 import ipaddress
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -45,7 +44,7 @@ class Security:
         if (refusal := self._refusal(scope)) is not None:
             await _plain(answer, *refusal)
         else:
-            await self.app(scope, _Limited(receive), answer)
+            await self.app(scope, receive, answer)
         log.info(
             "request",
             id=around.request_id,
@@ -148,22 +147,6 @@ def _cookies(header: str) -> dict[str, str]:
         return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
     except CookieError:
         return {}
-
-
-class _Limited:
-    """Counts the body as it comes, for those who do not say its length."""
-
-    def __init__(self, receive: Receive) -> None:
-        self.receive = receive
-        self.seen = 0
-
-    async def __call__(self) -> Any:
-        message = await self.receive()
-        if message["type"] == "http.request":
-            self.seen += len(message.get("body", b""))
-            if self.seen > MOST_BODY:
-                return {"type": "http.disconnect"}
-        return message
 
 
 class _Answer:

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
-from backend.kit.errors import DomainError, Unavailable
+from backend.kit.errors import DomainError, Missing, Unavailable
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -153,11 +153,14 @@ async def _one(callbacks: list[AfterCommit]) -> AsyncIterator[None]:
 
 @contextmanager
 def _in_plain_words() -> Iterator[None]:
-    """Turns what PostgreSQL says under load into refusals a person can act on."""
+    """Turns what PostgreSQL says under load, or of a NUL, into refusals a person can act on."""
     try:
         yield
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
         raise TryOnceMore from error
+    except asyncpg.CharacterNotInRepertoireError as error:
+        # No text of ours holds a NUL: whoever asks for one asks for what is not there.
+        raise Missing from error
     except UNDER_LOAD as error:
         raise DatabaseBusy from error
 

@@ -1,12 +1,15 @@
 """What every answer carries, whatever was asked (SEC9)."""
 
 import re
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from backend.http import failures
+from tests.factories import add_household
 from tests.integration.http.routes import all_routes, sample
+from tests.sign_in import as_tenant
 
 POLICY = {
     "default-src 'none'",
@@ -75,3 +78,25 @@ async def test_too_large_a_body_is_refused_with_the_headers(client):
     answer = await client.post("/connexion", headers={"content-length": str(10**9)}, content=b"")
     assert answer.status_code == 413
     assert_guarded(answer)
+
+
+@pytest.mark.parametrize("path", ["/hooks/stripe", "/connexion"])
+async def test_too_large_a_body_is_refused_when_its_length_is_not_said(client, path):
+    """SEC12: 4xx and never 500, also where it comes in pieces."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(13):
+            yield b"x" * 1024 * 1024
+
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await client.post(path, content=pieces(), headers=form)
+    assert answer.status_code == 413
+    assert_guarded(answer)
+
+
+@pytest.mark.parametrize("path", ["/compte/cotisation/recus/%00", "/avantages/a%00b"])
+async def test_address_is_not_found_when_it_holds_a_nul(client, settings, path):
+    """No text of the database can hold one: it is a 404, not a bug."""
+    joined = await add_household()
+    await as_tenant(client, settings, joined.person_id)
+    assert (await client.get(path)).status_code == 404
