@@ -58,6 +58,8 @@ async def drain(kinds: dict[str, Send], *, limit: int = 20, only: int | None = N
     """
     letters = await _lease(list(kinds), limit, only)
     for letter in letters:
+        if not await _still_ours(letter):
+            continue
         try:
             await kinds[letter.kind](letter)
         except Exception as error:  # noqa: BLE001 - any failure of the outside is a later try
@@ -82,6 +84,21 @@ async def _lease(kinds: list[str], limit: int, only: int | None) -> list[Letter]
         only,
     )
     return [Letter(**row) for row in rows]
+
+
+async def _still_ours(letter: Letter) -> bool:
+    """The lease anew, from when its turn comes: slow letters before it must not let it run out.
+
+    How often a row was taken names who has it; one that another worker took since is theirs.
+    """
+    held = await fetch_value(
+        "UPDATE outbox SET leased_until = $3 WHERE id = $1 AND attempts = $2 AND done_at IS NULL"
+        " AND gave_up_at IS NULL RETURNING id",
+        letter.id,
+        letter.attempts,
+        clock.now() + LEASE,
+    )
+    return held is not None
 
 
 async def _done(letter: Letter) -> None:

@@ -108,6 +108,24 @@ async def test_letter_is_tried_again_later_when_the_post_is_closed(db: Database)
     assert await fetch_value("SELECT payload::text FROM outbox") == "{}"
 
 
+async def test_letter_is_sent_once_when_those_before_it_outlast_its_lease(db: Database):
+    """REL7: a slow post must not let another worker send what waits behind it a second time."""
+    await put("slow")
+    await put("behind")
+    other = Post()
+
+    class Slow(Post):
+        async def __call__(self, letter: outbox.Letter) -> None:
+            await super().__call__(letter)
+            if letter.key == "slow":
+                with clock.travel(timedelta(seconds=61)):
+                    await outbox.drain({"mail": other})
+
+    post = Slow()
+    await outbox.drain({"mail": post})
+    assert (post.sent + other.sent).count("behind") == 1
+
+
 async def test_nothing_leaves_when_the_effect_is_rolled_back(db: Database):
     with pytest.raises(KeyError, match="crash"):
         async with transaction():
