@@ -16,13 +16,16 @@ class OfOrder(msgspec.Struct, frozen=True):
 
 
 async def open_checkout(letter: Letter) -> None:
+    """An order that was given up while Stripe was asked has its page closed at once."""
     asked: Checkout = letter.read(Checkout)
     order = await queries.get_order(asked.order)
-    if order.stripe_session is not None or order.cancelled_at is not None:
-        return
-    key = rules.attempt_key(order.public_id, letter.attempts)
-    opened = await connected().open_checkout(asked, key)
-    await service.keep_checkout(order.public_id, opened)
+    if order.stripe_session is None and order.cancelled_at is None:
+        key = rules.attempt_key(order.public_id, letter.attempts)
+        opened = await connected().open_checkout(asked, key)
+        await service.keep_checkout(order.public_id, opened)
+        order = await queries.get_order(asked.order)
+    if order.stripe_session is not None and order.cancelled_at is not None:
+        await connected().close_checkout(order.stripe_session)
 
 
 async def close_checkout(letter: Letter) -> None:

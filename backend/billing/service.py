@@ -139,6 +139,12 @@ async def note_customer(order: Order, customer: str) -> None:
     )
 
 
+async def note_debit(order: Order) -> None:
+    """A debit is under way: Stripe's page did what it was for, and its day of expiry says no more."""
+    within()
+    await fetch("UPDATE pay_order SET expires_at = NULL WHERE id = $1", order.id)
+
+
 async def note_failure(order: Order) -> None:
     within()
     await fetch(

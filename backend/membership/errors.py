@@ -47,6 +47,14 @@ class PaidFarAhead(Refused):
     next = N_("Vous pourrez la renouveler plus tard.")
 
 
+class DebitUnderWay(Refused):
+    """Another payment now would be a second one for the same days."""
+
+    slug = "debit_under_way"
+    sentence = N_("Un prélèvement est déjà en cours.")
+    next = N_("Attendez la réponse de votre banque, sous 14 jours.")
+
+
 class MonthsUnlikely(Invalid):
     slug = "months_unlikely"
     sentence = N_("Une cotisation se paie pour 1 à 24 mois.")

@@ -129,6 +129,11 @@ def is_far_ahead(spans: Iterable[Span], on: date) -> bool:
     return until is not None and until > on + FARTHEST
 
 
+def is_provisional(spans: Iterable[Span], on: date) -> bool:
+    """A debit is under way and may still arrive."""
+    return any(span.provisional_until is not None and on <= span.last_day for span in spans)
+
+
 def cancel_reason(paid: int, refunded: int, disputed: int) -> CancelReason | None:
     """Amounts in cents. A part given back keeps the period; money taken back by the bank ends it."""
     if disputed > 0:

@@ -68,7 +68,7 @@ def _wrong_person(typed: Typed) -> dict[str, str]:
 
 def _wrong_home(typed: Typed) -> dict[str, str]:
     wrong = {}
-    if not re.fullmatch(r"\d{5}", _digits(typed.postcode)):
+    if not re.fullmatch(r"[0-9]{5}", _digits(typed.postcode)):
         wrong["postcode"] = N_("Écrivez les 5 chiffres de votre code postal.")
     if typed.category is Category.TENANT:
         return wrong | _wrong_dwelling(typed)

@@ -1,7 +1,7 @@
 """Dues over the counter: taken in one screen (M4), taken back by a manager."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
@@ -40,7 +40,7 @@ WAYS = (
 
 
 class Wish(msgspec.Struct, frozen=True):
-    key: str
+    key: Annotated[str, msgspec.Meta(max_length=64)]
     months: int = YEAR_MONTHS
     way: Way = Way.CASH
     note: str = ""

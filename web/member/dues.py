@@ -1,6 +1,7 @@
 """My dues: where I stand, paying, receipts, stopping the monthly payment."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -31,8 +32,15 @@ Me = NamedDependency[Member]
 HERE = "/compte/cotisation"
 
 
+class Way(StrEnum):
+    """What a member pays by themselves; cash and cheques go over the counter."""
+
+    ONLINE = "online"
+    MONTHLY = "monthly"
+
+
 class Wanted(msgspec.Struct):
-    facon: PayWay
+    facon: Way
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -88,7 +96,7 @@ async def create(request: AnyRequest, member: Me) -> Response[Any]:
     wanted = await forms.read(request, Wanted)
     ordered = await membership.order_dues(
         member.household_id,
-        wanted.facon,
+        PayWay(wanted.facon),
         acting(request),
         done_path=f"{HERE}/paiements/{{order}}",
         back_path=f"{HERE}/payer?facon={wanted.facon}",

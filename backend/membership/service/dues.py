@@ -14,6 +14,7 @@ from backend.kit.database import fetch, once_more, transaction
 from backend.membership import queries, rules
 from backend.membership.errors import (
     AlreadyMonthly,
+    DebitUnderWay,
     MonthsUnlikely,
     NothingToPay,
     NotMonthly,
@@ -72,6 +73,8 @@ async def order_dues(
         household = await lock_household(household_id)
         if await queries.find_plan(household_id) is not None:
             raise AlreadyMonthly
+        if rules.is_provisional(household.spans, clock.today()):
+            raise DebitUnderWay
         terms = DuesTerms(household_id, ONLINE[way], household.category)
         amount_cents = await _amount(household, terms.months)
         order = await _open(household, way, amount_cents) or await billing.open_order(
@@ -258,6 +261,7 @@ async def _follow_payment(
         elif moved.kind is PaymentKind.REINSTATED:
             await restore_period(order, thread)
     if facts.pending:
+        await billing.note_debit(order)
         await _count_provisionally(household, order, terms, facts, thread)
     elif facts.failed:
         await cancel_period(order, thread, rules.CancelReason.UNPAID, only_provisional=True)

@@ -259,7 +259,8 @@ async def _person(wish: JoinWish) -> int:
 
 
 async def _payer(wish: JoinWish, home: _Home) -> int:
-    name = text.normalise_name(f"{wish.given_name} {wish.family_name}")
+    # Each name is refused when it is too long; together they may be longer than one.
+    name = f"{text.normalise_name(wish.given_name)} {text.normalise_name(wish.family_name)}"
     by_mail = wish.address is not None and wish.address.channel is Channel.EMAIL
     email = wish.address.value if wish.address is not None and by_mail else None
     return await billing.open_payer(name, home.street, home.postcode, home.town, email)

@@ -16,7 +16,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
-from backend.membership.errors import AlreadyMonthly
+from backend.membership.errors import AlreadyMonthly, DebitUnderWay
 from backend.membership.rules import Category, Status
 from backend.membership.service import Joined
 from backend.membership.service.dues import Ordered
@@ -293,3 +293,42 @@ async def test_a_dispute_that_is_won_gives_the_days_back(stripe: Remote):
     assert (await queries.standing(joined.household_id)).status is Status.CURRENT
     kinds = [row["kind"] for row in await fetch("SELECT kind FROM payment ORDER BY id")]
     assert kinds == ["payment", "dispute", "reinstated"]
+
+
+async def test_a_debit_under_way_is_no_payment_that_did_not_happen(stripe: Remote):
+    """Days after its page closed the order still waits, and nothing can be paid beside it."""
+    joined = await a_tenant()
+    ordered = await order(joined)
+    await pay(stripe, ordered.public_id, iban=IBAN)
+    await events(stripe)
+    with clock.travel(timedelta(days=3)):
+        assert (await billing.get_order(ordered.public_id)).state() is OrderState.OPEN
+        for way in (PayWay.ONLINE, PayWay.MONTHLY):
+            with pytest.raises(DebitUnderWay):
+                await order(joined, way)
+    assert await fetch_value("SELECT count(*) FROM pay_order") == 1
+
+
+async def test_page_is_closed_when_the_payer_changes_their_mind_while_stripe_is_asked(
+    stripe: Remote, monkeypatch: pytest.MonkeyPatch
+):
+    """Two tabs, two ways to pay: the page that opens after its order was given up cannot be paid."""
+    joined = await a_tenant()
+    first = await membership.order_dues(
+        joined.household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/"
+    )
+    ask = gateway.connected().open_checkout
+
+    async def slowly(asked: gateway.Checkout, key: str) -> gateway.OpenedCheckout:
+        opened = await ask(asked, key)
+        monkeypatch.undo()
+        await order(joined, PayWay.MONTHLY)
+        await drain_outbox()
+        return opened
+
+    monkeypatch.setattr(gateway.connected(), "open_checkout", slowly)
+    await jobs.hurry(first.row)
+    given_up = await billing.get_order(first.public_id)
+    assert given_up.state() is OrderState.CANCELLED
+    assert given_up.stripe_session is not None
+    assert (await stripe.get(given_up.stripe_session))["status"] == "expired"

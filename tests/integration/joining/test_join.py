@@ -180,6 +180,28 @@ async def test_every_wrong_field_is_named_and_what_was_typed_stays(client, setti
     assert 'value="L/01 00206"' in back.text
 
 
+async def test_somebody_joins_when_their_names_are_long(client, settings, mailbox):
+    """Each name may have 100 letters: the receipt's line may be longer than one of them."""
+    wish = {**NEIGHBOUR, "given_name": "A" * 100, "family_name": "B" * 100}
+    assert (await join(client, settings, mailbox, wish)).status_code == 303
+    assert await fetch_value("SELECT name FROM payer") == f"{'A' * 100} {'B' * 100}"
+
+
+async def test_postcode_is_refused_when_its_figures_are_of_another_script(client, settings):
+    wish = {**NEIGHBOUR, "postcode": "\u0668\u0660\u0660\u0660\u0660"}
+    assert (await post(client, settings, "/adherer", wish)).status_code == 422
+
+
+@pytest.mark.parametrize("way", ["cash", "cheque", "transfer", "free"])
+async def test_payment_is_refused_when_it_is_no_way_to_pay_online(client, settings, stripe, way):
+    """B1: two ways online; cash goes over the counter, whatever a form says."""
+    alice = await add_household()
+    await sign_in(client, settings, alice.person_id, SessionKind.TENANT)
+    answer = await post(client, settings, "/compte/cotisation/payer", {"facon": way})
+    assert answer.status_code == 422
+    assert await fetch_value("SELECT count(*) FROM pay_order") == 0
+
+
 async def test_nobody_joins_before_the_code(client, settings, mailbox):
     """The account is made when the code is right, and not by a wrong one."""
     address = await ask(client, settings, HOME)
