@@ -142,6 +142,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     amount_cents: int
     way: PayWay
     order_public_id: str
+    given_back: bool
 
     @property
     def said(self) -> str:
@@ -154,7 +155,9 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 _RECEIPT = (
     "SELECT r.public_id, r.series, r.year, r.number, r.printed::text AS printed_json, r.issued_at,"
-    " p.amount_cents, p.way, o.public_id AS order_public_id FROM receipt r JOIN payment p ON p.id = r.payment"
+    " p.amount_cents, p.way, o.public_id AS order_public_id, EXISTS (SELECT 1 FROM payment b"
+    "  WHERE b.of_payment = p.id AND b.kind = 'refund') AS given_back"
+    " FROM receipt r JOIN payment p ON p.id = r.payment"
     " JOIN pay_order o ON o.id = p.pay_order WHERE "
 )
 

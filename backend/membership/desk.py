@@ -10,9 +10,12 @@ from backend.kit.database import fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.membership.queries import GRACE, SPANS, Member
 from backend.membership.rules import Category, Proof, Span
 from backend.people.errors import PersonMissing
+from backend.people.queries import Act
 from backend.people.rules import Address, Channel
 
 SOON = timedelta(days=7)
+SEEN_FOR = timedelta(minutes=10)
+RECENT = 6
 SHOWN = 12
 T = TypeVar("T")
 
@@ -89,6 +92,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     """A person's file: the household around them.
 
     `check_since`: staff have to look at it. `papers`: things done that wait to be told on paper.
+    `acts`: the newest few. `seen`: whoever asks looked at it a moment ago.
     """
 
     member: Member
@@ -102,6 +106,8 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[FilePerson, ...]
     lodging: Lodging | None
     receipt: FileReceipt | None
+    acts: tuple[Act, ...]
+    seen: bool
 
     @property
     def person(self) -> FilePerson:
@@ -129,9 +135,9 @@ class Served(msgspec.Struct, frozen=True):
     verb: str
 
 
-async def open_file(person_public_id: str) -> File:
+async def open_file(person_public_id: str, seen_by: int | None = None) -> File:
     """One statement. Raises PersonMissing when nobody of this id is in a household."""
-    row = await fetch_one(_FILE, person_public_id)
+    row = await fetch_one(_FILE, person_public_id, seen_by, clock.now() - SEEN_FOR, RECENT)
     if row is None:
         raise PersonMissing
     return _file(row)
@@ -211,6 +217,14 @@ SELECT p.id AS person_id, p.public_id AS person_public_id, p.given_name, p.famil
        h.proof, h.site AS site_id, h.dwelling AS dwelling_id, {GRACE}, {SPANS},
        h.street, h.postcode, h.town, s.name AS site_name, h.claimed_contract,
        k.asked_at AS check_since, {_PEOPLE} AS people,
+       EXISTS (SELECT 1 FROM audit_entry a WHERE a.subject_id = p.id AND a.at > $3
+        AND a.actor_id = $2 AND a.verb = 'file.view') AS seen,
+       coalesce((SELECT json_agg(json_build_object('at', a.at, 'verb', a.verb, 'actor', a.actor,
+          'facts', a.facts, 'own', a.actor = 'person' AND a.actor_id = a.subject_id,
+          'by', concat_ws(' ', b.given_name, b.family_name)) ORDER BY a.at DESC, a.id DESC)
+         FROM (SELECT * FROM audit_entry WHERE subject_id = p.id AND verb <> 'file.view'
+               ORDER BY at DESC, id DESC LIMIT $4) a
+         LEFT JOIN person b ON a.actor = 'person' AND b.id = a.actor_id), '[]')::text AS acts,
        (SELECT count(*) FROM message x WHERE x.person = p.id AND x.way = 'paper'
         AND x.sent_at IS NULL) AS papers,
        (SELECT row_to_json(x)::text FROM ({_LODGING} WHERE d.id = h.dwelling) x) AS lodging,
@@ -281,6 +295,7 @@ def _file(row: Any) -> File:
     return File(
         member=member,
         people=msgspec.json.decode(values.pop("people"), type=tuple[FilePerson, ...]),
+        acts=msgspec.json.decode(values.pop("acts"), type=tuple[Act, ...]),
         lodging=_maybe(values.pop("lodging"), Lodging),
         receipt=_maybe(values.pop("receipt"), FileReceipt),
         **values,

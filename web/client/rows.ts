@@ -5,7 +5,7 @@ export function walkRows(): void {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined || !(event.target instanceof HTMLElement)) return;
     const stops = [...document.querySelectorAll<HTMLElement>("[data-key='F2'], [data-row]")];
-    const at = stops.indexOf(event.target);
+    const at = event.target === document.body ? 0 : stops.indexOf(event.target);
     const next = stops[at + step];
     if (at < 0 || next === undefined) return;
     event.preventDefault();

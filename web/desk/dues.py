@@ -88,7 +88,7 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
         file.member.household_id,
         wish.months,
         PayWay(wish.way),
-        here.site_id,
+        here.of_money(),
         key=wish.key,
         note=wish.note or None,
     )
@@ -121,7 +121,7 @@ async def destroy(
     file = await desk.open_file(public_id)
     here = await frame.place(request)
     await membership.undo_dues(
-        acting(request), file.member.household_id, order, here.site_id, wish.reason
+        acting(request), file.member.household_id, order, here.of_money(), wish.reason
     )
     to = f"/comptoir/personnes/{public_id}/paiements"
     return redirect(request, to, said="cotisation-annulee")

@@ -3,6 +3,12 @@
 from backend.kit.errors import N_, Refused
 
 
+class PlaceNeeded(Refused):
+    slug = "place_needed"
+    sentence = N_("Ce poste n'a pas encore de conciergerie.")
+    next = N_("Choisissez-la dans « Mon poste », puis recommencez.")
+
+
 class CardGone(Refused):
     slug = "card_gone"
     sentence = N_("Cette carte ne marche plus.")

@@ -14,6 +14,7 @@ from backend.kit.errors import N_
 from backend.places import queries as places
 from backend.places.queries import SiteCard
 from web.desk import verbs
+from web.desk.errors import PlaceNeeded
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -36,6 +37,12 @@ class Place(msgspec.Struct, frozen=True):
     @property
     def must_choose(self) -> bool:
         return self.site is None and bool(self.sites)
+
+    def of_money(self) -> int | None:
+        """The site that money goes to. Raises PlaceNeeded where there are several and none is chosen."""
+        if self.must_choose:
+            raise PlaceNeeded
+        return self.site_id
 
     def hours(self) -> str:
         """Today's, as people say them."""

@@ -20,7 +20,7 @@ from backend.vouchers import queries as vouchers
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
 
-RECENT, ALL = 6, 100
+MOST_ACTS = 100
 LONGEST_SEARCH = 100
 
 
@@ -61,22 +61,15 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
         "show",
         file,
         home=await vouchers.at_home(file.member.household_id, clock.start_of_day(first_of_year)),
-        acts=await people.acts_about([file.member.person_id], RECENT),
+        acts=file.acts,
     )
 
 
 @get("/comptoir/personnes/{public_id:str}/paiements", guards=[DESK])
 async def payments(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     file = await opened(request, public_id)
-    periods = await membership.periods_of(file.member.household_id)
-    return await tab(
-        request,
-        "payments",
-        file,
-        receipts=await billing.receipts_of(file.member.payer_id),
-        periods=periods,
-        living={period.order_public_id for period in periods if period.cancel_reason is None},
-    )
+    receipts = await billing.receipts_of(file.member.payer_id)
+    return await tab(request, "payments", file, receipts=receipts)
 
 
 @get("/comptoir/personnes/{public_id:str}/foyer", guards=[DESK])
@@ -88,7 +81,7 @@ async def household(request: AnyRequest, public_id: FromPath[str]) -> Response[s
 async def journal(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     file = await opened(request, public_id)
     everybody = [person.person_id for person in file.people]
-    return await tab(request, "journal", file, acts=await people.acts_about(everybody, ALL))
+    return await tab(request, "journal", file, acts=await people.acts_about(everybody, MOST_ACTS))
 
 
 async def opened(request: AnyRequest, public_id: str) -> File:

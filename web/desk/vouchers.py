@@ -21,18 +21,11 @@ from backend.places import queries as places
 from backend.vouchers import queries, service, sheets
 from backend.vouchers.errors import RedemptionUnknown
 from backend.vouchers.queries import UseLine, VoucherPage
-from backend.vouchers.rules import Life
 from backend.vouchers.sheets import Sheet
 from web.desk import frame, people
 from web.desk.frame import DESK, MANAGER, AnyRequest
 
 MOST_AT_ONCE = 20
-OVER = {
-    Life.REDEEMED: N_("Utilisé"),
-    Life.EXPIRED: N_("Terminé"),
-    Life.CANCELLED: N_("Annulé"),
-    Life.REVOKED: N_("Retiré"),
-}
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -53,7 +46,6 @@ async def _page(
 ) -> Response[str]:
     file = await people.opened(request, public_id)
     household_id = file.member.household_id
-    past = await queries.past_vouchers(household_id)
     return await people.tab(
         request,
         "vouchers",
@@ -62,8 +54,6 @@ async def _page(
         marked=bon,
         vouchers=await queries.open_vouchers(household_id),
         uses=await queries.history(household_id, 30),
-        ended=[each for each in past if each.life is not Life.REDEEMED],
-        over=OVER,
     )
 
 

@@ -15,10 +15,14 @@ from backend.people.rules import Address
 
 
 async def see_file(by: By, person_public_id: str) -> File:
-    """The file, and the record that this member of staff looked at it. Raises PersonMissing."""
+    """The file, and the record that this member of staff looked at it (D3). Raises PersonMissing.
+
+    Going from page to page of it for ten minutes is one look.
+    """
     async with transaction():
-        file = await desk.open_file(person_public_id)
-        await audit.note("file.view", by, subject_id=file.member.person_id)
+        file = await desk.open_file(person_public_id, by.id)
+        if not file.seen:
+            await audit.note("file.view", by, subject_id=file.member.person_id)
     return file
 
 

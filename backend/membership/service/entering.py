@@ -13,6 +13,7 @@ from backend.identity.visits import Visit
 from backend.kit import text
 from backend.kit.database import transaction
 from backend.kit.limits import Limit, spend
+from backend.membership.queries import find_member
 from backend.membership.service.joining import JoinWish, found_household
 from backend.people.rules import Address, read_address
 
@@ -38,7 +39,8 @@ async def ask_to_join(visit: Visit, wish: JoinWish, typed_address: str) -> Asked
 async def join_by_code(visit: Visit, ticket: str, code: str) -> Entered:
     """The code was right: the household is there, and the person is inside.
 
-    Somebody of this name who already has this address is let in as they are: nobody joins twice.
+    Somebody of this name who already has this address is who they are, with their roles; in a
+    household already, they are let in as they are: nobody joins twice.
     Raises CodeWrong, CodeOver, Busy.
     """
     proof = await identity.check_code(visit, ticket, code, Purpose.JOIN)
@@ -47,8 +49,8 @@ async def join_by_code(visit: Visit, ticket: str, code: str) -> Entered:
     async with transaction():
         await identity.use_code(proof)
         person_id = await _known(wish, proof.address)
-        if person_id is None:
-            person_id = (await found_household(wish)).person_id
+        if person_id is None or await find_member(person_id) is None:
+            person_id = (await found_household(wish, person_id=person_id)).person_id
         return await identity.let_in(
             visit, person_id, SessionKind.TENANT, way=proof.address.channel.value
         )

@@ -78,11 +78,17 @@ async def join(wish: JoinWish, by: By | None = None) -> Joined:
         return await found_household(wish, by)
 
 
-async def found_household(wish: JoinWish, by: By | None = None) -> Joined:
-    """What joining writes, at the desk and by a code alike. A contribution."""
+async def found_household(
+    wish: JoinWish, by: By | None = None, person_id: int | None = None
+) -> Joined:
+    """What joining writes, at the desk and by a code alike. A contribution.
+
+    `person_id` is somebody known already who is in no household: a merchant, or who left theirs.
+    """
     within()
     home = await _home(wish, picked=by is not None)
-    person_id = await _person(wish)
+    if person_id is None:
+        person_id = await _person(wish)
     payer_id = await _payer(wish, home)
     household_id, public_id = await _household(wish, home, payer_id)
     await _enter(household_id, person_id, adult=True)

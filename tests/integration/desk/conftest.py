@@ -1,7 +1,9 @@
 """Nadia's browser at the counter, without JavaScript; a manager's; a person without an address."""
 
+import contextlib
 import html
 import re
+import zlib
 from collections.abc import AsyncIterator
 
 import httpx
@@ -44,6 +46,16 @@ class Counter:
         assert answer.headers["cache-control"] == "no-store"
         assert answer.content.startswith(b"%PDF-")
         return answer.content
+
+
+def unpacked(pdf: bytes) -> bytes:
+    """A PDF with what it holds compressed beside it in clear."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.DOTALL)
+    clear = []
+    for stream in streams:
+        with contextlib.suppress(zlib.error):
+            clear.append(zlib.decompress(stream))
+    return b"\n".join([pdf, *clear])
 
 
 def words(page: str) -> str:

@@ -79,12 +79,17 @@ async def test_money_goes_to_the_site_of_this_computer_when_there_are_two(desk: 
     await add_site("Gare")
     market = await add_site("Marché")
     assert "Où est ce poste ?" in await desk.open("/comptoir")
+    to = f"/comptoir/personnes/{odette.person_public_id}/cotisation"
+    refused = await desk.send(to, months=1, way="cheque", key="a")
+    assert refused.status_code == 409
+    assert "Choisissez-la dans « Mon poste »" in refused.text
     await desk.done("/comptoir/poste", site=market)
     page = await desk.open("/comptoir")
     assert "Où est ce poste ?" not in page
-    to = f"/comptoir/personnes/{odette.person_public_id}/cotisation"
     await desk.done(to, months=1, way="cheque", key="a")
-    assert await fetch_value("SELECT s.name FROM payment p JOIN site s ON s.id = p.site") == "Marché"
+    assert (
+        await fetch_value("SELECT s.name FROM payment p JOIN site s ON s.id = p.site") == "Marché"
+    )
     assert "Par chèque · 1 5,00" in await desk.open("/comptoir")
     await pay_dues(odette.household_id)
     assert "En espèces" not in await desk.open("/comptoir")
