@@ -4,6 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from backend.settings import Settings
 from partners.api.v1 import documents
+from partners.portal import home
 from partners.shell import SPACES
 from partners.till.routes import TILL
 
@@ -13,4 +14,4 @@ API = [documents.show, documents.openapi, *documents.OPERATIONS]
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
-    return [*API, TILL]
+    return [*API, TILL, home.index]

@@ -43,10 +43,12 @@ def till(request: AnyRequest) -> Mapping[str, Any]:
     }
 
 
-def signed_in(request: AnyRequest) -> Mapping[str, Any]:
+def portal(request: AnyRequest) -> Mapping[str, Any]:
     caller: SignedIn | None = around(request).caller
     roles = () if caller is None else tuple(sorted({grant.role for grant in caller.grants}))
-    return {"me": None if caller is None else Me(caller.name, "", roles), "nav": []}
+    places = [("/partenaire", "Accueil", "house")]
+    me = None if caller is None else Me(caller.name, "", roles)
+    return {"me": me, "nav": _links(request, places)}
 
 
 def _links(request: AnyRequest, places: list[tuple[str, str, str]]) -> list[Link]:
@@ -56,6 +58,5 @@ def _links(request: AnyRequest, places: list[tuple[str, str, str]]) -> list[Link
 
 SPACES: dict[str, Callable[[AnyRequest], Mapping[str, Any]]] = {
     "till": till,
-    "portal": signed_in,
-    "insurer": signed_in,
+    "portal": portal,
 }

@@ -127,6 +127,14 @@ class UseLine(msgspec.Struct, frozen=True):
     can_undo: bool
 
 
+class Brought(msgspec.Struct, frozen=True):
+    """Uses, what was paid and what was given off, in cents."""
+
+    uses: int
+    paid_cents: int
+    saved_cents: int
+
+
 class Balance(msgspec.Struct, frozen=True):
     """V4: an offer's vouchers by what they are now; they add up to those created."""
 
@@ -281,6 +289,30 @@ async def shop_uses(
         limit,
     )
     return [_use(row) for row in rows]
+
+
+async def partner_uses(partner_id: int, limit: int) -> list[UseLine]:
+    """The last uses in all shops of a partner, newest first. Its pages leave `member` out (P5)."""
+    rows = await fetch(
+        f"{_USE} WHERE r.shop IN (SELECT id FROM shop WHERE partner = $1)"  # noqa: S608 - constants
+        " ORDER BY r.at DESC, r.id DESC LIMIT $2",
+        partner_id,
+        limit,
+    )
+    return [_use(row) for row in rows]
+
+
+async def partner_month(partner_id: int, since: datetime) -> Brought:
+    """What the club brought a partner since then, undone uses left out; one statement."""
+    row = await fetch_one(
+        "SELECT count(*)::int AS uses, coalesce(sum(r.paid_cents), 0)::bigint AS paid_cents,"
+        " coalesce(sum(r.saving_cents), 0)::bigint AS saved_cents FROM redemption r"
+        " WHERE r.shop IN (SELECT id FROM shop WHERE partner = $1) AND r.at >= $2"
+        " AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = r.id)",
+        partner_id,
+        since,
+    )
+    return Brought(**row) if row is not None else Brought(0, 0, 0)
 
 
 async def find_use(public_id: str, shop_id: int | None = None) -> UseLine | None:

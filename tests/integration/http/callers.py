@@ -51,7 +51,7 @@ SIGNED_IN = ANYBODY - {NOBODY, TILL, PROGRAM}
 MEMBERS = frozenset({MEMBER})
 MANAGERS = frozenset({MANAGER, ADMIN, SUDO, ADMIN_SUDO})
 STAFF = MANAGERS | {DESK, TREASURER}
-DESKS = frozenset({DESK, ADMIN, ADMIN_SUDO})
+DESKS = MANAGERS | {DESK}
 TREASURERS = MANAGERS | {TREASURER}
 TILLS = frozenset({TILL})
 PROGRAMS = frozenset({PROGRAM})
@@ -66,7 +66,7 @@ SECOND = "/connexion/equipe/second-facteur"
 SPACES: dict[str, frozenset[str]] = {
     "/static/": ANYBODY,
     "/health": ANYBODY,
-    "/demo/": ANYBODY,
+    "/demo": ANYBODY,
     "/adherer": ANYBODY,
     "/connexion": ANYBODY,
     SECOND: STAFF_ENTERING,
@@ -77,9 +77,11 @@ SPACES: dict[str, frozenset[str]] = {
     "/carte": MEMBERS,
     "/compte": SIGNED_IN,
     "/compte/cotisation": MEMBERS,
+    "/comptoir": DESKS,
     "/gestion": MANAGERS,
     "/caisse": TILLS,
     "/caisse/inscription": ANYBODY,
+    "/partenaire": frozenset({MERCHANT}),
     "/api/v1/": PROGRAMS,
 }
 # Single routes; each goes before its space.
@@ -105,6 +107,12 @@ ROUTES: dict[str, frozenset[str]] = {
     f"POST {FACTORS}/{{public_id}}/fin": WITH_SUDO,
     "POST /connexion/equipe/codes-de-secours": WITH_SUDO,
     "GET /bons/{code}/etat": SIGNED_IN,
+    # What undoes money or a use is the manager's.
+    **{
+        f"{method} /comptoir/personnes/{{public_id}}/{what}/annulation": MANAGERS
+        for method in ("GET", "POST")
+        for what in ("paiements/{order}", "utilisations/{redemption}")
+    },
 }
 
 # Routes that change something and prove themselves otherwise than by a cookie and a form (SEC10).

@@ -42,5 +42,6 @@ def written(path: str) -> str:
 
 
 def sample(path: str) -> str:
-    """An address of that form which names nothing."""
+    """An address of that form which names nothing; a version is a number."""
+    path = path.replace("{version}", "1")
     return re.sub(r"\{\w+\}", "AAAAAAAAAAAAAAAAAAAAAA", path)
