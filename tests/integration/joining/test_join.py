@@ -6,13 +6,13 @@ import httpx
 import pytest
 
 from backend.billing import queries as billing
-from backend.identity.rules import SessionKind
+from backend.identity.rules import Role, SessionKind
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership import queries
 from backend.membership.rules import Proof, Status
 from backend.membership.service.entering import BY_ADDRESS
 from backend.places.rules import LEGAL_TEXTS
-from tests.factories import add_dwelling, add_household, add_person, pay_dues
+from tests.factories import add_dwelling, add_household, add_person, add_role, pay_dues
 from tests.paying import events
 from tests.sign_in import post, sign_in
 
@@ -221,6 +221,16 @@ async def test_nobody_joins_twice(client, settings, mailbox):
     assert await fetch_value("SELECT count(*) FROM household") == 1
     await join(client, settings, mailbox, {**HOME, "given_name": "Bob"})
     assert await fetch_value("SELECT count(*) FROM household") == 2
+
+
+async def test_a_merchant_joins_as_the_person_they_are(client, settings, mailbox):
+    """One person can be a member and a merchant: with an account and no household they get one."""
+    person_id = await add_person("Alice", "Martin", ALICE)
+    await add_role(person_id, Role.MERCHANT, 1)
+    inside = await join(client, settings, mailbox, NEIGHBOUR)
+    assert (await client.get(inside.headers["location"])).status_code == 200
+    assert await fetch_value("SELECT person FROM household_member") == person_id
+    assert await fetch_value("SELECT count(*) FROM person") == 1
 
 
 async def test_a_suspended_person_does_not_come_back_by_joining(client, settings, mailbox):
