@@ -130,6 +130,8 @@ def _trusted(address: str, settings: Settings) -> bool:
         peer = ipaddress.ip_address(address)
     except ValueError:
         return False
+    # A server that listens on both families sees an IPv4 peer as ::ffff:10.0.0.1.
+    peer = getattr(peer, "ipv4_mapped", None) or peer
     return any(peer in network for network in settings.trusted_proxies)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from backend.http.security import client_ip
 from backend.kit.database import fetch_value
 from backend.settings import Settings, parsers
 from tests.integration.identity import browser as person
@@ -56,6 +57,23 @@ async def test_neighbour_is_let_in_when_a_trusted_proxy_names_them(alice, settin
             assert await asked(browser, f"p{n}@example.org", **{"x-forwarded-for": forged}) == 303
         assert await asked(browser, "q@example.org", **{"x-forwarded-for": "203.0.113.7"}) == 429
         assert await asked(browser, "q@example.org", **{"x-forwarded-for": "203.0.113.8"}) == 303
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "counted"),
+    [
+        ("10.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("::ffff:10.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("10.0.0.1", "203.0.113.7, 10.0.0.2", "203.0.113.7"),
+        ("198.51.100.1", "203.0.113.7", "198.51.100.1"),
+        ("::ffff:198.51.100.1", "203.0.113.7", "::ffff:198.51.100.1"),
+    ],
+)
+def test_caller_is_the_nearest_hop_that_is_no_proxy(settings: Settings, peer, said, counted):
+    """SEC6: also where the server hears its proxy as an IPv4 address written in IPv6."""
+    behind = replace(settings, trusted_proxies=parsers.networks("10.0.0.0/8"))
+    scope = {"client": (peer, 1), "headers": [(b"x-forwarded-for", said.encode())]}
+    assert client_ip(scope, behind) == counted
 
 
 async def test_twenty_first_try_is_refused_when_codes_are_guessed_in_turn(client, mailbox, alice):
