@@ -1,5 +1,6 @@
 """The till by hand: typed codes, keyboard scanners, bad networks, mistakes, on a phone and on a PC."""
 
+import asyncio
 import gzip
 from datetime import timedelta
 
@@ -142,6 +143,26 @@ async def test_keyboard_scanner_works_when_the_focus_is_anywhere(counter, scene)
     await heard(counter, "Déjà validé")
     [line] = await queries.till_today(scene.market.till.caller.till_id)
     assert (line.channel, line.full_cents) == ("scan", 2000)
+
+
+async def test_field_keeps_what_was_typed_when_a_scanner_writes_into_it(counter, scene):
+    """V40: the price stays the cashier's, also while the answer is on its way."""
+    await type_in(counter, scene.voucher.code)
+    await heard(counter, CHECK)
+    price = counter.get_by_label("Prix normal")
+    await price.fill("20")
+    go_on = asyncio.Event()
+
+    async def wait(route: Route) -> None:
+        await go_on.wait()
+        await route.continue_()
+
+    await counter.context.route("**/caisse", wait)
+    await wedge(counter, scene.voucher.payload)
+    await expect(counter.locator("body")).to_have_attribute("aria-busy", "true")
+    await expect(price).to_have_value("20")
+    go_on.set()
+    await expect(price).to_have_value("")
 
 
 async def test_caps_lock_scanner_is_undone_when_the_code_proves_it(counter, scene):

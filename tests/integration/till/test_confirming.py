@@ -8,6 +8,7 @@ from backend.merchants import service as merchants
 from backend.offers.rules import OfferKind
 from backend.vouchers import queries, service
 from tests import factories
+from tests.integration.statements import statements
 from tests.integration.till.conftest import Counter
 
 
@@ -178,3 +179,14 @@ async def test_other_tills_undo_page_is_unknown_when_its_shop_is_another(client,
     await elsewhere.open(f"/caisse/utilisations/{used.redemption}/annulation")
     assert elsewhere.answer.status_code == 404
     assert elsewhere.headline == "Inconnu"
+
+
+async def test_till_asks_the_database_little_when_its_pages_open(counter, voucher):
+    """PERF6: at most 6 statements a page, however long the day's list is."""
+    await counter.type(voucher.code)
+    await counter.confirm()
+    for path in ("/caisse", "/caisse/aujourdhui", counter.link("annulation")):
+        async with statements() as said:
+            await counter.open(path)
+        assert counter.answer.status_code == 200
+        assert 1 <= len(said) <= 6, said
