@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("PALIER_ENV", "test")
-FRAME = {"__init__", "__main__", "figures", "stage"}
+FRAME = {"__init__", "__main__", "crowd", "figures", "stage", "visitors"}
 
 
 def main() -> None:

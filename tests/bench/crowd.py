@@ -1,0 +1,36 @@
+"""A whole town, written by SQL: 50,000 homes and 500,000 uses, for what is measured at that size."""
+
+from datetime import timedelta
+
+from backend.kit import clock
+from backend.kit.database import fetch
+from tests import factories
+from tests.bench.redemptions import CHUNK, HOMES, PAID, PEOPLE, VOUCHERS
+from tests.factories import Market
+
+MARK = "UPDATE voucher SET state = 'redeemed' WHERE id > $1 AND id <= $2 AND code LIKE 'B%'"
+USES = """
+INSERT INTO redemption (public_id, voucher, round, offer, offer_version, household, person, partner,
+                        shop, till, channel, mode, at, full_cents, paid_cents, saving_cents,
+                        identity_checked)
+SELECT 'bench ' || v.id, v.id, 0, v.offer, 1, v.household, v.claimant, v.partner, $1, $2, 'scan',
+       'online', now() - v.id % 365 * interval '1 day', 1250, 1125, 125, false
+FROM voucher v WHERE v.id > $3 AND v.id <= $4 AND v.state = 'redeemed'
+"""
+
+
+async def gather(market: Market, households: int, uses: int) -> None:
+    """One true member, copied; each household used as many vouchers as the others."""
+    bob = await factories.add_member("Bob", "Durand")
+    await fetch(PEOPLE, households)
+    await fetch(HOMES, households, bob.household_id)
+    await fetch(PAID, bob.household_id)
+    until = clock.end_of_day(clock.today() + timedelta(days=20))
+    till = market.till.caller
+    for first in range(1, uses + 1, CHUNK):
+        last = min(first + CHUNK - 1, uses)
+        await fetch(VOUCHERS, market.offer.id, market.partner.id, until, first, last, households)
+        await fetch(MARK, first - 1, last)
+        await fetch(USES, till.shop_id, till.till_id, first - 1, last)
+    await fetch("UPDATE offer SET claimed = $2 WHERE id = $1", market.offer.id, uses)
+    await fetch("ANALYZE")

@@ -1,0 +1,90 @@
+"""PERF6: what each page asks the database, and its slowest statement with 500,000 uses in it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from backend import settings as configuration
+from backend.kit.database import DB
+from tests import factories
+from tests.bench.crowd import gather
+from tests.bench.figures import told
+from tests.bench.stage import stage
+from tests.bench.visitors import header, invite
+from tests.integration.statements import statements
+from web.app import create_app
+
+HOUSEHOLDS, USES = 50_000, 500_000
+MOST_STATEMENTS, SLOWEST_MS = 6, 20
+TRIES = 5  # the quickest of these: what the statement costs, not what else the machine did
+
+
+async def run() -> None:
+    async with stage() as club:
+        await gather(await factories.add_market(), HOUSEHOLDS, USES)
+        who = await invite(club)
+        at = f"/comptoir/personnes/{who.file}"
+        pages = [
+            (who.public, ["/", "/adherer", "/connexion"]),
+            (who.member, ["/accueil", "/avantages", "/avantages?q=avantage&famille=food"]),
+            (who.member, [f"/avantages/{who.offer}", "/bons", f"/bons/{who.code}", "/carte"]),
+            (who.member, ["/compte", "/compte/cotisation", "/compte/cotisation/payer"]),
+            (who.till, ["/caisse", "/caisse/aujourdhui"]),
+            (who.desk, ["/comptoir", "/comptoir/personnes?q=samira", at]),
+            (who.desk, [f"{at}/bons", f"{at}/paiements", f"{at}/foyer", f"{at}/journal"]),
+            (who.manager, ["/gestion", "/gestion/partenaires", "/gestion/verifications"]),
+            (who.manager, ["/gestion/bailleurs", "/gestion/points", "/gestion/textes"]),
+        ]
+        settings = configuration.load({"PALIER_ENV": "test", "PALIER_HOME": str(club.home)})
+        transport = httpx.ASGITransport(app=create_app(settings))
+        async with httpx.AsyncClient(transport=transport, base_url=club.url) as browser:
+            for cookies, paths in pages:
+                for path in paths:
+                    await measure(browser, cookies, path.replace(who.file, "file"), path)
+
+
+async def measure(
+    browser: httpx.AsyncClient, cookies: dict[str, str], name: str, path: str
+) -> None:
+    async def load() -> None:
+        answer = await browser.get(path, headers=header(cookies))
+        assert answer.status_code == 200, (path, answer.status_code, answer.text)
+
+    await load()
+    async with statements() as said:
+        await load()
+    told(f"{name}: statements", len(said), "", MOST_STATEMENTS, "PERF6")
+    worst = [await slowest(load) for _ in range(TRIES)]
+    told(f"{name}: slowest statement", min(worst), "ms", SLOWEST_MS, "PERF6")
+
+
+async def slowest(load: Any) -> float:
+    """Milliseconds of the longest one of a load."""
+    async with timings() as spent:
+        await load()
+    return max(spent, default=0.0) * 1000
+
+
+@asynccontextmanager
+async def timings() -> AsyncIterator[list[float]]:
+    spent: list[float] = []
+
+    def hear(record: Any) -> None:
+        spent.append(record.elapsed)
+
+    pool: Any = DB.pool
+    connections = [await pool.acquire() for _ in range(pool.get_max_size())]
+    for connection in connections:
+        connection.add_query_logger(hear)
+    for connection in connections:
+        await pool.release(connection)
+    try:
+        yield spent
+    finally:
+        connections = [await pool.acquire() for _ in range(pool.get_max_size())]
+        for connection in connections:
+            connection.remove_query_logger(hear)
+        for connection in connections:
+            await pool.release(connection)
