@@ -131,6 +131,7 @@ async def transaction(*, on_refusal: OnRefusal | None = None) -> AsyncIterator[N
 @asynccontextmanager
 async def _one(callbacks: list[AfterCommit]) -> AsyncIterator[None]:
     with _in_plain_words():
+        pool = _pool()
         connection = await _acquire()
         try:
             opened = connection.transaction()
@@ -148,7 +149,7 @@ async def _one(callbacks: list[AfterCommit]) -> AsyncIterator[None]:
                 _callbacks.reset(marked)
                 DB.current_transaction.reset(token)
         finally:
-            await _pool().release(connection)
+            await pool.release(connection)
 
 
 @contextmanager
@@ -173,6 +174,7 @@ async def _acquire() -> Any:
 
 
 def _pool() -> Any:
+    """Asked for before a connection, which goes back where it came from also while it closes."""
     if DB.pool is None:
         raise RuntimeError("the pool is not open")
     return DB.pool
@@ -213,11 +215,12 @@ async def fetch(sql: str, *args: Any) -> list[Any]:
     if opened is not None:
         return list(await opened.connection.fetch(sql, *args))
     with _in_plain_words():
+        pool = _pool()
         connection = await _acquire()
         try:
             return list(await connection.fetch(sql, *args))
         finally:
-            await _pool().release(connection)
+            await pool.release(connection)
 
 
 async def fetch_one(sql: str, *args: Any) -> Any | None:

@@ -194,3 +194,28 @@ async def test_lock_held_too_long_is_a_503_with_advice(db: Database):
     finally:
         await other.close()
     assert clock.now().tzinfo is not None
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_connection_goes_back_when_the_pool_closes_meanwhile(db: Database, inside: bool):
+    """REL4: a worker that was told to stop in the middle of a statement waited for ever."""
+
+    async def slowly() -> None:
+        if inside:
+            async with transaction():
+                await fetch("SELECT pg_sleep(0.3)")
+        else:
+            await fetch("SELECT pg_sleep(0.3)")
+
+    pool = DB.pool
+    under_way = asyncio.create_task(slowly())
+    for _ in range(100):
+        if not pool_is_whole():
+            break
+        await asyncio.sleep(0.001)
+    DB.pool = None
+    try:
+        await under_way
+    finally:
+        DB.pool = pool
+    assert pool_is_whole()
