@@ -5,6 +5,7 @@ key, so that a task runs once in its period whoever ticks first, and again if th
 """
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, time, timedelta
@@ -19,7 +20,7 @@ from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
 from backend.jobs import inbox as stripe_inbox
 from backend.jobs import outbox
-from backend.kit import clock, database, inbox
+from backend.kit import clock, database, inbox, limits
 from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
 from backend.notifications.post import Post, open_post
@@ -29,6 +30,8 @@ from backend.vouchers import jobs as voucher_jobs
 log = structlog.get_logger("jobs")
 BEAT = 1.0  # seconds between two looks at the outbox and the inbox
 TICK = 60.0  # seconds between two looks at the timetable
+JOBS = 3  # outbox, inbox and timetable; each runs once at a time
+PATIENCE = 8.0  # seconds for what is under way when told to stop; whoever tells us waits ten
 
 
 class Task(NamedTuple):
@@ -52,6 +55,7 @@ def daily(at: time) -> Callable[[datetime], str]:
 
 TIMETABLE = (
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),
+    Task("limits.purge", daily(time(3, 15)), limits.purge),
     Task("audit.purge", daily(time(3, 20)), audit_jobs.purge),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
@@ -76,16 +80,27 @@ async def run(settings: Settings) -> None:
     await database.open_pool(settings.database_url)
     stripe = Stripe(settings)
     gateway.connect(stripe)
-    scheduler = _scheduler(open_post(settings))
+    at_work = asyncio.Semaphore(JOBS)
+    scheduler = _scheduler(open_post(settings), at_work)
     scheduler.start()
     log.info("working")
     await stopped.wait()
+    scheduler.pause()
+    await _finish(at_work)
     scheduler.shutdown(wait=False)
     await stripe.close()
     await database.close_pool()
 
 
-def _scheduler(ways: Post) -> AsyncIOScheduler:
+async def _finish(at_work: asyncio.Semaphore) -> None:
+    """What is being sent is noted as sent: cut off between the two, it would be sent once more."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(JOBS):
+                await at_work.acquire()
+
+
+def _scheduler(ways: Post, at_work: asyncio.Semaphore) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone=clock.PARIS, job_defaults={"coalesce": True, "misfire_grace_time": None}
     )
@@ -94,14 +109,15 @@ def _scheduler(ways: Post) -> AsyncIOScheduler:
         (stripe_inbox.drain, BEAT),
         (tick, TICK),
     ):
-        scheduler.add_job(_calmly, "interval", seconds=seconds, args=[job])
+        scheduler.add_job(_calmly, "interval", seconds=seconds, args=[job, at_work])
     return scheduler
 
 
-async def _calmly(job: Callable[[], Awaitable[object]]) -> None:
+async def _calmly(job: Callable[[], Awaitable[object]], at_work: asyncio.Semaphore) -> None:
     """A database that is away for a while is no reason to end."""
     try:
-        await job()
+        async with at_work:
+            await job()
     except DomainError as refusal:
         log.warning("later", why=refusal.slug)
     except Exception:

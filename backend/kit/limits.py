@@ -50,6 +50,11 @@ async def give_back(limit: Limit, subject: str) -> None:
     )
 
 
+async def purge() -> None:
+    """A subject whose last try has left its window is nobody's business any more."""
+    await fetch_value("DELETE FROM tries WHERE expires_at < $1", clock.now())
+
+
 async def _wait(limit: Limit, subject: str) -> int:
     """Seconds until the oldest try leaves the window."""
     oldest = await fetch_value(

@@ -12,6 +12,7 @@ import pytest
 from backend.audit.service import SYSTEM
 from backend.billing import queries as billing
 from backend.billing.rules import PayWay
+from backend.jobs import schedule
 from backend.jobs.schedule import TIMETABLE, Task, daily, tick
 from backend.kit import clock
 from backend.kit.claims import LEASE
@@ -118,3 +119,19 @@ async def test_a_worker_sends_what_waits_and_stops_when_told(db, settings, strip
         if worker.returncode is None:
             worker.kill()
             await worker.wait()
+
+
+async def test_letter_under_way_is_finished_when_the_worker_is_told_to_stop():
+    """REL7: cut off between sending and noting it, the same letter would leave twice."""
+    noted = []
+    at_work = asyncio.Semaphore(schedule.JOBS)
+
+    async def send() -> None:
+        await asyncio.sleep(0.1)
+        noted.append("sent")
+
+    under_way = asyncio.create_task(schedule._calmly(send, at_work))
+    await asyncio.sleep(0)
+    await schedule._finish(at_work)
+    assert noted == ["sent"]
+    await under_way

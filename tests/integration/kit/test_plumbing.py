@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.jobs.schedule import TIMETABLE
 from backend.kit import claims, clock, inbox, keys, limits, outbox
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.errors import Busy
@@ -29,6 +30,16 @@ async def test_window_slides(db: Database):
         await limits.spend(FIVE, "a")
     with clock.travel(timedelta(minutes=61)):
         await limits.spend(FIVE, "a")
+
+
+async def test_tries_go_when_their_window_is_over(db: Database):
+    """What counts an address, even hashed, is kept no longer than it counts."""
+    await limits.spend(FIVE, "old")
+    with clock.travel(FIVE.per + timedelta(seconds=1)):
+        await limits.spend(FIVE, "new")
+        await limits.purge()
+        assert await fetch_value("SELECT count(*) FROM tries") == 1
+    assert ("limits.purge", limits.purge) in [(task.name, task.job) for task in TIMETABLE]
 
 
 async def test_parallel_tries_never_pass_the_limit(db: Database):
