@@ -35,12 +35,13 @@ async def savings_by_month(today: date, months: int = 12) -> Year:
     rows = await fetch_as(
         _Row,
         "WITH u AS (SELECT date_trunc('month', r.at AT TIME ZONE 'Europe/Paris') AS month,"
-        "   r.partner, r.saving_cents FROM redemption r WHERE r.at >="
+        "   r.partner, count(*) AS uses, sum(r.saving_cents) AS cents"
+        "  FROM redemption r WHERE r.at >="
         "   (date_trunc('month', $1::date)::timestamp - make_interval(months => $2::int - 1))"
         "   AT TIME ZONE 'Europe/Paris'"
-        "  AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = r.id))"
-        " SELECT m::date AS first, count(u.month) AS uses,"
-        " coalesce(sum(u.saving_cents), 0)::bigint AS saved_cents,"
+        "  AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = r.id) GROUP BY 1, 2)"
+        " SELECT m::date AS first, coalesce(sum(u.uses), 0)::bigint AS uses,"
+        " coalesce(sum(u.cents), 0)::bigint AS saved_cents,"
         " (SELECT count(DISTINCT partner) FROM u) AS partners"
         " FROM generate_series(date_trunc('month', $1::date) - make_interval(months => $2::int - 1),"
         "  date_trunc('month', $1::date), interval '1 month') m"
