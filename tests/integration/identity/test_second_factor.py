@@ -19,6 +19,7 @@ from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.seals import Seals
 from backend.notifications.post import deliver, open_post
+from backend.people import service as people
 from backend.people.rules import Channel
 from tests import factories, sign_in
 from tests.integration.identity import browser as person
@@ -289,3 +290,20 @@ async def test_everyone_behind_a_staff_address_is_staff_when_they_choose(client,
     await factories.add_person("Karim", "Benali", STAFF)
     answer = await person.sign_in(client, mailbox, STAFF, "/connexion/equipe")
     assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("door", ["/connexion", "/connexion/equipe"])
+async def test_address_opens_nothing_for_staff_when_a_colleague_typed_it(
+    client, mailbox, sofia, door
+):
+    """SEC8: who may correct files at the desk cannot become a manager by their own address."""
+    async with transaction():
+        await people.add_contact(sofia, Channel.EMAIL, "mallory@example.org", verified=False)
+    await person.ask(client, "mallory@example.org", door)
+    assert "n'ouvre aucun accès" in mailbox.text_to("mallory@example.org")
+
+
+async def test_new_staff_come_in_when_the_house_made_their_account(client, mailbox, db):
+    await identity.create_staff("Bruno", "Roy", "bruno@example.org", Role.DESK, by=SYSTEM)
+    answer = await person.sign_in(client, mailbox, "bruno@example.org", "/connexion/equipe")
+    assert answer.headers["location"].startswith(SECOND)
