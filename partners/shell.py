@@ -25,6 +25,7 @@ class Me(msgspec.Struct, frozen=True):
     name: str
     tile: str
     roles: tuple[str, ...]
+    home: str
 
 
 def till(request: AnyRequest) -> Mapping[str, Any]:
@@ -47,7 +48,7 @@ def portal(request: AnyRequest) -> Mapping[str, Any]:
     caller: SignedIn | None = around(request).caller
     roles = () if caller is None else tuple(sorted({grant.role for grant in caller.grants}))
     places = [("/partenaire", "Accueil", "house")]
-    me = None if caller is None else Me(caller.name, "", roles)
+    me = None if caller is None else Me(caller.name, "", roles, "/partenaire")
     return {"me": me, "nav": _links(request, places)}
 
 

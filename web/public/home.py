@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from backend.http.callers import public
 from backend.http.respond import page
 from backend.http.scope import around
+from backend.identity.rules import SessionKind
 from backend.kit import clock
 from backend.membership import queries as membership
 from backend.membership.rules import Category
@@ -21,6 +22,7 @@ YEAR = timedelta(days=365)
 
 @get("/", guards=[public])
 async def show(request: Request[Any, Any, Any]) -> Response[str]:
+    caller = around(request).caller
     prices = await membership.month_prices(clock.today())
     found = await offers.catalogue(offers.VISITOR)
     return await page(
@@ -28,7 +30,8 @@ async def show(request: Request[Any, Any, Any]) -> Response[str]:
         "public/home/show.html",
         title="Accueil",
         space="public",
-        known=around(request).caller is not None,
+        known=caller is not None,
+        tenant=caller is not None and caller.kind is SessionKind.TENANT,
         together_cents=await vouchers.saved_together(clock.now() - YEAR),
         tenant_cents=prices[Category.TENANT],
         neighbour_cents=prices[Category.NEIGHBOUR],

@@ -6,8 +6,10 @@ from typing import Any
 import msgspec
 from litestar import Request
 
+from backend.http import doors
 from backend.http.scope import around
 from backend.identity.queries import SignedIn
+from backend.identity.rules import SessionKind
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -24,6 +26,7 @@ class Me(msgspec.Struct, frozen=True):
     name: str
     tile: str
     roles: tuple[str, ...]
+    home: str
 
 
 # Only places that exist; the bar has five at most.
@@ -58,7 +61,11 @@ def public(request: AnyRequest) -> Mapping[str, Any]:
 
 
 def member(request: AnyRequest) -> Mapping[str, Any]:
-    return {"me": _me(request), "nav": links(request, MEMBER)}
+    """Staff and merchants open their own account here too, without places that are not theirs."""
+    caller: SignedIn | None = around(request).caller
+    belongs = request.state.get("member") is not None
+    tenant = caller is None or caller.kind is SessionKind.TENANT
+    return {"me": _me(request), "nav": links(request, MEMBER) if belongs or tenant else []}
 
 
 def desk(request: AnyRequest) -> Mapping[str, Any]:
@@ -86,7 +93,8 @@ def _me(request: AnyRequest) -> Me | None:
         return None
     found = request.state.get("member")
     tile = found.household_public_id if found is not None else ""
-    return Me(caller.name, tile, tuple(sorted({grant.role for grant in caller.grants})))
+    held = {grant.role for grant in caller.grants}
+    return Me(caller.name, tile, tuple(sorted(held)), doors.onward("", caller.kind, held))
 
 
 SPACES = {"public": public, "member": member, "show": member, "desk": desk, "office": office}
