@@ -222,6 +222,12 @@ def check_claimer(status: Status) -> None:
         raise MembershipInactive
 
 
+def check_living(valid_until: datetime, held_until: datetime | None, now: datetime) -> None:
+    """An expired one stays expired: taken back late, its place in the period would be free again."""
+    if life(VoucherState.ISSUED, valid_until, held_until, now) is Life.EXPIRED:
+        raise VoucherSpent
+
+
 def check_cancellable(shown_at: datetime | None, now: datetime) -> None:
     """Not while a shop may be handing over the goods: pass Culture had to repair those."""
     if shown_at is not None and now < shown_at + CANCEL_AFTER:

@@ -337,6 +337,7 @@ async def _take_back(
     await offer_stock.lock_offer(found["offer"])
     row = await shown.lock_row(found["id"])
     rules.check_move(VoucherState(row["state"]), to)
+    rules.check_living(row["valid_until"], row["held_until"], clock.now())
     if to is VoucherState.CANCELLED:
         rules.check_cancellable(row["shown_at"], clock.now())
     await fetch(

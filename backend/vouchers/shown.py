@@ -240,15 +240,16 @@ async def first_use(voucher_id: int) -> FirstUse | None:
 
 
 async def _right_shop(shop_ids: tuple[int, ...], here_id: int) -> dict[str, Any]:
-    """The nearest shop where it holds, and how far: "Ce bon est pour ..."."""
+    """The nearest open shop where it holds, and how far: "Ce bon est pour ..."."""
     rows = await fetch(
-        "SELECT id, name, street, town, latitude, longitude FROM shop WHERE id = ANY($1) OR id = $2",
+        "SELECT id, name, street, town, latitude, longitude, closed_at IS NOT NULL AS closed"
+        " FROM shop WHERE id = ANY($1) OR id = $2",
         list(shop_ids),
         here_id,
     )
     here = next((_origin(row) for row in rows if row["id"] == here_id), None)
     away = [(_metres(here, _origin(row)), row) for row in rows if row["id"] != here_id]
-    distance, right = min(away, key=lambda pair: (pair[0] is None, pair[0] or 0))
+    distance, right = min(away, key=lambda pair: (pair[1]["closed"], pair[0] is None, pair[0] or 0))
     where = f"{right['name']}, {right['street']}, {right['town']}"
     return {"shop": where} if distance is None else {"shop": where, "distance_m": distance}
 

@@ -39,6 +39,7 @@ from backend.vouchers.errors import (
     SheetReplaced,
     UndoTooLate,
     UnknownCode,
+    VoucherSpent,
     WrongShop,
 )
 from backend.vouchers.queries import VoucherPage
@@ -202,6 +203,21 @@ async def test_wrong_shop_names_the_right_one(market: Market, alice: Member) -> 
     assert 1000 < told.facts["distance_m"] < 1200
 
 
+async def test_wrong_shop_sends_nobody_to_a_closed_one(market: Market, alice: Member) -> None:
+    """V15: the right shop is one that is open, though a closed one is nearer."""
+    near = await factories.add_shop(market.partner.id, "Four", latitude=49.9, longitude=2.3)
+    far = await factories.add_shop(market.partner.id, "Gare", latitude=49.95, longitude=2.3)
+    here = await factories.add_shop(market.partner.id, "Parc", latitude=49.901, longitude=2.3)
+    both = (near.id, far.id)
+    offer = await factories.add_offer(market.partner.id, title="Tarte", shop_ids=both)
+    code = await service.claim(alice, offer.public_id, SYSTEM)
+    await merchants.close_shop(SYSTEM, near.id)
+    till = await factories.add_till(here.id)
+    with pytest.raises(WrongShop) as told:
+        await service.look(Scan(code=code, key="k", till=till.caller))
+    assert told.value.facts["shop"].startswith("Gare")
+
+
 async def test_foreign_and_unknown_codes_sound_the_same(market: Market, alice: Member) -> None:
     """V15: to a device without a right to the offer, in body; both take the same statements."""
     other = await factories.add_market("Garage Martin")
@@ -261,6 +277,18 @@ async def test_place_is_free_again_when_a_voucher_is_given_back(
     bob = await factories.add_member("Bob")
     assert await service.claim(bob, one.public_id, SYSTEM)
     assert await queries.counter_faults() == []
+
+
+async def test_expired_voucher_stays_expired_when_it_is_taken_back(
+    market: Market, alice: Member, voucher: VoucherPage
+) -> None:
+    """V1, V11: no move leads out of expired, and its place in the period is not free again."""
+    with clock.travel(timedelta(days=31)):
+        with pytest.raises(VoucherSpent):
+            await service.cancel(alice, voucher.code, SYSTEM)
+        with pytest.raises(VoucherSpent):
+            await service.revoke(SYSTEM, voucher.code, "signalé")
+    assert await fetch_value("SELECT claimed FROM offer") == 1
 
 
 async def test_held_elsewhere_until_the_hold_runs_out(market: Market, voucher: VoucherPage) -> None:
