@@ -77,6 +77,13 @@ def misled(request: AnyRequest, error: HTTPException) -> Response[Any]:
     return refused(request, MEANT.get(error.status_code, Invalid)())
 
 
+def nested(request: AnyRequest, error: RecursionError) -> Response[Any]:
+    """JSON nested deeper than its reader goes is the caller's fault; anything else is a bug."""
+    if request.method == "POST" and request.url.path.startswith(API):
+        return refused(request, Invalid())
+    return failed(request, error)
+
+
 def failed(request: AnyRequest, error: Exception) -> Response[Any]:
     """Anything else is a bug: logged whole under the request's id, told calmly."""
     request_id = around(request).request_id
@@ -88,6 +95,7 @@ def failed(request: AnyRequest, error: Exception) -> Response[Any]:
 HANDLERS: Mapping[Any, Callable[[AnyRequest, Any], Response[Any]]] = {
     DomainError: refused,
     HTTPException: misled,
+    RecursionError: nested,
     Exception: failed,
 }
 

@@ -15,6 +15,7 @@ T = TypeVar("T")
 Handler = Callable[..., Awaitable[Response[Any]]]
 AnyRequest = Request[Any, Any, Any]
 LONGEST = 10_000
+LARGEST = 2**53  # PostgreSQL's bigint holds more, and nothing people count needs as much
 
 
 class Form(msgspec.Struct):
@@ -42,6 +43,9 @@ async def read(request: AnyRequest, kind: type[T]) -> T:
             values[field.name] = msgspec.convert(raw, field.type, strict=False)
         except msgspec.ValidationError as error:
             wrong[field.encode_name] = _sentence(str(error))
+            continue
+        if isinstance(values[field.name], int) and abs(values[field.name]) > LARGEST:
+            wrong[field.encode_name] = N_("Ce nombre est trop grand.")
     if wrong:
         raise Invalid(wrong)
     return kind(**values)

@@ -129,12 +129,25 @@ async def test_history_goes_page_by_page_when_it_is_long(client, market, monkeyp
         ("/redemptions", {"code": "7KQ2", "price_cents": -1}),
         ("/redemptions", {"code": "7KQ2", "price_cents": 12.5}),
         ("/redemptions", {"code": "7KQ2", "receipt_ref": "a\x00b"}),
+        ("/redemptions", {"code": "7KQ2-M0XD-WB5S", "device_at": "9999-12-31T23:59:59-14:00"}),
+        ("/redemptions", {"code": "7KQ2-M0XD-WB5S", "device_at": "2026-11-21T11:42:00"}),
         ("/redemptions/nothing/reversal", {"reason": "erreur"}),
     ],
 )
 async def test_request_is_invalid_when_a_field_is_wrong(call, path, body):
     """V14: invalid_request for what is missing, unknown or out of bounds."""
     answer = await call(path, body)
+    assert (answer.status_code, answer.json()["slug"]) == (422, "invalid_request")
+
+
+async def test_request_is_invalid_when_its_json_has_no_floor(client, market):
+    """V14: nested deeper than any reader goes, it is the caller's fault and no 500."""
+    headers = {
+        "authorization": f"Bearer {market.till.token}",
+        "idempotency-key": "k",
+        "content-type": "application/json",
+    }
+    answer = await client.post("/api/v1/looks", content=b'{"x":' * 5000, headers=headers)
     assert (answer.status_code, answer.json()["slug"]) == (422, "invalid_request")
 
 

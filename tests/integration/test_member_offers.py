@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient
 
 from backend.audit.service import SYSTEM
-from backend.kit import clock
+from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value
 from backend.membership.queries import Member
 from backend.membership.rules import Category
@@ -155,6 +155,17 @@ async def test_double_tap_gives_one_voucher_when_several_are_allowed(
     assert await vouchers_of(alice.household_id) == 1
     other = await post(client, settings, f"{path}/bon", {"key": "anotherpage"})
     assert other.headers["location"] != taken[0].headers["location"]
+
+
+async def test_key_is_refused_when_no_page_of_ours_made_it(
+    client: AsyncClient, settings: Settings, alice: Member
+) -> None:
+    """V8: longer than an index can hold, it is a form to correct and no 500."""
+    market = await factories.add_market()
+    key = "".join(codes.random_id() for _ in range(400))
+    answer = await post(client, settings, f"/avantages/{market.offer.public_id}/bon", {"key": key})
+    assert answer.status_code == 422
+    assert await vouchers_of(alice.household_id) == 0
 
 
 async def test_open_voucher_is_offered_again_when_one_is_there(

@@ -1,6 +1,6 @@
 """Vouchers at the counter: taken for a person, printed, cancelled; a use taken back by a manager."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -30,7 +30,7 @@ MOST_AT_ONCE = 20
 
 class Claim(msgspec.Struct, frozen=True):
     offer: str
-    key: str
+    key: Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class Given(msgspec.Struct, frozen=True):

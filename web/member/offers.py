@@ -1,6 +1,6 @@
 """The catalogue, and one offer."""
 
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -52,7 +52,7 @@ class Asked(msgspec.Struct, frozen=True):
 class Wish(msgspec.Struct, frozen=True):
     """`key` is of the page the button stood on: a second tap on it is no second voucher."""
 
-    key: str = ""
+    key: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 @get("/avantages", guards=[callers.member])

@@ -70,7 +70,7 @@ async def create(
         receipt_ref=data.receipt_ref,
         identity_checked=data.identity_checked,
         cashier=data.cashier,
-        device_at=data.device_at,
+        device_at=periods.check("device_at", data.device_at),
     )
     return redemption_answer(await vouchers.redeem(scan))
 

@@ -216,6 +216,7 @@ async def test_a_new_version_is_kept_when_an_offer_is_changed(office: Browser, s
         ({"starts_on": "demain"}, "starts_on"),
         ({"title": ""}, "title"),
         ({"stock": "0"}, "stock"),
+        ({"stock": "1" + "0" * 30}, "stock"),
     ],
 )
 async def test_the_wrong_field_is_named_when_an_offer_is_refused(
