@@ -35,7 +35,7 @@ _GARBLED = re.compile("Ã[\u00a0-\u00bf©¨ª«®¯´¹»¢§€‰ˆ]|â€")
 
 def read(data: bytes) -> Reading:
     """What the file says. Raises an Invalid of `errors` when it is not such a list at all."""
-    numbered = _lines(decode(data))
+    numbered = lines(decode(data))
     separator, names = _header(numbered)
     reading = _Reading(separator, names)
     for number, line in numbered:
@@ -68,14 +68,14 @@ def _decode_windows(data: bytes) -> str:
     return text
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines with their numbers, as an editor counts them; blank ones are passed over."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if len(lines) > MOST_LINES:
+    found = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(found) > MOST_LINES:
         raise _too_large()
     return (
         (number, line)
-        for number, line in enumerate(lines, 1)
+        for number, line in enumerate(found, 1)
         if line.strip(f'{_SEPARATORS} "\u00a0')
     )
 
@@ -86,7 +86,7 @@ def _header(numbered: Iterator[tuple[int, str]]) -> tuple[str, list[str]]:
         raise ListEmpty
     separator = max(_SEPARATORS, key=line.count)
     known = {fold(column): column for column in COLUMNS}
-    names = [known.get(fold(cell), cell) for cell in _cells(line[:LONGEST_LINE], separator) or []]
+    names = [known.get(fold(cell), cell) for cell in cells(line[:LONGEST_LINE], separator) or []]
     missing = [column for column in COLUMNS if column not in names]
     if missing:
         raise ColumnsMissing(columns=", ".join(missing))
@@ -96,7 +96,7 @@ def _header(numbered: Iterator[tuple[int, str]]) -> tuple[str, list[str]]:
     return separator, names
 
 
-def _cells(line: str, separator: str) -> list[str] | None:
+def cells(line: str, separator: str) -> list[str] | None:
     """The trimmed cells of a line; None when its quotes do not pair."""
     if len(line) > LONGEST_LINE:
         return []
@@ -126,7 +126,7 @@ class _Reading:
         self.contracts: dict[str, int] = {}
 
     def take(self, number: int, line: str) -> None:
-        row = _cells(line, self.separator)
+        row = cells(line, self.separator)
         self._mention(row or line[:LONGEST_LINE].split(self.separator))
         try:
             found = dwelling(self._named(row))

@@ -1,6 +1,5 @@
 """A list of coordinates: which residence stands where, from a spreadsheet saved as CSV."""
 
-import csv
 from collections.abc import Collection
 
 import msgspec
@@ -14,7 +13,6 @@ from backend.places.rules import Rejected
 
 COLUMNS = ("CODE_RESIDENCE", "CODE_POSTAL", "NOM", "LATITUDE", "LONGITUDE")
 NEEDED = ("CODE_RESIDENCE", "LATITUDE", "LONGITUDE")
-MOST_LINES = 20_000
 
 
 class PointLine(msgspec.Struct, frozen=True):
@@ -33,16 +31,24 @@ class Points(msgspec.Struct, frozen=True):
 
 def read(content: bytes) -> Points:
     """The lines that give coordinates; those that give none are passed over."""
-    rows = _rows(imports.decode(content))
-    names = [fold(name).replace(" ", "_").upper() for name in (rows[0] if rows else [])]
-    if not names:
+    numbered = imports.lines(imports.decode(content))
+    _, header = next(numbered, (0, ""))
+    if not header:
         raise ListEmpty
+    separator = max(";,\t", key=header.count)
+    names = [
+        fold(name).replace(" ", "_").upper() for name in imports.cells(header, separator) or []
+    ]
     missing = [name for name in NEEDED if name not in names]
     if missing:
         raise ColumnsMissing(columns=", ".join(missing))
     found = Points([], [])
-    for number, row in enumerate(rows[1:], 2):
-        _take(found, number, dict(zip(names, row, strict=False)))
+    for number, line in numbered:
+        row = imports.cells(line, separator)
+        if row:
+            _take(found, number, dict(zip(names, row, strict=False)))
+        else:
+            found.rejected.append(Rejected(number, "", "Cette ligne ne se lit pas."))
     return found
 
 
@@ -57,15 +63,12 @@ def without_unknown(points: Points, known: Collection[str]) -> Points:
     return Points(right, sorted(points.rejected + unknown, key=lambda one: one.line))
 
 
-def _rows(text: str) -> list[list[str]]:
-    first = text.split("\n", 1)[0]
-    separator = max(";,\t", key=first.count)
-    rows = csv.reader(text.replace("\r\n", "\n").split("\n")[:MOST_LINES], delimiter=separator)
-    return [[cell.strip() for cell in row] for row in rows if any(row)]
-
-
 def _take(found: Points, number: int, cells: dict[str, str]) -> None:
-    code = cells.get("CODE_RESIDENCE", "")
+    code, postcode = cells.get("CODE_RESIDENCE", ""), cells.get("CODE_POSTAL", "")
+    if not (code + postcode).isprintable():
+        column = "CODE_POSTAL" if code.isprintable() else "CODE_RESIDENCE"
+        found.rejected.append(Rejected(number, column, "Cette case contient un signe interdit."))
+        return
     try:
         point = coordinates.read(cells.get("LATITUDE", ""), cells.get("LONGITUDE", ""))
     except CoordinatesUnreadable as refusal:
@@ -73,5 +76,4 @@ def _take(found: Points, number: int, cells: dict[str, str]) -> None:
         found.rejected.append(Rejected(number, column, refusal.said()))
         return
     if point is not None and code:
-        postcode = cells.get("CODE_POSTAL", "")
         found.lines.append(PointLine(number, code, postcode.zfill(5) if postcode else "", point))

@@ -154,6 +154,19 @@ async def test_many_residences_have_their_place_when_a_list_of_points_comes(db: 
     assert told == {"R000": (48.91, 2.31), "R001": (None, None)}
 
 
+async def test_only_its_line_is_lost_when_a_list_of_points_is_hostile(db: Database) -> None:
+    """A quote nobody closed, an endless line and a sign that no text has cost their own line."""
+    slug = await landlord()
+    content = (
+        b'CODE_RESIDENCE;LATITUDE;LONGITUDE\nR000;"48,91;2,31\n\n'
+        + b"x" * 200_000
+        + b"\nR0\x00;48,9;2,3\nR001;48,91;2,31\n"
+    )
+    points = await service.place_residences(slug, content, SYSTEM)
+    assert [line.code for line in points.lines] == ["R001"]
+    assert [line.line for line in points.rejected] == [2, 4, 5]
+
+
 @pytest.mark.parametrize(
     ("content", "refusal"),
     [(b"", errors.ListEmpty), (b"a;b\n1;2", errors.ColumnsMissing)],
