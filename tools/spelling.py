@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.check import tracked
 from tools.setup import BIN, ROOT
 
-FRENCH = {".html", ".jinja", ".po", ".pot", ".typ", ".csv"}
+FRENCH = {".txt", ".html", ".jinja", ".po", ".pot", ".typ", ".csv"}
 COMMAND = re.compile(r"\.(command|group)\b")
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -77,7 +77,7 @@ class Kinds:
     def of(self, path: str) -> str | None:
         fitting = [kind for kind, pattern in self.patterns if pattern.fullmatch(path)]
         exact = [kind for kind in fitting if "{" not in kind]
-        return (exact or fitting or [None])[0]
+        return next(iter(exact or fitting), None)
 
 
 async def walk(page: Page, club: Club, starts: list[str], kinds: Kinds) -> set[str]:
