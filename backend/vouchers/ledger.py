@@ -16,6 +16,7 @@ from backend.vouchers import rules
 from backend.vouchers.errors import AlreadyRedeemed, AlreadyReversed, Heard, RedemptionUnknown
 from backend.vouchers.rules import UseChannel, UseMode
 from backend.vouchers.scans import Reading, Scan
+from backend.vouchers.shown import first_use
 from backend.vouchers.values import Use, Verdict
 
 
@@ -41,7 +42,7 @@ async def record(use: Use, scan: Scan, channel: UseChannel) -> Verdict:
     saved = offer_rules.saving(use.terms, scan.price_cents)
     public_id = codes.random_id()
     if not await _insert_use(public_id, use, scan, channel, saved, now):
-        raise AlreadyRedeemed(at=now, shop=scan.till.shop_name, channel=channel, by_you=False)
+        raise await _used_meanwhile(use)
     return Verdict(
         redemption=public_id,
         at=now,
@@ -90,6 +91,14 @@ async def _insert_use(
         scan.identity_checked,
     )
     return row is not None
+
+
+async def _used_meanwhile(use: Use) -> AlreadyRedeemed:
+    """The row lock makes it impossible; the unique key says so where it is ever forgotten."""
+    first = None if use.voucher_id is None else await first_use(use.voucher_id)
+    if first is None:
+        raise RuntimeError("a use was refused by its key, and there is no other use")
+    return AlreadyRedeemed(at=first.at, shop=first.shop, channel=first.channel, by_you=False)
 
 
 async def record_refusal(scan: Scan, reading: Reading, verb: str, refusal: Heard) -> None:

@@ -27,7 +27,7 @@ class Server:
 
 @contextmanager
 def serving(app_url: str, settings: Settings, app: str = "web.app:create_app") -> Iterator[Server]:
-    """Granian with one worker, which is replaced when it is killed; it signs as this process does."""
+    """Granian with one worker, which ends when that is killed; it signs as this process does."""
     keyring.use(settings.signing_keys)
     port = free_port()
     environment = {
@@ -40,7 +40,7 @@ def serving(app_url: str, settings: Settings, app: str = "web.app:create_app") -
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", app]
     with (settings.home / "serve.log").open("ab") as log:
         process = subprocess.Popen(
-            [*command, "--port", str(port), "--respawn-failed-workers", "--no-ws"],
+            [*command, "--port", str(port), "--no-ws"],
             env=environment,
             cwd=ROOT,
             stdout=log,
