@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import typst
 
 from backend.kit import clock, files
 from backend.kit.database import fetch, fetch_one, fetch_value, within
@@ -59,6 +58,8 @@ def picture(svg: str) -> str:
 def _compile(template: Path, data: object) -> bytes:
     inputs = {"data": msgspec.json.encode(data).decode()}
     no_fonts: list[Path] = []
+    import typst  # 7 MB that a process without papers does not carry
+
     return typst.compile(
         template,
         font_paths=no_fonts,

@@ -1,5 +1,8 @@
 """What the machines' watchman hears."""
 
+from alembic.script import ScriptDirectory
+
+from backend import migrations
 from backend.http.readiness import readiness
 from backend.kit import database
 from tests.conftest import execute, with_database
@@ -33,3 +36,9 @@ async def test_not_ready_before_the_first_migration(db):
         database.DB.pool = pool
     await execute(db.owner_url, "DROP DATABASE palier_empty")
     assert (found.ready, found.database, found.migrations) == (False, True, False)
+
+
+def test_newest_migration_is_the_one_alembic_would_name():
+    """PERF7: read off the files, so that a web process needs no Alembic; both must agree."""
+    scripts = ScriptDirectory.from_config(migrations.config(""))
+    assert migrations.head() == scripts.get_current_head()
