@@ -20,7 +20,7 @@ from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
 from backend.jobs import inbox as stripe_inbox
 from backend.jobs import outbox
-from backend.kit import clock, database, inbox, limits
+from backend.kit import clock, database, inbox, keys, limits
 from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
 from backend.notifications.post import Post, open_post
@@ -56,6 +56,7 @@ def daily(at: time) -> Callable[[datetime], str]:
 TIMETABLE = (
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),
     Task("limits.purge", daily(time(3, 15)), limits.purge),
+    Task("keys.purge", daily(time(3, 17)), keys.purge),
     Task("audit.purge", daily(time(3, 20)), audit_jobs.purge),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),

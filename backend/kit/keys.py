@@ -1,6 +1,7 @@
 """Idempotency keys: the answer is stored with the effect, looked up before any rule (V7, V8)."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,6 +11,7 @@ from backend.kit.database import fetch_one, fetch_value, within
 from backend.kit.errors import N_, Refused
 
 T = TypeVar("T")
+KEPT_FOR = timedelta(days=60)  # V8: at least 30
 
 
 class IdempotencyMismatch(Refused):
@@ -60,3 +62,8 @@ async def keep(scope: str, key: str, body: object, answer: Any) -> None:
         msgspec.json.encode(answer).decode(),
         clock.now(),
     )
+
+
+async def purge(older_than: timedelta = KEPT_FOR) -> None:
+    """Answers name a member by first name and initial: they go when nobody repeats them any more."""
+    await fetch_value("DELETE FROM idempotency_key WHERE created_at < $1", clock.now() - older_than)

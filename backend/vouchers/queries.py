@@ -381,6 +381,9 @@ SELECT v.id, v.long_id, v.code, v.state, v.issued_at, v.valid_from, v.valid_unti
        o.public_id AS offer, o.state AS offer_state, o.picture, t.terms, p.name AS partner_name,
        h.id AS household_id, h.public_id AS household, n.id AS claimant_id,
        n.given_name, n.family_name, used.line AS used,
+       (SELECT max(coalesce(q.provisional_until,
+          upper(q.during) - 1 + coalesce((SELECT grace_days FROM club), 30)::int))
+        FROM period q WHERE q.household = v.household AND q.cancelled_at IS NULL) AS member_until,
        coalesce((SELECT json_agg(json_build_object('id', s.id, 'public_id', s.public_id,
          'name', s.name, 'street', s.street, 'postcode', s.postcode, 'town', s.town,
          'phone', s.phone) ORDER BY s.id) FROM shop s
@@ -456,14 +459,19 @@ def _page(row: Any) -> VoucherPage:
 
 
 def _payload(row: Any, terms: Terms) -> str:
-    """The signed text of the QR code (V20)."""
+    """The signed text of the QR code (V20).
+
+    What is signed never outlives paid-through plus grace: a refund, or an undone use that came back
+    for 48 hours, must not reach an offline till as a longer right than the household has.
+    """
     one_shop = len(terms.shop_ids) == 1
+    member_until = row["member_until"] or clock.paris(row["issued_at"]).date()
     voucher = codes.Voucher(
         long_id=bytes(row["long_id"]),
         offer=row["offer_id"],
         place=Place.SHOP if one_shop else Place.PARTNER,
         place_id=terms.shop_ids[0] if one_shop else row["partner_id"],
-        valid_until=row["valid_until"],
+        valid_until=min(row["valid_until"], clock.end_of_day(member_until)),
         generation=row["generation"],
     )
     return codes.seal(voucher, keyring.signing_keys())

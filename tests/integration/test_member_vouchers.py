@@ -208,3 +208,19 @@ def test_log_keeps_no_code_when_a_voucher_page_is_opened() -> None:
         said = logs.clean(path)
         assert said.startswith("/bons/…")
         assert "K7MP" not in said
+
+
+async def test_signed_end_never_outlives_the_membership_when_a_use_is_undone(db):
+    """V20, V32: 48 hours after an undo are a shop's courtesy, not a right to sign for offline tills."""
+    alice, market = await factories.add_member(), await factories.add_market()
+    code = await vouchers.claim(alice, market.offer.public_id, SYSTEM)
+    await fetch(
+        "UPDATE period SET during = daterange(current_date - 365, current_date - 60)"
+        " WHERE household = $1",
+        alice.household_id,
+    )
+    shown = await queries.voucher_page(alice.household_id, code)
+    signed = codes.parse(shown.payload)
+    assert isinstance(signed, codes.Voucher)
+    assert shown.valid_until > clock.now()
+    assert signed.valid_until < clock.now()

@@ -54,7 +54,9 @@ def context(space: str, **more: Any) -> dict[str, Any]:
             {"href": href, "label": label, "icon": "house", "current": True},
             {"href": "/aide", "label": "Aide", "icon": "circle-help", "current": False, "count": 3},
         ],
-        "me": SimpleNamespace(name="Samira Belkacem", tile="ORM-4488", roles=["member"], home="/accueil"),
+        "me": SimpleNamespace(
+            name="Samira Belkacem", tile="ORM-4488", roles=["member"], home="/accueil"
+        ),
         "csrf_token": "a-token",
         "csp_nonce": "a-nonce",
         "demo": False,

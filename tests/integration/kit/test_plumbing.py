@@ -78,6 +78,17 @@ async def test_same_key_with_another_body_is_refused(db: Database):
     assert await fetch_value("SELECT count(*) FROM landlord") == 1
 
 
+async def test_answers_stay_a_month_and_do_not_stay_for_ever(db: Database):
+    """V8: keys are kept at least 30 days; after 60 their answers are nobody's business."""
+    await answer_once("k", "body", "one")
+    with clock.travel(timedelta(days=31)):
+        await keys.purge()
+        assert await answer_once("k", "body", "two") == "one"
+    with clock.travel(timedelta(days=61)):
+        await keys.purge()
+    assert await fetch_value("SELECT count(*) FROM idempotency_key") == 0
+
+
 class Post:
     def __init__(self, fails: int = 0) -> None:
         self.sent: list[str] = []
