@@ -6,13 +6,15 @@ from html import unescape
 import httpx
 import pytest
 
+from backend.audit.service import SYSTEM
 from backend.identity.rules import Role
 from backend.kit.database import fetch_value
 from backend.merchants import queries as merchants
+from backend.merchants import service as merchant_service
 from backend.offers import queries as offers
 from backend.offers.rules import OfferState
 from backend.settings import Settings
-from tests.factories import add_person, add_role
+from tests.factories import add_offer, add_partner, add_person, add_role, add_shop
 from tests.integration.office.conftest import Post
 from tests.sign_in import as_staff
 
@@ -245,3 +247,13 @@ async def test_a_stranger_finds_nothing_when_not_a_manager(
         assert (await office.get(path)).status_code == 404
     assert (await send(f"{address}/caisses", {"name": "X"})).status_code == 404
     assert await fetch_value("SELECT count(*) FROM till") == 0
+
+
+async def test_offer_stays_where_it_was_when_its_shop_has_closed(office: Browser) -> None:
+    """V15: a form without a box for a closed shop must not widen the offer to all shops."""
+    made = await add_partner("Deux points")
+    near, _ = await add_shop(made.id, "Près"), await add_shop(made.id, "Loin")
+    offer = await add_offer(made.id, shop_ids=(near.id,))
+    await merchant_service.close_shop(SYSTEM, near.id)
+    shown = (await office.get(f"/gestion/avantages/{offer.public_id}/modifier")).text
+    assert re.search(rf'<input type="hidden"\s+name="shop_{near.id}"\s+value="1">', shown)
