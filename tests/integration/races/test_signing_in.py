@@ -14,7 +14,7 @@ from backend.identity.rules import Purpose
 from backend.identity.service import entries
 from backend.identity.visits import Visit
 from backend.kit import codes
-from backend.kit.database import fetch, fetch_value
+from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.seals import Seals
 from backend.notifications.post import deliver, open_post
 from backend.people.rules import Channel
@@ -28,11 +28,14 @@ ROOT = Path(__file__).resolve().parents[3]
 ALICE = "alice@example.org"
 
 
+def a_visit(settings: Settings) -> Visit:
+    seals = Seals(settings.secret_keys)
+    return Visit("192.0.2.1", "Test", "race", None, seals, frozenset(Channel), "")
+
+
 async def asked(settings: Settings, mailbox: Mailbox) -> tuple[str, str]:
     """A ticket and its code."""
-    visit = Visit(
-        "192.0.2.1", "Test", "r", None, Seals(settings.secret_keys), frozenset(Channel), ""
-    )
+    visit = a_visit(settings)
     ticket = (await identity.ask_code(visit, ALICE, Purpose.LOGIN)).ticket
     await deliver(open_post(settings))
     return ticket, mailbox.code_for(ALICE)
@@ -102,10 +105,24 @@ async def test_race_is_lost_when_the_guard_is_off(db, settings, mailbox, monkeyp
     monkeypatch.setattr(entries, "use_code", read_then_write)
     await factories.add_person("Alice", "Martin", ALICE)
     ticket, code = await asked(settings, mailbox)
-    visit = Visit(
-        "192.0.2.1", "Test", "r", None, Seals(settings.secret_keys), frozenset(Channel), ""
-    )
+    visit = a_visit(settings)
     await asyncio.gather(
         *(identity.sign_in(visit, ticket, code) for _ in range(4)), return_exceptions=True
     )
     assert await fetch_value("SELECT count(*) FROM session") > 1
+
+
+async def test_one_goes_on_when_two_have_proved_the_same_code(db, settings, mailbox):
+    """SEC5: both were checked before either was used: the row decides, and one is refused."""
+    await factories.add_person("Alice", "Martin", ALICE)
+    ticket, code = await asked(settings, mailbox)
+    proofs = [
+        await identity.check_code(a_visit(settings), ticket, code, Purpose.LOGIN) for _ in "ab"
+    ]
+
+    async def use(proof: identity.Proof) -> None:
+        async with transaction():
+            await identity.use_code(proof)
+
+    came = await asyncio.gather(*(use(proof) for proof in proofs), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in came) == ["CodeOver", "NoneType"]
