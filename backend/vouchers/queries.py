@@ -1,6 +1,5 @@
-"""Vouchers and their uses as members, tills, staff and the club see them."""
+"""Vouchers as members, staff and the club see them; their uses stand in redemptions.py."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -15,9 +14,12 @@ from backend.offers import rules as offer_rules
 from backend.offers.rules import OfferState, Terms
 from backend.vouchers import keyring, rules
 from backend.vouchers.errors import VoucherUnknown
+from backend.vouchers.redemptions import (
+    SAVED,
+    STANDS,
+    same,
+)
 from backend.vouchers.rules import Life, UseChannel, VoucherState
-
-MOST_USES = 100
 
 
 class VoucherCard(msgspec.Struct, frozen=True):
@@ -105,36 +107,6 @@ class VoucherPage(msgspec.Struct, frozen=True):
     mark: str
 
 
-class UseLine(msgspec.Struct, frozen=True):
-    """One use in a history. `member` is short for a shop (V13)."""
-
-    redemption: str
-    at: datetime
-    title: str
-    label: str
-    partner_name: str
-    shop: str
-    till: str | None
-    cashier: str | None
-    member: str
-    household: str
-    channel: UseChannel
-    receipt_ref: str | None
-    full_cents: int | None
-    paid_cents: int | None
-    saving_cents: int
-    undone_at: datetime | None
-    can_undo: bool
-
-
-class Brought(msgspec.Struct, frozen=True):
-    """Uses, what was paid and what was given off, in cents."""
-
-    uses: int
-    paid_cents: int
-    saved_cents: int
-
-
 class Balance(msgspec.Struct, frozen=True):
     """V4: an offer's vouchers by what they are now; they add up to those created."""
 
@@ -176,8 +148,8 @@ async def open_vouchers(household_id: int) -> list[VoucherCard]:
 async def at_home(household_id: int, since: datetime) -> AtHome:
     """The open vouchers, and what was saved since an instant; one statement."""
     rows = await fetch(
-        f"SELECT saved.cents AS saved_cents, c.* FROM ({_SAVED} WHERE r.household = $1"  # noqa: S608 - constants
-        f" AND r.at >= $3 AND {_STANDS}) AS saved(cents) LEFT JOIN ({_CARD}"
+        f"SELECT saved.cents AS saved_cents, c.* FROM ({SAVED} WHERE r.household = $1"  # noqa: S608 - constants
+        f" AND r.at >= $3 AND {STANDS}) AS saved(cents) LEFT JOIN ({_CARD}"
         " WHERE v.household = $1 AND v.state = 'issued'"
         " AND (v.valid_until > $2 OR v.held_until > $2)) c ON true ORDER BY c.valid_until, c.code",
         household_id,
@@ -255,88 +227,6 @@ async def find_pulse(person_id: int, code: str) -> Pulse | None:
     return Pulse(_life(row), _mark(row))
 
 
-async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
-    """The household's uses, newest first, undone ones marked."""
-    rows = await fetch(
-        f"{_USE} WHERE r.household = $1 ORDER BY r.at DESC, r.id DESC LIMIT $2", household_id, limit
-    )
-    return [_use(row) for row in rows]
-
-
-async def till_today(till_id: int) -> list[UseLine]:
-    """What this till did today, newest first."""
-    rows = await fetch(
-        f"{_USE} WHERE r.till = $1 AND r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3",
-        till_id,
-        clock.start_of_day(clock.today()),
-        MOST_USES,
-    )
-    return [_use(row) for row in rows]
-
-
-async def shop_uses(
-    shop_id: int, since: datetime, until: datetime, after: str | None, limit: int
-) -> list[UseLine]:
-    """A shop's uses in [since, until), newest first, those after the use `after` in that order."""
-    rows = await fetch(
-        f"{_USE} WHERE r.shop = $1 AND r.at >= $2 AND r.at < $3 AND ($4::text IS NULL OR"  # noqa: S608 - constants
-        " (r.at, r.id) < (SELECT a.at, a.id FROM redemption a WHERE a.public_id = $4"
-        "  AND a.shop = $1)) ORDER BY r.at DESC, r.id DESC LIMIT $5",
-        shop_id,
-        since,
-        until,
-        after,
-        limit,
-    )
-    return [_use(row) for row in rows]
-
-
-async def partner_uses(partner_id: int, limit: int) -> list[UseLine]:
-    """The last uses in all shops of a partner, newest first. Its pages leave `member` out (P5)."""
-    rows = await fetch(
-        f"{_USE} WHERE r.shop IN (SELECT id FROM shop WHERE partner = $1)"  # noqa: S608 - constants
-        " ORDER BY r.at DESC, r.id DESC LIMIT $2",
-        partner_id,
-        limit,
-    )
-    return [_use(row) for row in rows]
-
-
-async def partner_month(partner_id: int, since: datetime) -> Brought:
-    """What the club brought a partner since then, undone uses left out; one statement."""
-    row = await fetch_one(
-        "SELECT count(*)::int AS uses, coalesce(sum(r.paid_cents), 0)::bigint AS paid_cents,"
-        " coalesce(sum(r.saving_cents), 0)::bigint AS saved_cents FROM redemption r"
-        " WHERE r.shop IN (SELECT id FROM shop WHERE partner = $1) AND r.at >= $2"
-        " AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = r.id)",
-        partner_id,
-        since,
-    )
-    return Brought(**row) if row is not None else Brought(0, 0, 0)
-
-
-async def find_use(public_id: str, shop_id: int | None = None) -> UseLine | None:
-    """One use; with `shop_id` only that shop's."""
-    row = await fetch_one(
-        f"{_USE} WHERE r.public_id = $1 AND ($2::bigint IS NULL OR r.shop = $2)", public_id, shop_id
-    )
-    return None if row is None else _use(row)
-
-
-async def saved_by_household(household_id: int, since: datetime) -> int:
-    """Cents a household saved, undone uses left out."""
-    cents: int = await fetch_value(
-        f"{_SAVED} WHERE r.household = $1 AND r.at >= $2 AND {_STANDS}", household_id, since
-    )
-    return cents
-
-
-async def saved_together(since: datetime) -> int:
-    """Cents the whole club saved, undone uses left out."""
-    cents: int = await fetch_value(f"{_SAVED} WHERE r.at >= $1 AND {_STANDS}", since)
-    return cents
-
-
 async def balances() -> list[Balance]:
     """V4's invariant report at this instant: each `difference` is 0."""
     rows = await fetch(
@@ -400,17 +290,6 @@ LEFT JOIN LATERAL (
   WHERE r.voucher = v.id AND r.round = v.round AND v.state = 'redeemed'
 ) used ON true
 """
-_USE = """
-SELECT r.public_id AS redemption, r.at, t.terms, p.name AS partner_name, s.name AS shop,
-       l.name AS till, r.cashier, n.given_name, n.family_name, h.public_id AS household,
-       r.channel, r.receipt_ref, r.full_cents, r.paid_cents, r.saving_cents, u.at AS undone_at
-FROM redemption r JOIN shop s ON s.id = r.shop JOIN partner p ON p.id = r.partner
-JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version
-JOIN person n ON n.id = r.person JOIN household h ON h.id = r.household
-LEFT JOIN till l ON l.id = r.till LEFT JOIN reversal u ON u.redemption = r.id
-"""
-_SAVED = "SELECT coalesce(sum(r.saving_cents), 0)::bigint FROM redemption r"
-_STANDS = "NOT EXISTS (SELECT 1 FROM reversal u WHERE u.redemption = r.id)"
 
 
 def _bare(code: str) -> str:
@@ -454,7 +333,7 @@ def _page(row: Any) -> VoucherPage:
         can_cancel=open_ and (shown_at is None or now >= shown_at + rules.CANCEL_AFTER),
         offer_paused=row["offer_state"] == OfferState.PAUSED,
         mark=_mark(row),
-        **_same(row, VoucherPage),
+        **same(row, VoucherPage),
     )
 
 
@@ -475,25 +354,6 @@ def _payload(row: Any, terms: Terms) -> str:
         generation=row["generation"],
     )
     return codes.seal(voucher, keyring.signing_keys())
-
-
-def _use(row: Any) -> UseLine:
-    terms = msgspec.json.decode(row["terms"], type=Terms)
-    return UseLine(
-        title=terms.title,
-        label=offer_rules.in_words(terms),
-        member=short_name(row["given_name"], row["family_name"]),
-        channel=UseChannel(row["channel"]),
-        can_undo=row["undone_at"] is None and clock.now() < row["at"] + rules.UNDO_WITHIN,
-        **_same(row, UseLine, but={"channel"}),
-    )
-
-
-def _same(row: Any, kind: type[msgspec.Struct], but: Iterable[str] = ()) -> dict[str, Any]:
-    """The row's columns that are the struct's own under the same name, ready as they are."""
-    made = {"used", "shops", "life", "terms", *but}
-    values = dict(row)
-    return {name: values[name] for name in kind.__struct_fields__ if name in values.keys() - made}
 
 
 def _life(row: Any) -> Life:

@@ -12,7 +12,7 @@ from backend.identity.rules import Role
 from backend.kit import clock
 from backend.merchants import queries as merchants
 from backend.merchants.queries import PartnerPage
-from backend.vouchers import queries as vouchers
+from backend.vouchers import redemptions
 
 LAST_USES = 30
 
@@ -31,8 +31,8 @@ async def index(
         space="portal",
         partners=partners,
         chosen=chosen,
-        month=await vouchers.partner_month(chosen.id, month),
-        uses=await vouchers.partner_uses(chosen.id, LAST_USES),
+        month=await redemptions.partner_month(chosen.id, month),
+        uses=await redemptions.partner_uses(chosen.id, LAST_USES),
         shops=await merchants.shops_of(chosen.id),
         tills=await merchants.tills_of(chosen.id),
     )

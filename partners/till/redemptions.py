@@ -12,7 +12,7 @@ from backend.http.respond import page
 from backend.http.scope import around
 from backend.kit import money
 from backend.merchants.queries import TillCaller
-from backend.vouchers import queries
+from backend.vouchers import redemptions
 from backend.vouchers import service as vouchers
 from backend.vouchers.scans import Scan
 from partners.till import screens
@@ -36,7 +36,7 @@ class UseWish(msgspec.Struct):
 
 @get("/caisse/aujourdhui", guards=[till_cookie])
 async def index(request: AnyRequest, till: NamedDependency[TillCaller]) -> Response[str]:
-    uses = await queries.till_today(till.till_id)
+    uses = await redemptions.till_today(till.till_id)
     return await page(
         request,
         "till/redemptions/index.html",

@@ -12,7 +12,7 @@ from backend.http.callers import till_cookie
 from backend.kit import codes
 from backend.kit.errors import N_
 from backend.merchants.queries import TillCaller
-from backend.vouchers import queries
+from backend.vouchers import redemptions
 from backend.vouchers import service as vouchers
 from backend.vouchers.errors import RedemptionUnknown
 from backend.vouchers.values import Undo
@@ -42,7 +42,7 @@ class UndoWish(msgspec.Struct):
 async def new(
     request: AnyRequest, till: NamedDependency[TillCaller], redemption: FromPath[str]
 ) -> Response[str]:
-    use = await queries.find_use(redemption, till.shop_id)
+    use = await redemptions.find_use(redemption, till.shop_id)
     if use is None:
         raise RedemptionUnknown
     return await screens.show(request, ASK, use=use, reasons=REASONS, key=codes.random_id())

@@ -13,8 +13,8 @@ from backend.http.respond import fragment, page, wants_fragment
 from backend.http.scope import around
 from backend.kit import clock, formats
 from backend.merchants.queries import TillCaller
-from backend.vouchers import queries as vouchers
-from backend.vouchers.queries import UseLine
+from backend.vouchers import redemptions
+from backend.vouchers.redemptions import UseLine
 
 AnyRequest = Request[Any, Any, Any]
 CASHIER = "cashier"
@@ -56,7 +56,7 @@ async def show(
 
 
 async def tally(till: TillCaller) -> Tally:
-    return tally_of(await vouchers.till_today(till.till_id))
+    return tally_of(await redemptions.till_today(till.till_id))
 
 
 def tally_of(uses: Sequence[UseLine]) -> Tally:

@@ -14,7 +14,7 @@ from backend.membership import queries as membership
 from backend.membership.rules import CardKind
 from backend.merchants import service as merchants
 from backend.offers.rules import Delivery
-from backend.vouchers import queries, service
+from backend.vouchers import redemptions, service
 from backend.vouchers.scans import Scan
 from tests import factories
 from tests.browser.look import Watch, assert_good_page
@@ -141,7 +141,7 @@ async def test_keyboard_scanner_works_when_the_focus_is_anywhere(counter, scene)
     await heard(counter, "Validé")
     await wedge(counter, scene.voucher.payload)
     await heard(counter, "Déjà validé")
-    [line] = await queries.till_today(scene.market.till.caller.till_id)
+    [line] = await redemptions.till_today(scene.market.till.caller.till_id)
     assert (line.channel, line.full_cents) == ("scan", 2000)
 
 
@@ -189,7 +189,7 @@ async def test_voucher_counts_once_when_the_answer_is_lost(till, scene, watch):
     await till.context.unroute("**/caisse/aujourdhui")
     await till.get_by_role("button", name="Réessayer").tap()
     await heard(till, "Validé")
-    assert len(await queries.till_today(scene.market.till.caller.till_id)) == 1
+    assert len(await redemptions.till_today(scene.market.till.caller.till_id)) == 1
 
 
 async def test_code_is_kept_when_the_network_is_gone(till, scene, watch):

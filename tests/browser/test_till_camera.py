@@ -4,7 +4,7 @@ from playwright.async_api import expect
 
 from backend.audit.service import SYSTEM
 from backend.merchants import service as merchants
-from backend.vouchers import queries
+from backend.vouchers import redemptions
 from tests.browser.look import assert_accessible
 from tests.browser.till_feed import enrol, film_of, phone_before, set_scene
 
@@ -46,7 +46,7 @@ async def test_voucher_is_redeemed_when_the_camera_sees_its_code(
         await expect(phone.locator("video")).to_be_visible()
         await phone.wait_for_timeout(3_000)  # the code still lies before the lens
         await expect(phone.locator("[data-answers]")).to_be_hidden()
-    [line] = await queries.till_today(made.id)
+    [line] = await redemptions.till_today(made.id)
     assert (line.channel, line.paid_cents) == ("scan", 1080)
 
 

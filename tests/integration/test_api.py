@@ -5,7 +5,7 @@ import pytest
 from backend.audit.service import SYSTEM
 from backend.kit import codes
 from backend.merchants import service as merchants
-from backend.vouchers import queries, service
+from backend.vouchers import queries, redemptions, service
 from tests import factories
 
 
@@ -66,7 +66,7 @@ async def test_nothing_happens_when_a_key_comes_with_another_body(call, page):
     for body in ({"code": page.payload, "price_cents": 5}, {"code": "rien du tout"}):
         answer = await call("/redemptions", body, key="k1")
         assert (answer.status_code, answer.json()["slug"]) == (409, "idempotency_mismatch")
-    assert await queries.history(page.household_id) == []
+    assert await redemptions.history(page.household_id) == []
 
 
 async def test_refusal_tells_the_first_use_when_the_voucher_is_spent(call, page):

@@ -16,7 +16,7 @@ from backend.membership.queries import Member, card_of
 from backend.membership.rules import CardKind
 from backend.offers import service as offers
 from backend.offers.rules import Delivery, LimitPeriod
-from backend.vouchers import queries, service
+from backend.vouchers import redemptions, service
 from backend.vouchers.errors import (
     BadSignature,
     ChooseOffer,
@@ -188,7 +188,7 @@ async def test_paper_card_is_named_on_the_use(market: Market, alice: Member) -> 
     printed = text_of(codes.PaperCard(card.token))
     verdict = await service.redeem(scan(market, printed))
     assert verdict.channel == "paper"
-    assert [use.channel for use in await queries.history(alice.household_id)] == ["paper"]
+    assert [use.channel for use in await redemptions.history(alice.household_id)] == ["paper"]
 
 
 async def test_savings_add_up_without_undone_uses(
@@ -197,9 +197,9 @@ async def test_savings_add_up_without_undone_uses(
     """Savings are recorded for each use; "you have saved" and "saved together" leave undone ones out."""
     start = clock.now() - timedelta(minutes=1)
     used = await service.redeem(scan(market, phone.shows(), price_cents=3000))
-    assert await queries.saved_by_household(alice.household_id, start) == 300
-    assert await queries.saved_together(start) == 300
+    assert await redemptions.saved_by_household(alice.household_id, start) == 300
+    assert await redemptions.saved_together(start) == 300
     undo = Undo(redemption=used.redemption, reason="erreur", key="u", till=market.till.caller)
     await service.reverse(undo)
-    assert await queries.saved_by_household(alice.household_id, start) == 0
-    assert await queries.saved_together(start) == 0
+    assert await redemptions.saved_by_household(alice.household_id, start) == 0
+    assert await redemptions.saved_together(start) == 0

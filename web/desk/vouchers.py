@@ -18,9 +18,10 @@ from backend.membership.desk import File
 from backend.offers import queries as offers
 from backend.offers.rules import Delivery
 from backend.places import queries as places
-from backend.vouchers import queries, service, sheets
+from backend.vouchers import queries, redemptions, service, sheets
 from backend.vouchers.errors import RedemptionUnknown
-from backend.vouchers.queries import UseLine, VoucherPage
+from backend.vouchers.queries import VoucherPage
+from backend.vouchers.redemptions import UseLine
 from backend.vouchers.sheets import Sheet
 from web.desk import frame, people
 from web.desk.frame import DESK, MANAGER, AnyRequest
@@ -53,7 +54,7 @@ async def _page(
         form=form,
         marked=bon,
         vouchers=await queries.open_vouchers(household_id),
-        uses=await queries.history(household_id, 30),
+        uses=await redemptions.history(household_id, 30),
     )
 
 
@@ -153,7 +154,7 @@ async def undo(
 
 async def _use(file: File, redemption: str) -> UseLine:
     """A use of this household, or none that is known here."""
-    use = await queries.find_use(redemption)
+    use = await redemptions.find_use(redemption)
     if use is None or use.household != file.member.household_public_id:
         raise RedemptionUnknown
     return use

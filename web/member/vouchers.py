@@ -18,7 +18,7 @@ from backend.kit.errors import N_
 from backend.kit.qr import qr_svg
 from backend.membership.queries import Member
 from backend.vouchers import queries as vouchers
-from backend.vouchers import service
+from backend.vouchers import redemptions, service
 from backend.vouchers.errors import VoucherUnknown
 from backend.vouchers.queries import VoucherCard, VoucherPage
 from backend.vouchers.rules import UNDO_WITHIN, Life
@@ -54,7 +54,7 @@ async def index(request: AnyRequest, member: NamedDependency[Member]) -> Respons
         title="Mes bons",
         space="member",
         vouchers=await vouchers.open_vouchers(member.household_id),
-        uses=await vouchers.history(member.household_id),
+        uses=await redemptions.history(member.household_id),
         ended=[Ended(card, OVER[card.life]) for card in past if card.life is not Life.REDEEMED],
         soon=clock.now() + SOON,
         picture=picture_of,

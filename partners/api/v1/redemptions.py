@@ -10,7 +10,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 from backend.http.callers import till_bearer
 from backend.http.scope import around
 from backend.merchants.queries import TillCaller
-from backend.vouchers import queries
+from backend.vouchers import redemptions
 from backend.vouchers import service as vouchers
 from backend.vouchers.scans import Scan
 from backend.vouchers.values import Undo
@@ -106,6 +106,6 @@ async def index(
     cursor: Cursor = None,
 ) -> History:
     start, end = periods.read(since, until)
-    uses = await queries.shop_uses(till.shop_id, start, end, cursor, PAGE + 1)
+    uses = await redemptions.shop_uses(till.shop_id, start, end, cursor, PAGE + 1)
     more = uses[PAGE - 1].redemption if len(uses) > PAGE else None
     return History([history_line(use) for use in uses[:PAGE]], more)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from backend.kit import money, tile
-from backend.vouchers.queries import UseLine
+from backend.vouchers.redemptions import UseLine
 from backend.vouchers.rules import UseChannel
 from backend.vouchers.values import Choice, Look, Undone, Verdict
 

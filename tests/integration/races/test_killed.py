@@ -14,7 +14,7 @@ import pytest
 
 from backend.audit.service import SYSTEM
 from backend.settings import Settings
-from backend.vouchers import keyring, queries, service
+from backend.vouchers import keyring, queries, redemptions, service
 from tests import factories
 from tests.conftest import Database
 from tests.integration.races.conftest import Scene
@@ -62,9 +62,9 @@ async def test_retry_succeeds_wherever_the_process_was_killed(
                 assert first == DONE
                 break  # the request has no such step: all were tried
             assert first == "killed"
-            written.append(len(await queries.history(household)) == 1)
+            written.append(len(await redemptions.history(household)) == 1)
             assert await ask(request(scene, code, step)) == DONE
-            assert [use.undone_at for use in await queries.history(household)] == [None]
+            assert [use.undone_at for use in await redemptions.history(household)] == [None]
     assert written == sorted(written), "once committed, it stays committed"
     assert written.count(True) >= 2  # killed before each part of the answer
     assert written.count(False) >= 8
@@ -83,12 +83,12 @@ async def test_other_node_answers_when_a_served_worker_was_killed(
             with pytest.raises(httpx.TransportError):
                 await till.post("/api/v1/redemptions", **asked)
     assert not sign.stands()
-    assert len(await queries.history(scene.voucher.household_id)) == 1
+    assert len(await redemptions.history(scene.voucher.household_id)) == 1
     with serving(db.app_url, settings) as well:
         async with httpx.AsyncClient(base_url=well.url, timeout=20) as till:
             again = await till.post("/api/v1/redemptions", **asked)
     assert again.status_code == 201
-    assert len(await queries.history(scene.voucher.household_id)) == 1
+    assert len(await redemptions.history(scene.voucher.household_id)) == 1
 
 
 def request(scene: Scene, code: str, number: int) -> dict[str, Any]:

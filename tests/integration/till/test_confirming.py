@@ -6,7 +6,7 @@ from backend.audit.service import SYSTEM
 from backend.kit.database import fetch_one
 from backend.merchants import service as merchants
 from backend.offers.rules import OfferKind
-from backend.vouchers import queries, service
+from backend.vouchers import queries, redemptions, service
 from tests import factories
 from tests.integration.statements import statements
 from tests.integration.till.conftest import Counter
@@ -68,7 +68,8 @@ async def test_retry_is_a_success_when_the_answer_was_lost(counter, voucher):
     assert counter.headline == "Validé"
     assert _annulation(first) == _annulation(again)
     assert (
-        len(await queries.till_today((await fetch_one("SELECT till FROM redemption"))["till"])) == 1
+        len(await redemptions.till_today((await fetch_one("SELECT till FROM redemption"))["till"]))
+        == 1
     )
 
 
@@ -77,7 +78,7 @@ async def test_scan_is_accepted_when_the_payload_is_sent(counter, market, vouche
     await counter.type(voucher.payload)
     await counter.confirm()
     assert counter.headline == "Validé"
-    [line] = await queries.till_today(market.till.caller.till_id)
+    [line] = await redemptions.till_today(market.till.caller.till_id)
     assert line.channel == "scan"
 
 

@@ -1,0 +1,161 @@
+"""Uses of vouchers and cards, as members, shops and the club see them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_one, fetch_value
+from backend.membership.rules import short_name
+from backend.offers import rules as offer_rules
+from backend.offers.rules import Terms
+from backend.vouchers import rules
+from backend.vouchers.rules import UseChannel
+
+MOST_USES = 100
+
+
+class UseLine(msgspec.Struct, frozen=True):
+    """One use in a history. `member` is short for a shop (V13)."""
+
+    redemption: str
+    at: datetime
+    title: str
+    label: str
+    partner_name: str
+    shop: str
+    till: str | None
+    cashier: str | None
+    member: str
+    household: str
+    channel: UseChannel
+    receipt_ref: str | None
+    full_cents: int | None
+    paid_cents: int | None
+    saving_cents: int
+    undone_at: datetime | None
+    can_undo: bool
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """Uses, what was paid and what was given off, in cents."""
+
+    uses: int
+    paid_cents: int
+    saved_cents: int
+
+
+async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
+    """The household's uses, newest first, undone ones marked."""
+    rows = await fetch(
+        f"{_USE} WHERE r.household = $1 ORDER BY r.at DESC, r.id DESC LIMIT $2", household_id, limit
+    )
+    return [_use(row) for row in rows]
+
+
+async def till_today(till_id: int) -> list[UseLine]:
+    """What this till did today, newest first."""
+    rows = await fetch(
+        f"{_USE} WHERE r.till = $1 AND r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3",
+        till_id,
+        clock.start_of_day(clock.today()),
+        MOST_USES,
+    )
+    return [_use(row) for row in rows]
+
+
+async def shop_uses(
+    shop_id: int, since: datetime, until: datetime, after: str | None, limit: int
+) -> list[UseLine]:
+    """A shop's uses in [since, until), newest first, those after the use `after` in that order."""
+    rows = await fetch(
+        f"{_USE} WHERE r.shop = $1 AND r.at >= $2 AND r.at < $3 AND ($4::text IS NULL OR"  # noqa: S608 - constants
+        " (r.at, r.id) < (SELECT a.at, a.id FROM redemption a WHERE a.public_id = $4"
+        "  AND a.shop = $1)) ORDER BY r.at DESC, r.id DESC LIMIT $5",
+        shop_id,
+        since,
+        until,
+        after,
+        limit,
+    )
+    return [_use(row) for row in rows]
+
+
+async def partner_uses(partner_id: int, limit: int) -> list[UseLine]:
+    """The last uses in all shops of a partner, newest first. Its pages leave `member` out (P5)."""
+    rows = await fetch(
+        f"{_USE} WHERE r.shop IN (SELECT id FROM shop WHERE partner = $1)"  # noqa: S608 - constants
+        " ORDER BY r.at DESC, r.id DESC LIMIT $2",
+        partner_id,
+        limit,
+    )
+    return [_use(row) for row in rows]
+
+
+async def partner_month(partner_id: int, since: datetime) -> Brought:
+    """What the club brought a partner since then, undone uses left out; one statement."""
+    row = await fetch_one(
+        "SELECT count(*)::int AS uses, coalesce(sum(r.paid_cents), 0)::bigint AS paid_cents,"
+        " coalesce(sum(r.saving_cents), 0)::bigint AS saved_cents FROM redemption r"
+        " WHERE r.shop IN (SELECT id FROM shop WHERE partner = $1) AND r.at >= $2"
+        " AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = r.id)",
+        partner_id,
+        since,
+    )
+    return Brought(**row) if row is not None else Brought(0, 0, 0)
+
+
+async def find_use(public_id: str, shop_id: int | None = None) -> UseLine | None:
+    """One use; with `shop_id` only that shop's."""
+    row = await fetch_one(
+        f"{_USE} WHERE r.public_id = $1 AND ($2::bigint IS NULL OR r.shop = $2)", public_id, shop_id
+    )
+    return None if row is None else _use(row)
+
+
+async def saved_by_household(household_id: int, since: datetime) -> int:
+    """Cents a household saved, undone uses left out."""
+    cents: int = await fetch_value(
+        f"{SAVED} WHERE r.household = $1 AND r.at >= $2 AND {STANDS}", household_id, since
+    )
+    return cents
+
+
+async def saved_together(since: datetime) -> int:
+    """Cents the whole club saved, undone uses left out."""
+    cents: int = await fetch_value(f"{SAVED} WHERE r.at >= $1 AND {STANDS}", since)
+    return cents
+
+
+_USE = """
+SELECT r.public_id AS redemption, r.at, t.terms, p.name AS partner_name, s.name AS shop,
+       l.name AS till, r.cashier, n.given_name, n.family_name, h.public_id AS household,
+       r.channel, r.receipt_ref, r.full_cents, r.paid_cents, r.saving_cents, u.at AS undone_at
+FROM redemption r JOIN shop s ON s.id = r.shop JOIN partner p ON p.id = r.partner
+JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version
+JOIN person n ON n.id = r.person JOIN household h ON h.id = r.household
+LEFT JOIN till l ON l.id = r.till LEFT JOIN reversal u ON u.redemption = r.id
+"""
+SAVED = "SELECT coalesce(sum(r.saving_cents), 0)::bigint FROM redemption r"
+STANDS = "NOT EXISTS (SELECT 1 FROM reversal u WHERE u.redemption = r.id)"
+
+
+def _use(row: Any) -> UseLine:
+    terms = msgspec.json.decode(row["terms"], type=Terms)
+    return UseLine(
+        title=terms.title,
+        label=offer_rules.in_words(terms),
+        member=short_name(row["given_name"], row["family_name"]),
+        channel=UseChannel(row["channel"]),
+        can_undo=row["undone_at"] is None and clock.now() < row["at"] + rules.UNDO_WITHIN,
+        **same(row, UseLine, but={"channel"}),
+    )
+
+
+def same(row: Any, kind: type[msgspec.Struct], but: Iterable[str] = ()) -> dict[str, Any]:
+    """The row's columns that are the struct's own under the same name, ready as they are."""
+    made = {"used", "shops", "life", "terms", *but}
+    values = dict(row)
+    return {name: values[name] for name in kind.__struct_fields__ if name in values.keys() - made}
