@@ -9,6 +9,12 @@ class HouseholdUnknown(Missing):
     next = N_("Cherchez-le par son nom ou son numéro.")
 
 
+class HouseholdMistyped(Invalid):
+    slug = "household_mistyped"
+    sentence = N_("Aucun foyer n'a ce numéro.")
+    next = N_("Relisez le numéro sur la carte du foyer, par exemple ORM-4488.")
+
+
 class AlreadyInHousehold(Refused):
     slug = "already_in_household"
     sentence = N_("Cette personne est déjà dans un foyer.")
@@ -19,6 +25,18 @@ class NotInHousehold(Refused):
     slug = "not_in_household"
     sentence = N_("Cette personne n'est pas dans ce foyer.")
     next = N_("Ouvrez son foyer actuel.")
+
+
+class SameHousehold(Refused):
+    slug = "same_household"
+    sentence = N_("Cette personne est déjà dans ce foyer.")
+    next = N_("Choisissez un autre foyer.")
+
+
+class ChildrenLeftAlone(Refused):
+    slug = "children_left_alone"
+    sentence = N_("Les enfants resteraient seuls dans ce foyer.")
+    next = N_("Faites d'abord entrer un autre adulte, ou faites partir les enfants.")
 
 
 class AlreadyMonthly(Refused):

@@ -8,7 +8,7 @@ import msgspec
 from backend.kit import clock, text
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value
 from backend.membership import rules
-from backend.membership.errors import HouseholdUnknown
+from backend.membership.errors import HouseholdMistyped, HouseholdUnknown
 from backend.membership.rules import FIRST_PRICES, CardKind, Category, Proof, Span, Status
 
 # A household's living periods, as the spans that rules read.
@@ -137,6 +137,14 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
 async def household(public_id: str) -> Household:
     """With everybody who is or was in it. Raises HouseholdUnknown."""
     return await _household("h.public_id = $1", public_id)
+
+
+async def find_household(typed: str) -> Household:
+    """A household by its number as people write it. Raises HouseholdMistyped."""
+    try:
+        return await household(typed.strip().upper().replace(" ", "-"))
+    except HouseholdUnknown:
+        raise HouseholdMistyped().at("household") from None
 
 
 async def household_by_id(household_id: int) -> Household:

@@ -12,6 +12,7 @@ from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.visits import acting
 from backend.membership import desk
+from backend.membership import queries as households
 from backend.membership import service as membership
 from backend.people.rules import read_address
 from web.desk import people
@@ -102,6 +103,35 @@ async def update_names(request: AnyRequest, public_id: FromPath[str]) -> Respons
     file = await desk.open_file(public_id)
     await membership.rename(
         acting(request), file.member.person_id, wish.given_name, wish.family_name
+    )
+    return _home(request, public_id)
+
+
+class Move(msgspec.Struct, frozen=True):
+    """The number of the household they move to, as on its card: ORM-4488."""
+
+    household: str
+
+
+async def _move(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
+    return await people.tab(
+        request, "move", await people.opened(request, public_id), focus=False, form=form
+    )
+
+
+@get("/comptoir/personnes/{public_id:str}/foyer/changer", guards=[DESK])
+async def new_move(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    return await _move(request, public_id)
+
+
+@post("/comptoir/personnes/{public_id:str}/foyer/changer", guards=[DESK])
+@forms.again(_move)
+async def create_move(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    wish = await forms.read(request, Move)
+    file = await desk.open_file(public_id)
+    target = await households.find_household(wish.household)
+    await membership.move(
+        acting(request), file.member.person_id, file.member.household_id, target.id
     )
     return _home(request, public_id)
 

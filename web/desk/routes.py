@@ -47,6 +47,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     companions.create_adult,
     companions.new_child,
     companions.create_child,
+    companions.new_move,
+    companions.create_move,
     companions.edit_names,
     companions.update_names,
     contacts.index,

@@ -23,6 +23,7 @@ from backend.membership.service.joining import (
     close_check,
     join,
     leave,
+    move,
 )
 from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
@@ -45,6 +46,7 @@ __all__ = [
     "lock_household",
     "make_paper_card",
     "make_phone_card",
+    "move",
     "order_dues",
     "rename",
     "revoke_card",

@@ -11,12 +11,16 @@ from backend.billing import service as billing
 from backend.kit import clock, codes, text, tile
 from backend.kit.database import fetch, fetch_one, fetch_value, once_more, transaction, within
 from backend.kit.errors import N_
+from backend.membership import queries
 from backend.membership.errors import (
     AlreadyInHousehold,
+    ChildrenLeftAlone,
     DwellingTaken,
     DwellingUnknown,
     NotInHousehold,
+    SameHousehold,
 )
+from backend.membership.queries import Household
 from backend.membership.rules import Category, Proof
 from backend.membership.service.cards import add_phone_card
 from backend.membership.service.periods import lock_household
@@ -148,22 +152,55 @@ async def add_child(
 async def leave(by: By, household_id: int, person_id: int) -> None:
     """The person is in no household from today on; the row of when they were stays (M5)."""
     async with transaction():
-        await lock_household(household_id)
-        left = await fetch_value(
-            "UPDATE household_member SET left_on = $3 WHERE household = $1 AND person = $2"
-            " AND left_on IS NULL RETURNING id",
-            household_id,
-            person_id,
-            clock.today(),
-        )
-        if left is None:
-            raise NotInHousehold
-        await fetch(
-            "UPDATE card SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",
-            person_id,
-            clock.now(),
-        )
+        household = await lock_household(household_id)
+        await _go(household, person_id)
         await _note("person_left", by, household_id, person_id)
+
+
+async def move(by: By, person_id: int, household_id: int, to_household_id: int) -> None:
+    """To another household, with a new card. Both paid periods stay as they are, and so does what
+    was: rows of when they lived where, vouchers, uses and receipts (M5).
+
+    Raises NotInHousehold, SameHousehold, ChildrenLeftAlone.
+    """
+    if household_id == to_household_id:
+        raise SameHousehold
+    async with transaction():
+        # Two households are locked in the order of their keys, so that two moves never wait in a ring.
+        for each in sorted((household_id, to_household_id)):
+            await lock_household(each)
+        household = await queries.household_by_id(household_id)
+        adult = await _go(household, person_id)
+        await _enter(to_household_id, person_id, adult=adult)
+        if adult:
+            await add_phone_card(to_household_id, person_id)
+        await _note("person_left", by, household_id, person_id)
+        await _note("person_moved_in", by, to_household_id, person_id)
+        await notifications.tell_act(by, person_id, N_("Vous avez changé de foyer."))
+
+
+async def _go(household: Household, person_id: int) -> bool:
+    """Ends the stay and the cards that name this household; whether an adult went."""
+    staying = [one for one in household.people if one.left_on is None]
+    goes = next((one for one in staying if one.person_id == person_id), None)
+    if goes is None:
+        raise NotInHousehold
+    rest = [one for one in staying if one.person_id != person_id]
+    if rest and not any(one.adult for one in rest):
+        raise ChildrenLeftAlone
+    await fetch(
+        "UPDATE household_member SET left_on = $3 WHERE household = $1 AND person = $2"
+        " AND left_on IS NULL",
+        household.id,
+        person_id,
+        clock.today(),
+    )
+    await fetch(
+        "UPDATE card SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",
+        person_id,
+        clock.now(),
+    )
+    return goes.adult
 
 
 async def close_check(

@@ -13,7 +13,7 @@ from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.rules import Status
 from backend.vouchers import service as vouchers
-from tests.factories import add_market, add_member
+from tests.factories import add_household, add_market, add_member
 from tests.integration.desk.conftest import Counter, words
 from tests.integration.statements import statements
 
@@ -159,6 +159,19 @@ async def test_adult_and_child_are_added_to_the_household(desk: Counter, odette)
     for form in ("adulte", "enfant"):
         assert (await desk.browser.get(f"{at}/{form}")).status_code == 200
         assert (await desk.send(f"{at}/{form}")).status_code == 422
+
+
+async def test_somebody_moves_to_another_household(desk: Counter, odette):
+    """M5, D6: staff move a person by the number on the other household's card."""
+    at = f"/comptoir/personnes/{odette.person_public_id}/foyer"
+    other = await add_household("Paul", "Roux")
+    refused = await desk.send(f"{at}/changer", household="XXX-0000")
+    assert refused.status_code == 422
+    assert "Aucun foyer n'a ce numéro." in words(refused.text)
+    assert "Changer de foyer" in await desk.open(f"{at}/changer")
+    await desk.done(f"{at}/changer", household=other.household_public_id.lower())
+    household = await queries.household(other.household_public_id)
+    assert [one.name for one in household.adults] == ["Paul Roux", "Odette Leroy"]
 
 
 async def test_dues_are_taken_back_by_a_manager(desk: Counter, manager: Counter, odette):

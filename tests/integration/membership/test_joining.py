@@ -1,5 +1,6 @@
 """Joining a club and living in a household."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from backend.kit import tile
 from backend.kit.database import fetch, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
-from backend.membership.errors import NotInHousehold
+from backend.membership.errors import ChildrenLeftAlone, NotInHousehold, SameHousehold
 from backend.membership.rules import CardKind, Category, Proof, Status
 from backend.membership.service import JoinWish
 from tests.conftest import Database
-from tests.factories import add_dwelling, add_household, add_person
+from tests.factories import add_dwelling, add_household, add_member, add_person
 
 TENANT: dict[str, Any] = {
     "category": Category.TENANT,
@@ -164,3 +165,57 @@ def test_looks_alike_means_same_number():
         by_number.setdefault(tile.tile_number(name), set()).add(tile.tile_inner(name))
     assert all(len(drawings) == 1 for drawings in by_number.values())
     assert len(by_number) == len({tile.tile_inner(name) for name in names})
+
+
+async def two_paid_homes() -> tuple[Any, Any]:
+    one, other = await add_member("Alice", "Martin"), await add_member("Bob", "Roux")
+    by = By(Actor.PERSON, one.person_id)
+    await membership.add_adult(by, one.household_id, "Chloé", "Martin")
+    return one, other
+
+
+async def test_an_adult_moves_and_no_period_gets_shorter(db: Database):
+    """M5: moving one adult to another household keeps history and never shortens either period."""
+    one, other = await two_paid_homes()
+    periods = await fetch("SELECT household, during FROM period ORDER BY id")
+    by = By(Actor.PERSON, one.person_id)
+    await membership.move(by, one.person_id, one.household_id, other.household_id)
+    assert await fetch("SELECT household, during FROM period ORDER BY id") == periods
+    moved = await queries.find_member(one.person_id)
+    assert moved is not None
+    assert moved.household_id == other.household_id
+    stays = await fetch(
+        "SELECT household, left_on IS NULL AS stays FROM household_member WHERE person = $1"
+        " ORDER BY id",
+        one.person_id,
+    )
+    assert [tuple(row) for row in stays] == [
+        (one.household_id, False),
+        (other.household_id, True),
+    ]
+    cards = await fetch(
+        "SELECT household FROM card WHERE person = $1 AND revoked_at IS NULL", one.person_id
+    )
+    assert [row["household"] for row in cards] == [other.household_id]
+
+
+async def test_children_are_never_left_alone_when_somebody_moves(db: Database):
+    one, other = await add_member("Alice", "Martin"), await add_member("Bob", "Roux")
+    by = By(Actor.PERSON, one.person_id)
+    await membership.add_child(by, one.household_id, "Lou", "Martin")
+    with pytest.raises(ChildrenLeftAlone):
+        await membership.move(by, one.person_id, one.household_id, other.household_id)
+    with pytest.raises(SameHousehold):
+        await membership.move(by, one.person_id, one.household_id, one.household_id)
+
+
+async def test_two_move_across_each_other_at_once(db: Database):
+    """M5: households are locked in one order, so neither waits for the other in a ring."""
+    one, other = await two_paid_homes()
+    by = By(Actor.PERSON, one.person_id)
+    await asyncio.gather(
+        membership.move(by, one.person_id, one.household_id, other.household_id),
+        membership.move(by, other.person_id, other.household_id, one.household_id),
+    )
+    moved = [await queries.find_member(each.person_id) for each in (one, other)]
+    assert [each and each.household_id for each in moved] == [other.household_id, one.household_id]
