@@ -205,5 +205,9 @@ async def test_new_card_voids_the_one_before_and_a_revoked_one_is_gone(desk: Cou
     assert (row["living"], row["made"]) == (1, 2)
     card = await queries.card_of(odette.person_id, CardKind.PAPER)
     assert card is not None
+    stranger = await add_household("Eve", "Martin")
+    elsewhere = at.replace(odette.person_public_id, stranger.person_public_id)
+    await desk.send(f"{elsewhere}/carte/retrait", card=card.card_public_id)
+    assert await queries.card_of(odette.person_id, CardKind.PAPER) is not None
     await desk.done(f"{at}/carte/retrait", card=card.card_public_id)
     assert await queries.card_of(odette.person_id, CardKind.PAPER) is None

@@ -50,6 +50,15 @@ async def test_card_of_a_phone_asks_to_look_at_an_identity_when_it_is_old(desk: 
         assert "Vérifiez l'identité" in await desk.open(f"{at}?fait=carte-ancienne")
 
 
+async def test_card_of_a_phone_is_refused_when_its_proof_is_not_ours(desk: Counter):
+    """M7: who knows a card's number has not the card."""
+    alice = await add_member()
+    held = await membership_queries.card_of(alice.person_id, CardKind.PHONE)
+    assert held is not None
+    forged = codes.show_card(held.card_public_id, codes.draw_secret(), clock.now())
+    assert "n'a pas été fait par le club" in await refused(desk, forged)
+
+
 async def test_voucher_leads_to_its_claimant_by_its_picture_and_by_its_letters(desk: Counter):
     alice = await add_member("Alice", "Martin")
     market = await add_market()
