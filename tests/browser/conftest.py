@@ -69,10 +69,11 @@ class Club:
         return "\n".join(path.read_text(errors="replace") for path in home.glob("*.log"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def club(
     open_database: Database, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Club]:
+    """It ends with the browser tests: its worker would do the work that later tests look for."""
     port, home = free_port(), tmp_path_factory.mktemp("club")
     url = f"http://localhost:{port}"
     post = PostOffice()

@@ -137,7 +137,7 @@ async def test_staff_use_the_key_of_their_device(desk: Page, club: Club, sofia: 
     await desk.wait_for_url(f"**{SECOND}?**")
     await assert_good_page(desk)
     await desk.get_by_role("button", name="Utiliser ma clé").click()
-    await desk.wait_for_url("**/compte")
+    await desk.wait_for_url(f"{club.url}/compte")
     await desk.goto(FACTORS)
     await desk.get_by_text("Dernière fois").wait_for()
 
