@@ -5,6 +5,7 @@ import pytest
 from backend.audit.service import SYSTEM
 from backend.kit import codes
 from backend.merchants import service as merchants
+from backend.offers import service as offers
 from backend.vouchers import queries, redemptions, service
 from tests import factories
 
@@ -58,6 +59,17 @@ async def test_answer_is_the_same_when_the_key_comes_again(call, page):
     again = await call("/redemptions", body, key="k2")
     assert refused.status_code == 409
     assert refused.json() == again.json()
+
+
+async def test_no_stays_no_under_its_key_when_things_have_changed(call, market, page):
+    """V7: a stored refusal is told again as it was; a new key asks anew."""
+    await offers.pause(SYSTEM, market.offer.id)
+    paused = await call("/redemptions", {"code": page.payload}, key="k1")
+    await offers.resume(SYSTEM, market.offer.id)
+    again = await call("/redemptions", {"code": page.payload}, key="k1")
+    assert again.status_code == 409
+    assert again.json() == paused.json()
+    assert (await call("/redemptions", {"code": page.payload})).status_code == 201
 
 
 async def test_nothing_happens_when_a_key_comes_with_another_body(call, page):
