@@ -153,6 +153,13 @@ def watch() -> Iterator[Watch]:
 
 
 @pytest.fixture
+async def db(db: Database, club: Club) -> Database:
+    """Each test begins with an empty letter box: the last one's people may have the same addresses."""
+    club.post.mails.clear()
+    return db
+
+
+@pytest.fixture
 async def phone(club: Club, db: Database, chromium: Browser, watch: Watch) -> AsyncIterator[Page]:
     """A tenant's phone: 360 px, touch, French."""
     context = await chromium.new_context(base_url=club.url, **PHONE)

@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from tests.conftest import Database, execute, with_database
+from tests.conftest import Database, drop_database, execute, with_database
 
 NAME = "palier_cli"
 
@@ -39,9 +39,8 @@ async def empty(worker_database: Database, worker_id: str) -> Database:
     """A database with nothing in it, made anew for each test."""
     name = f"{NAME}_{worker_id}"
     owner = worker_database.owner_url
-    await execute(
-        owner, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"'
-    )
+    await drop_database(owner, name)
+    await execute(owner, f'CREATE DATABASE "{name}"')
     return Database(with_database(owner, name), with_database(worker_database.app_url, name))
 
 
@@ -56,10 +55,7 @@ async def palier(empty: Database, tmp_path: Path, worker_id: str) -> Iterator[Co
             "PALIER_DATABASE_OWNER_URL": empty.owner_url,
         }
     )
-    await execute(
-        with_database(empty.owner_url, "postgres"),
-        f'DROP DATABASE IF EXISTS "{NAME}_{worker_id}" WITH (FORCE)',
-    )
+    await drop_database(with_database(empty.owner_url, "postgres"), f"{NAME}_{worker_id}")
 
 
 async def test_two_starts_at_once_migrate_once(palier: Command, empty: Database):
