@@ -65,12 +65,28 @@ class PaidFarAhead(Refused):
     next = N_("Vous pourrez la renouveler plus tard.")
 
 
+class RenewalNotOpen(Refused):
+    """Somebody who pays a second year right after the first did not mean to."""
+
+    slug = "renewal_not_open"
+    sentence = N_("Votre cotisation est déjà payée jusqu'au {until}.")
+    next = N_("Vous pourrez la renouveler à partir du {opens}.")
+
+
 class DebitUnderWay(Refused):
     """Another payment now would be a second one for the same days."""
 
     slug = "debit_under_way"
     sentence = N_("Un prélèvement est déjà en cours.")
     next = N_("Attendez la réponse de votre banque, sous 14 jours.")
+
+
+class PaymentRunning(Invalid):
+    """Money over the counter while other money for the same days is on its way."""
+
+    slug = "payment_running"
+    sentence = N_("Ce foyer a déjà un paiement en cours.")
+    next = N_("Arrêtez-le, ou cochez « J’encaisse quand même ».")
 
 
 class MonthsUnlikely(Invalid):
@@ -115,3 +131,37 @@ class PriceMoved(Refused):
     slug = "price_moved"
     sentence = N_("Quelqu'un vient de changer ce prix.")
     next = N_("Rechargez la page pour voir les prix.")
+
+
+class LadderEmpty(Invalid):
+    slug = "ladder_empty"
+    sentence = N_("Il n'y a plus aucun rappel.")
+    next = N_("Gardez au moins un rappel.")
+
+
+class LadderFar(Invalid):
+    slug = "ladder_far"
+    sentence = N_(
+        "Il y a {most} rappels au plus, de {earliest} jours avant à {latest} jours après."
+    )
+    next = N_("Changez les jours, ou retirez un rappel.")
+
+
+class LadderTwice(Invalid):
+    slug = "ladder_twice"
+    sentence = N_("Deux rappels tombent le même jour.")
+    next = N_("Changez le jour de l'un des deux.")
+
+
+class LadderMute(Invalid):
+    """Without a letter or a visit, who has no e-mail and no telephone would never hear of it (N5)."""
+
+    slug = "ladder_mute"
+    sentence = N_("Des personnes ne recevraient aucun rappel.")
+    next = N_("Gardez une lettre ou une visite dans au moins un rappel.")
+
+
+class LadderMoved(Refused):
+    slug = "ladder_moved"
+    sentence = N_("Quelqu'un vient de changer ces rappels.")
+    next = N_("Rechargez la page pour les voir.")

@@ -14,6 +14,8 @@ DAY = timedelta(days=1)
 YEAR_MONTHS = 12
 MOST_MONTHS = 24
 FARTHEST = timedelta(days=366)
+# Online, another year is sold when less than this is left: a page left open must not sell it twice.
+RENEWAL_OPENS = timedelta(days=92)
 # A SEPA debit takes 5 business days, up to 14 days: until then it counts as if it were paid.
 PROVISIONAL_FOR = timedelta(days=14)
 
@@ -127,6 +129,13 @@ def is_far_ahead(spans: Iterable[Span], on: date) -> bool:
     """Paid for more than a year from today: another payment is a mistake."""
     until = paid_until(spans, on)
     return until is not None and until > on + FARTHEST
+
+
+def renewal_opens(spans: Iterable[Span], on: date) -> date | None:
+    """The day from which dues may be paid online again; None when that is now."""
+    until = paid_until(spans, on)
+    opens = None if until is None else until - RENEWAL_OPENS
+    return opens if opens is not None and opens > on else None
 
 
 def is_provisional(spans: Iterable[Span], on: date) -> bool:

@@ -133,6 +133,14 @@ def test_another_payment_is_refused_when_a_year_is_already_ahead():
     assert rules.is_far_ahead([YEAR, NEXT], today)
 
 
+def test_another_year_is_sold_online_in_the_last_three_months():
+    """YEAR ends on its last day: 92 days before, the renewal opens."""
+    opens = YEAR.end - rules.RENEWAL_OPENS
+    assert rules.renewal_opens([YEAR], opens - rules.DAY) == opens
+    assert rules.renewal_opens([YEAR], opens) is None
+    assert rules.renewal_opens([], opens) is None
+
+
 def test_shops_see_a_first_name_and_an_initial():
     """The rest of the name is nobody's business there."""
     assert rules.short_name("Samira", "belkacem") == "Samira B."

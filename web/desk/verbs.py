@@ -17,6 +17,8 @@ SAID = {
     "person_left": N_("Départ du foyer"),
     "check_closed": N_("Logement vérifié"),
     "dues_taken": N_("Cotisation encaissée"),
+    "plan_stopped": N_("Paiement mensuel arrêté"),
+    "payment_short": N_("Paiement incomplet reçu : à voir"),
     "dues_undone": N_("Cotisation annulée et rendue"),
     "paper_card_made": N_("Carte papier imprimée"),
     "card_revoked": N_("Carte retirée"),

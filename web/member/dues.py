@@ -64,7 +64,7 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
         plan=await queries.find_plan(member.household_id),
         receipts=await billing.receipts_of(member.payer_id),
         month_cents=await queries.month_price(member.category, clock.today()),
-        far_ahead=rules.is_far_ahead(member.spans, clock.today()),
+        opens=rules.renewal_opens(member.spans, clock.today()),
     )
 
 
@@ -81,6 +81,7 @@ async def _pay(request: AnyRequest, member: Member, form: Form | None = None) ->
         monthly=monthly,
         offer=await _offer(member),
         joining=not member.spans,
+        opens=rules.renewal_opens(member.spans, clock.today()),
     )
 
 

@@ -1,9 +1,10 @@
 """Dues: ordered online, taken at the desk, and fulfilled when Stripe's facts say so."""
 
 import msgspec
+import structlog
 
 from backend.audit import service as audit
-from backend.audit.service import By
+from backend.audit.service import SYSTEM, By
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.gateway import Facts, Movement
@@ -19,6 +20,8 @@ from backend.membership.errors import (
     NothingToPay,
     NotMonthly,
     PaidFarAhead,
+    PaymentRunning,
+    RenewalNotOpen,
 )
 from backend.membership.queries import Household
 from backend.membership.rules import MOST_MONTHS, YEAR_MONTHS, Category, Span
@@ -33,6 +36,7 @@ from backend.membership.service.periods import (
 from backend.membership.service.receipts import receipt
 from backend.notifications import service as notifications
 
+log = structlog.get_logger("membership")
 DUES = "dues"
 ONLINE = {PayWay.ONLINE: YEAR_MONTHS, PayWay.MONTHLY: 1}
 
@@ -75,6 +79,7 @@ async def order_dues(
             raise AlreadyMonthly
         if rules.is_provisional(household.spans, clock.today()):
             raise DebitUnderWay
+        _check_renewal_open(household)
         terms = DuesTerms(household_id, ONLINE[way], household.category)
         amount_cents = await _amount(household, terms.months)
         order = await _open(household, way, amount_cents) or await billing.open_order(
@@ -98,8 +103,12 @@ async def take_dues(
     *,
     key: str,
     note: str | None = None,
+    confirmed: bool = False,
 ) -> Taken:
-    """Cash, a cheque or a transfer at the desk, 1 to 24 months; the receipt is issued with it (M4)."""
+    """Cash, a cheque or a transfer at the desk, 1 to 24 months; the receipt is issued with it (M4).
+
+    `confirmed`: staff saw that another payment runs and take the money all the same.
+    """
     if not 1 <= months <= MOST_MONTHS:
         raise MonthsUnlikely().at("months")
     body = [household_id, months, way, site_id]
@@ -108,6 +117,8 @@ async def take_dues(
         if before is not None:
             return before
         household = await lock_household(household_id)
+        if not confirmed:
+            await _check_nothing_runs(household)
         terms = DuesTerms(household_id, months, household.category)
         amount_cents = await _amount(household, months)
         order = await billing.open_order(
@@ -150,7 +161,14 @@ async def stop_monthly(by: By, household_id: int) -> None:
         order = await orders.get_order(plan.order_public_id)
         await billing.stop_subscription(order)
         await _tell_stopped(household, order)
-        await audit.note("plan_stopped", by, object_kind="pay_order", object_id=order.public_id)
+        first = next(iter(household.adults), None)
+        await audit.note(
+            "plan_stopped",
+            by,
+            subject_id=None if first is None else first.person_id,
+            object_kind="pay_order",
+            object_id=order.public_id,
+        )
 
 
 async def _tell_stopped(household: Household, order: Order) -> None:
@@ -163,6 +181,21 @@ async def _tell_stopped(household: Household, order: Order) -> None:
             person_id=first.person_id,
             values={"name": first.given_name, "until": formats.day(until) if until else ""},
         )
+
+
+def _check_renewal_open(household: Household) -> None:
+    today = clock.today()
+    opens = rules.renewal_opens(household.spans, today)
+    if opens is not None:
+        raise RenewalNotOpen(until=rules.paid_until(household.spans, today), opens=opens)
+
+
+async def _check_nothing_runs(household: Household) -> None:
+    """A monthly plan that goes on, or a debit that may still arrive, would pay the days twice."""
+    plan = await queries.find_plan(household.id)
+    goes_on = plan is not None and plan.ends_on is None
+    if goes_on or rules.is_provisional(household.spans, clock.today()):
+        raise PaymentRunning().at("confirmed")
 
 
 async def _amount(household: Household, months: int) -> int:
@@ -253,7 +286,9 @@ async def _follow_payment(
         payment = await _record(order, moved, thread)
         if payment is None:
             continue
-        if moved.kind is PaymentKind.PAYMENT:
+        if moved.kind is PaymentKind.PAYMENT and moved.amount_cents < order.amount_cents:
+            await _note_short(household, order, moved)
+        elif moved.kind is PaymentKind.PAYMENT:
             span = await settle_period(order, thread) or await _begin(
                 household, order, terms, moved
             )
@@ -269,6 +304,20 @@ async def _follow_payment(
     reason = rules.cancel_reason(*_sums(facts))
     if reason is not None:
         await cancel_period(order, thread, reason)
+
+
+async def _note_short(household: Household, order: Order, moved: Movement) -> None:
+    """Less came than was asked: the money is in the books, and staff must say what it buys."""
+    log.error("less was paid than asked", order=order.public_id, cents=moved.amount_cents)
+    await audit.note(
+        "payment_short",
+        SYSTEM,
+        object_kind="household",
+        object_id=household.public_id,
+        order=order.public_id,
+        amount_cents=moved.amount_cents,
+        asked_cents=order.amount_cents,
+    )
 
 
 async def _record(order: Order, moved: Movement, thread: str) -> Payment | None:

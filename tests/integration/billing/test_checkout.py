@@ -5,6 +5,7 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend.audit.service import SYSTEM
@@ -16,7 +17,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
-from backend.membership.errors import AlreadyMonthly, DebitUnderWay
+from backend.membership.errors import AlreadyMonthly, DebitUnderWay, RenewalNotOpen
 from backend.membership.rules import Category, Status
 from backend.membership.service import Joined
 from backend.membership.service.dues import Ordered
@@ -264,6 +265,34 @@ async def test_a_provisional_period_is_over_when_the_debit_never_ends(stripe: Re
         assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
         taken = await pay_dues(joined.household_id)
         assert taken.span.start == clock.today()
+
+
+async def test_a_tab_left_open_does_not_sell_a_second_year(stripe: Remote):
+    """B1: pressed again right after the payment, nothing is ordered; it opens before the term."""
+    joined = await a_tenant()
+    await pay(stripe, (await order(joined)).public_id)
+    await events(stripe)
+    for way in (PayWay.ONLINE, PayWay.MONTHLY):
+        with pytest.raises(RenewalNotOpen):
+            await order(joined, way)
+    assert await fetch_value("SELECT count(*) FROM pay_order") == 1
+    with clock.travel(timedelta(days=300)):
+        assert (await order(joined)).public_id
+
+
+async def test_less_than_was_asked_buys_no_days(stripe: Remote):
+    """B8: the money that came is booked as it came; staff read of it in the audit."""
+    joined = await a_tenant()
+    ordered = await order(joined)
+    session = await pay(stripe, ordered.public_id)
+    facts = await gateway.connected().read(session)
+    assert facts is not None
+    paid = msgspec.structs.replace(facts.movements[0], amount_cents=100, fee_cents=0)
+    await inbox.settle(msgspec.structs.replace(facts, movements=(paid,)))
+    assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
+    assert await fetch_value("SELECT sum(amount_cents) FROM payment") == 100
+    assert await fetch_value("SELECT count(*) FROM receipt") == 0
+    assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'payment_short'") == 1
 
 
 async def test_a_refund_in_full_ends_the_period(stripe: Remote):
