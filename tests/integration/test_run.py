@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -68,11 +69,7 @@ class Up:
     def children(self) -> list[int]:
         """Everything this `up` started and that still runs, the database left out."""
         assert self.process is not None
-        listed = subprocess.run(
-            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
-        )
-        pairs = (line.split() for line in listed.stdout.splitlines())
-        parents = {int(pid): int(parent) for pid, parent in pairs}
+        parents = parents_of_all()
         found, waiting = [], [self.process.pid]
         while waiting:
             parent = waiting.pop()
@@ -80,6 +77,34 @@ class Up:
             found += new
             waiting += new
         return found
+
+    def workers(self) -> list[int]:
+        """The processes that answer: those that `palier serve` forked, and not itself."""
+        assert self.process is not None
+        parents = parents_of_all()
+        return [
+            pid
+            for pid in self.children()
+            if parents[pid] != self.process.pid
+            and b"serve" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        ]
+
+    def wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            with suppress(httpx.TransportError):
+                if httpx.get(self.url).is_success:
+                    return
+            time.sleep(0.1)
+        raise AssertionError(self.said.read_text())
+
+
+def parents_of_all() -> dict[int, int]:
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    pairs = (line.split() for line in listed.stdout.splitlines())
+    return {int(pid): int(parent) for pid, parent in pairs}
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +189,19 @@ def test_staff_come_in_with_the_codes_of_the_demo(up: Up) -> None:
         passed = send(browser, second, code="".join(found.groups()))
         assert passed.status_code == 303
         assert browser.get(passed.headers["location"]).is_success
+    assert up.stop() == 0
+
+
+def test_pages_answer_again_when_their_worker_was_killed(up: Up) -> None:
+    """REL3: SIGKILL of the process that answers; another takes its place, the rest never stopped."""
+    up.start()
+    up.wait_until("Ctrl-C")
+    before = up.children()
+    (worker,) = up.workers()
+    os.kill(worker, signal.SIGKILL)
+    up.wait_until_it_answers()
+    assert up.workers() != [worker]
+    assert [pid for pid in before if not is_there(pid)] == [worker]
     assert up.stop() == 0
 
 

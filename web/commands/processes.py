@@ -50,6 +50,9 @@ def serve(host: str | None, workers: int) -> None:
         workers=workers,
         websockets=False,
         log_access=False,
+        # One that dies is replaced; twice within seconds of its start, the whole server ends with a
+        # failure, so that whoever keeps it hears of a fault that no new process mends.
+        respawn_failed_workers=True,
     ).serve()
 
 
