@@ -1,5 +1,6 @@
 """Dues over the counter: taken in one screen (M4), taken back by a manager."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from backend.kit import clock, codes, formats
 from backend.kit.errors import N_
 from backend.membership import desk, queries, rules
 from backend.membership import service as membership
+from backend.membership.queries import Member
 from backend.membership.rules import MOST_MONTHS, YEAR_MONTHS
 from web.desk import frame, people
 from web.desk.frame import DESK, MANAGER, AnyRequest
@@ -44,6 +46,14 @@ class Wish(msgspec.Struct, frozen=True):
     months: int = YEAR_MONTHS
     way: Way = Way.CASH
     note: str = ""
+    confirmed: bool = False
+
+
+class Running(msgspec.Struct, frozen=True):
+    """Other payments for the same days: each month, and a debit whose day of answer is known."""
+
+    plan: queries.Plan | None
+    debit_until: date | None
 
 
 class Undo(msgspec.Struct, frozen=True):
@@ -66,6 +76,7 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         usual=YEAR_MONTHS,
         usual_cents=YEAR_MONTHS * month_cents,
         month_cents=month_cents,
+        running=await _running(file.member, today),
         starts=rules.first_day(
             rules.paid_until(file.member.spans, today), file.member.grace_days, today
         ),
@@ -91,8 +102,20 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
         here.of_money(),
         key=wish.key,
         note=wish.note or None,
+        confirmed=wish.confirmed,
     )
     return redirect(request, f"/comptoir/personnes/{public_id}", said="cotisation-encaissee")
+
+
+@post("/comptoir/personnes/{public_id:str}/cotisation/arret", guards=[DESK])
+@forms.again(_page)
+async def stop(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    """The monthly payment ends, so that the dues can be taken here instead."""
+    file = await desk.open_file(public_id)
+    await membership.stop_monthly(acting(request), file.member.household_id)
+    return redirect(
+        request, f"/comptoir/personnes/{public_id}/cotisation", said="mensualite-arret-demande"
+    )
 
 
 async def _undo_page(
@@ -131,6 +154,14 @@ async def destroy(
 async def receipt(public_id: FromPath[str]) -> Response[bytes]:
     found = await billing.get_receipt(public_id)
     return frame.pdf(await billing_service.print_receipt(found), f"recu-{found.said}")
+
+
+async def _running(member: Member, today: date) -> Running | None:
+    """None where nothing runs: a plan that was stopped takes nothing any more."""
+    plan = await queries.find_plan(member.household_id)
+    debits = [s.last_day for s in member.spans if s.provisional_until and today <= s.last_day]
+    running = Running(None if plan and plan.ends_on else plan, max(debits, default=None))
+    return running if running.plan or running.debit_until else None
 
 
 def _choice(months: int, month_cents: int) -> tuple[int, str]:

@@ -31,6 +31,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     people.journal,
     dues.new,
     dues.create,
+    dues.stop,
     dues.ask_undo,
     dues.destroy,
     dues.receipt,

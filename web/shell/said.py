@@ -16,6 +16,7 @@ SAID: dict[str, tuple[str, str]] = {
     "import-annule": ("yes", N_("L'import est annulé : tout est comme avant.")),
     "caisse-inscrite": ("yes", N_("Cette caisse est inscrite. Vous pouvez scanner.")),
     "mensualite-arretee": ("yes", N_("C'est arrêté. Nous vous le confirmons par message.")),
+    "mensualite-arret-demande": ("yes", N_("L'arrêt est demandé. La personne est prévenue.")),
     "texte-publie": ("yes", N_("La nouvelle version est publiée.")),
     "carte-ancienne": ("mind", N_("Code d'une autre minute. Vérifiez l'identité de la personne.")),
     "inscrit": ("yes", N_("La personne est inscrite. Encaissez la cotisation.")),

@@ -1,0 +1,91 @@
+"""Dues over the counter while another payment of the household runs."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.audit.service import SYSTEM
+from backend.billing.gateway import Facts
+from backend.billing.rules import PayWay
+from backend.kit import clock, codes, formats
+from backend.kit.database import fetch_value
+from backend.membership import queries
+from backend.membership import service as membership
+from backend.membership.service import Joined
+from tests.integration.desk.conftest import Counter, words
+
+TICK = 'name="confirmed"'
+
+
+async def order(odette: Joined, way: PayWay) -> str:
+    ordered = await membership.order_dues(
+        odette.household_id, way, SYSTEM, done_path="/merci", back_path="/"
+    )
+    return ordered.public_id
+
+
+async def begin_plan(odette: Joined) -> str:
+    of_order = await order(odette, PayWay.MONTHLY)
+    await membership.fulfil(Facts(order=of_order, subscription="sub_1"))
+    return of_order
+
+
+async def begin_debit(odette: Joined) -> None:
+    debit = Facts(
+        order=await order(odette, PayWay.ONLINE),
+        thread="pi_1",
+        pending=True,
+        pending_amount_cents=6000,
+        pending_since=clock.now(),
+    )
+    await membership.fulfil(debit)
+
+
+@pytest.mark.parametrize("begin", [begin_plan, begin_debit])
+async def test_dues_wait_for_a_yes_when_another_payment_runs(desk: Counter, odette, begin):
+    """M4, B11: nobody pays the same days twice without having been told at the counter."""
+    await begin(odette)
+    to = f"/comptoir/personnes/{odette.person_public_id}/cotisation"
+    assert TICK in (await desk.browser.get(to)).text
+    answer = await desk.send(to, months=12, way="cash", key="a")
+    assert answer.status_code == 422
+    assert "Ce foyer a déjà un paiement en cours." in words(answer.text)
+    assert await fetch_value("SELECT count(*) FROM payment") == 0
+    await desk.done(to, months=12, way="cash", key="a", confirmed="1")
+    assert await fetch_value("SELECT count(*) FROM payment") == 1
+
+
+async def test_page_says_until_when_a_debit_runs(desk: Counter, odette):
+    await begin_debit(odette)
+    until = clock.today() + timedelta(days=14)
+    page = await desk.open(f"/comptoir/personnes/{odette.person_public_id}/cotisation")
+    assert f"La banque répond avant le {formats.day(until)}." in page
+    assert "Arrêter le paiement mensuel" not in page
+
+
+async def test_monthly_payment_is_stopped_at_the_desk_before_dues_are_taken(desk: Counter, odette):
+    """B11, D6: stopped with both names in the record, and the payer is told."""
+    of_order = await begin_plan(odette)
+    at = f"/comptoir/personnes/{odette.person_public_id}"
+    page = await desk.open(f"{at}/cotisation")
+    assert "Ce foyer paie déjà 5,00\xa0€ chaque mois." in page
+    await desk.done(f"{at}/cotisation/arret")
+    assert await fetch_value("SELECT count(*) FROM outbox WHERE key LIKE '%' || $1", of_order) > 0
+    assert "Paiement mensuel arrêté Nadia Comptoir" in await desk.open(f"{at}/journal")
+    ends_at = clock.now() + timedelta(days=20)
+    await membership.fulfil(
+        Facts(order=of_order, subscription="sub_1", subscription_ends_at=ends_at)
+    )
+    assert TICK not in (await desk.browser.get(f"{at}/cotisation")).text
+    await desk.done(f"{at}/cotisation", months=12, way="cash", key=codes.random_id())
+    plan = await queries.find_plan(odette.household_id)
+    assert plan is not None
+    assert plan.ends_on == clock.paris(ends_at).date()
+
+
+async def test_nothing_is_stopped_when_no_monthly_payment_runs(desk: Counter, odette):
+    to = f"/comptoir/personnes/{odette.person_public_id}/cotisation"
+    assert TICK not in (await desk.browser.get(to)).text
+    answer = await desk.send(f"{to}/arret")
+    assert answer.status_code == 409
+    assert "Votre foyer ne paie pas chaque mois." in words(answer.text)
