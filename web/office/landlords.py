@@ -1,23 +1,25 @@
 """Landlords, and where their residences stand."""
 
-import csv
-import io
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.http import forms
+from backend.http import exports, forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
-from backend.kit import coordinates
 from backend.kit.errors import N_, Invalid
+from backend.kit.sheets import Column, Kind, Sheet
 from backend.places import points, queries
 from backend.places import service as places
 from web.office.staff import MANAGER, by
 
 AnyRequest = Request[Any, Any, Any]
+COLUMNS = tuple(
+    Column(title, Kind.NUMBER if title in ("LATITUDE", "LONGITUDE") else Kind.TEXT)
+    for title in points.COLUMNS
+)
 
 
 class Rename(msgspec.Struct, frozen=True):
@@ -71,19 +73,13 @@ async def update(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
 
 
 @get("/gestion/bailleurs/{slug:str}/coordonnees.csv", guards=[MANAGER])
-async def export(slug: FromPath[str]) -> Response[bytes]:
+async def export(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """The residences as a spreadsheet opens them, to be filled in and sent back."""
-    out = io.StringIO()
-    rows = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    rows.writerow(points.COLUMNS)
-    for each in await queries.residences(slug):
-        place = (coordinates.show(each.latitude), coordinates.show(each.longitude))
-        rows.writerow([_plain(each.code), each.postcode, _plain(each.name), *place])
-    return Response(
-        b"\xef\xbb\xbf" + out.getvalue().encode(),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="coordonnees-{slug}.csv"'},
-    )
+    rows = [
+        (each.code, each.postcode, each.name, each.latitude, each.longitude)
+        for each in await queries.residences(slug)
+    ]
+    return await exports.send(request, Sheet(f"coordonnees-{slug}", COLUMNS, rows))
 
 
 @post("/gestion/bailleurs/{slug:str}/coordonnees", guards=[MANAGER])
@@ -95,8 +91,3 @@ async def place(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
         raise Invalid({"points": N_("Choisissez un fichier.")})
     found = await places.place_residences(slug, brought[1], by(request))
     return await _page(request, slug, placed=found)
-
-
-def _plain(cell: str) -> str:
-    """A cell that a spreadsheet will not run as a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell

@@ -172,8 +172,8 @@ async def test_residences_are_placed_one_by_one_and_by_list(office: Browser, sen
 
     table = await office.get("/gestion/bailleurs/habitat/coordonnees.csv")
     assert table.headers["content-type"].startswith("text/csv")
-    assert "R000;93200;Le Bœuf Couronné;48.9;2.3" in table.text
-    filled = table.text.replace("Couronné;;", "Couronné;48,8;2,2") + "R777;;;1;1\r\n"
+    assert "R000;93200;Le Bœuf Couronné;48,9;2,3;" in table.text
+    filled = table.text.replace("Couronné;;;", "Couronné;48,8;2,2;") + "R777;;;1;1\r\n"
     sent = await send("/gestion/bailleurs/habitat/coordonnees", files={"points": ("c.csv", filled)})
     assert "2 résidences placées." in sent.text
     assert "Ce bailleur n&#39;a pas cette résidence." in sent.text

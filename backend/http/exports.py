@@ -1,0 +1,36 @@
+"""A list as a file, from any surface: one line in a controller.
+
+    @get("/gestion/adherents/export", guards=[MANAGER])
+    async def export(request: AnyRequest, format: FromQuery[Format] = Format.CSV) -> Response[bytes]:
+        members = await queries.members(...)
+        rows = [(each.name, each.paid_until, each.paid_cents) for each in members]
+        return await exports.send(request, Sheet("adherents", COLUMNS, rows), format, filter="...")
+
+where COLUMNS = (Column("Nom"), Column("Payé jusqu'au", Kind.DAY), Column("Payé", Kind.CENTS)).
+Money is given in cents, days as date, moments aware; None is an empty cell. The file is marked with
+its number, who took it and when, and stands in the record (D3); see backend.audit.lists.
+"""
+
+from typing import Any
+
+from litestar import Request, Response
+
+from backend.audit import lists
+from backend.http.callers import get_caller
+from backend.http.visits import acting
+from backend.kit.sheets import Format, Sheet
+
+
+async def send(
+    request: Request[Any, Any, Any], sheet: Sheet, chosen: Format = Format.CSV, **facts: Any
+) -> Response[bytes]:
+    """The signed-in person takes the list; nothing on the way may keep it."""
+    file = await lists.export(acting(request), get_caller(request).name, sheet, chosen, **facts)
+    return Response(
+        file.content,
+        media_type=file.media_type,
+        headers={
+            "content-disposition": f'attachment; filename="{file.file_name}"',
+            "cache-control": "no-store",
+        },
+    )
