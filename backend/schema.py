@@ -33,6 +33,8 @@ APPEND_ONLY = (
     "redemption",
     "reversal",
     "refused_attempt",
+    "way_switch",
+    "drawer_deposit",
 )
 
 

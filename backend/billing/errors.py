@@ -43,3 +43,15 @@ class EventTooLarge(Invalid):
     slug = "event_too_large"
     sentence = N_("Ce message est trop grand.")
     next = N_("Envoyez un message plus court.")
+
+
+class WayClosed(Refused):
+    slug = "way_closed"
+    sentence = N_("Le club ne prend plus ce moyen de paiement.")
+    next = N_("Choisissez un autre moyen de payer.")
+
+
+class NoWayLeft(Invalid):
+    slug = "no_way_left"
+    sentence = N_("Plus personne ne pourrait payer.")
+    next = N_("Gardez au moins un moyen de payer, en plus du prélèvement.")

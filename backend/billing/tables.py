@@ -1,6 +1,7 @@
 """Payers, orders to pay, payments, the double-entry journal, receipts. Cents are integers (B8)."""
 
 from backend.billing.rules import Account, PaymentKind, PayWay
+from backend.billing.ways import Way
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -11,6 +12,7 @@ from backend.kit.rows import (
     cents,
     day,
     document,
+    flag,
     instant,
     integer,
     refers,
@@ -121,3 +123,12 @@ class Receipt(Row):
 
     once = Unique(["series", "year", "number"])
     one_per_payment = Unique(["payment"])
+
+
+class WaySwitch(Row):
+    """A way of paying was opened or closed; the newest row of a way holds. Append-only (B1)."""
+
+    way = word(Way)
+    open = flag()
+    since = instant()
+    person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)

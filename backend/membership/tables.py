@@ -16,6 +16,7 @@ from backend.kit.rows import (
     integer,
     refers,
     text,
+    texts,
     word,
 )
 from backend.membership.rules import CardKind, Category, Proof
@@ -138,3 +139,21 @@ class StaffCheck(Row):
     outcome = text(null=True)
 
     one_open = PartialUnique(["household"], where="closed_at IS NULL")
+
+
+class ReminderStep(Row):
+    """One rung of the ladder of reminders, from a day to a day (N5); `channels` in their order.
+
+    `offset_days` counts from the last paid day: below zero before it.
+    """
+
+    offset_days = integer()
+    channels = texts()
+    during = days()
+
+    no_two = Exclude(("int8range(offset_days, offset_days, '[]')", "&&"), ("during", "&&"))
+    sane = Check("offset_days BETWEEN -90 AND 180")
+    by_known_ways = Check(
+        "cardinality(channels) BETWEEN 1 AND 4"
+        " AND channels <@ ARRAY['email', 'sms', 'print', 'door']"
+    )

@@ -65,12 +65,12 @@ async def test_app_may_read_and_add_everywhere(db: Database):
     """A migration that forgets to grant its new table is found here, not in production."""
     connection = await asyncpg.connect(db.app_url)
     rows = await connection.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        " AND tablename <> 'alembic_version' AND NOT (has_table_privilege(tablename, 'SELECT')"
-        " AND has_table_privilege(tablename, 'INSERT'))"
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+        " AND relname <> 'alembic_version' AND NOT (has_table_privilege(oid, 'SELECT')"
+        " AND has_table_privilege(oid, 'INSERT'))"
     )
     await connection.close()
-    assert [row["tablename"] for row in rows] == []
+    assert [row["relname"] for row in rows] == []
 
 
 async def test_every_foreign_key_is_indexed_or_has_its_reason(db: Database):
@@ -109,4 +109,5 @@ WITHOUT_INDEX = {
     "voucher.held_by",
     "voucher.household",
     "voucher.offer",
+    "way_switch.person",
 }

@@ -15,16 +15,9 @@ from backend.membership.service.dues import (
     take_dues,
 )
 from backend.membership.service.entering import ask_to_join, join_by_code
-from backend.membership.service.joining import (
-    Joined,
-    JoinWish,
-    add_adult,
-    add_child,
-    close_check,
-    join,
-    leave,
-    move,
-)
+from backend.membership.service.homes import HomeWish, close_check
+from backend.membership.service.joining import Joined, JoinWish, join
+from backend.membership.service.ladder import set_ladder
 from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
 from backend.membership.service.undoing import undo_dues
@@ -53,6 +46,7 @@ __all__ = [
     "see_file",
     "set_price",
     "start_period",
+    "set_ladder",
     "stop_monthly",
     "take_dues",
     "undo_dues",

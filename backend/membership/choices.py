@@ -1,0 +1,41 @@
+"""What the club has chosen about dues, on a day: the ladder of reminders (N5)."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from backend.kit import clock
+from backend.kit.database import fetch
+from backend.membership.reminders import FIRST_LADDER, Channel, Step
+
+
+class DatedStep(msgspec.Struct, frozen=True):
+    """A step and the days it holds; `until` None: it goes on."""
+
+    step: Step
+    since: date
+    until: date | None
+
+
+async def ladder(on: date | None = None) -> tuple[Step, ...]:
+    """The steps that hold on a day, today by default; ours until the office sets its own."""
+    rows = await fetch(
+        "SELECT offset_days, channels FROM reminder_step WHERE during @> $1::date"
+        " ORDER BY offset_days",
+        on or clock.today(),
+    )
+    return tuple(_step(row) for row in rows) or FIRST_LADDER
+
+
+async def all_steps() -> list[DatedStep]:
+    """Every step that was ever set, those to come first."""
+    rows = await fetch(
+        "SELECT offset_days, channels, lower(during) AS since, upper(during) - 1 AS until"
+        " FROM reminder_step ORDER BY lower(during) DESC, offset_days"
+    )
+    return [DatedStep(_step(row), row["since"], row["until"]) for row in rows]
+
+
+def _step(row: Any) -> Step:
+    return Step(row["offset_days"], tuple(Channel(one) for one in row["channels"]))
