@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("PALIER_ENV", "test")
-FRAME = {"__init__", "__main__", "crowd", "figures", "stage", "visitors"}
+FRAME = {"__init__", "__main__", "crowd", "figures", "raw", "stage", "town", "visitors", "wire"}
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from backend.kit import clock
 from backend.kit.database import fetch
 from tests import factories
-from tests.bench.redemptions import CHUNK, HOMES, PAID, PEOPLE, VOUCHERS
+from tests.bench.town import CHUNK, HOMES, PAID, PEOPLE, VOUCHERS
 from tests.factories import Market
 
 MARK = "UPDATE voucher SET state = 'redeemed' WHERE id > $1 AND id <= $2 AND code LIKE 'B%'"

@@ -8,8 +8,8 @@ import httpx
 
 from tests import factories
 from tests.bench.figures import percentile, timed, told
-from tests.bench.redemptions import fill
 from tests.bench.stage import stage
+from tests.bench.town import fill
 from tests.bench.visitors import header, invite
 
 VOUCHERS = 50_000  # of other households, as in a town
