@@ -39,6 +39,20 @@ class ChildrenLeftAlone(Refused):
     next = N_("Faites d'abord entrer un autre adulte, ou faites partir les enfants.")
 
 
+class SplitWithoutAdult(Invalid):
+    """Each of the two households has an adult."""
+
+    slug = "split_without_adult"
+    sentence = N_("Il faut un adulte dans chaque foyer.")
+    next = N_("Choisissez qui part : un adulte part, un adulte reste.")
+
+
+class PlanStillRuns(Refused):
+    slug = "plan_still_runs"
+    sentence = N_("Ce foyer paie encore chaque mois.")
+    next = N_("Arrêtez d'abord son paiement mensuel.")
+
+
 class AlreadyMonthly(Refused):
     slug = "already_monthly"
     sentence = N_("Votre foyer paie déjà chaque mois.")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from backend.kit.database import fetch, fetch_as, fetch_one
+from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as
 from backend.membership.errors import HouseholdUnknown
 from backend.membership.rules import Category
 
@@ -44,6 +44,24 @@ class Touched(msgspec.Struct, frozen=True):
     name: str
     external_id: str
     gone: bool
+
+
+class Departure(msgspec.Struct, frozen=True, kw_only=True):
+    """A member household that the landlord's newest list says is no longer there.
+
+    `gone`: the dwelling left the list; else it is let under another contract.
+    """
+
+    household_id: int
+    household_public_id: str
+    person_public_id: str
+    name: str
+    landlord: str
+    street: str
+    postcode: str
+    town: str
+    gone: bool
+    seen_at: datetime
 
 
 class Month(msgspec.Struct, frozen=True):
@@ -90,6 +108,23 @@ async def touched_by(batch_public_id: str) -> list[Touched]:
     )
 
 
+async def departures() -> list[Departure]:
+    """The oldest first. Read from what imports changed since staff last looked: nothing is automatic."""
+    return await fetch_as(Departure, f"{_DEPARTURE} ORDER BY c.seen_at, h.id")
+
+
+async def find_departure(household_id: int) -> Departure | None:
+    return await fetch_one_as(Departure, f"{_DEPARTURE} AND h.id = $1", household_id)
+
+
+async def get_departure(household_public_id: str) -> Departure:
+    """Raises HouseholdUnknown when nothing of this household waits."""
+    row = await fetch_one(f"{_DEPARTURE} AND h.public_id = $1", household_public_id)
+    if row is None:
+        raise HouseholdUnknown
+    return Departure(**row)
+
+
 async def members_by_month(today: date, months: int = 12) -> list[Month]:
     """The last day of each month before this one, then today."""
     return await fetch_as(
@@ -120,4 +155,21 @@ _CHECK = (
     " LEFT JOIN LATERAL (SELECT * FROM dwelling w WHERE w.gone_at IS NULL AND (w.id = h.dwelling"
     "  OR (h.dwelling IS NULL AND w.contract_folded = h.claimed_contract)) ORDER BY w.id LIMIT 1) d"
     " ON true WHERE k.closed_at IS NULL"
+)
+# Of what an import did to a dwelling, only what still stands; undone, or put right since, is nothing.
+_DEPARTURE = (
+    "SELECT h.id AS household_id, h.public_id AS household_public_id,"  # noqa: S608 - our own words
+    " f.public_id AS person_public_id, concat_ws(' ', f.given_name, f.family_name) AS name,"
+    " l.name AS landlord, h.street, h.postcode, h.town, (d.gone_at IS NOT NULL) AS gone, c.seen_at"
+    " FROM household h JOIN dwelling d ON d.id = h.dwelling JOIN landlord l ON l.id = d.landlord"
+    " JOIN LATERAL (SELECT p.public_id, p.given_name, p.family_name FROM household_member m"
+    "  JOIN person p ON p.id = m.person WHERE m.household = h.id AND m.left_on IS NULL AND m.adult"
+    "  ORDER BY m.id LIMIT 1) f ON true"
+    " JOIN LATERAL (SELECT max(b.applied_at) AS seen_at FROM dwelling_change k"
+    "  JOIN dwelling_batch b ON b.id = k.batch WHERE k.dwelling = d.id AND b.undone_at IS NULL"
+    "  AND b.applied_at > coalesce(h.home_seen_at, h.created_at)"
+    "  AND ((k.kind = 'gone' AND d.gone_at IS NOT NULL) OR (k.kind = 'changed'"
+    "   AND k.before #>> '{line,contract_folded}' IS DISTINCT FROM d.contract_folded))) c"
+    " ON c.seen_at IS NOT NULL"
+    " WHERE h.proof = 'proved' AND h.ended_at IS NULL"
 )

@@ -109,6 +109,11 @@ def paid_until(spans: Iterable[Span], on: date) -> date | None:
     return max(days, default=None)
 
 
+def settled_until(spans: Iterable[Span]) -> date | None:
+    """The last day that money has come for."""
+    return max((span.end for span in spans if span.provisional_until is None), default=None)
+
+
 def first_day(old_end: date | None, grace_days: int, paid_on: date) -> date:
     """M3: before term or in grace a renewal goes on from the old end; after grace it starts anew."""
     if old_end is None or paid_on > old_end + timedelta(days=grace_days):

@@ -8,6 +8,7 @@ from backend.membership.service.care import (
     rename,
     see_file,
 )
+from backend.membership.service.companions import add_adult, add_child, leave, move
 from backend.membership.service.dues import (
     fulfil,
     order_dues,
@@ -16,6 +17,15 @@ from backend.membership.service.dues import (
 )
 from backend.membership.service.entering import ask_to_join, join_by_code
 from backend.membership.service.homes import HomeWish, close_check
+from backend.membership.service.households import (
+    become_neighbours,
+    come_back,
+    confirm_stay,
+    end_household,
+    merge,
+    rehouse,
+    split,
+)
 from backend.membership.service.joining import Joined, JoinWish, join
 from backend.membership.service.ladder import set_ladder
 from backend.membership.service.periods import lock_household, start_period
@@ -23,14 +33,19 @@ from backend.membership.service.prices import set_price
 from backend.membership.service.undoing import undo_dues
 
 __all__ = [
+    "HomeWish",
     "JoinWish",
     "Joined",
     "add_adult",
     "add_child",
     "add_contact",
     "ask_to_join",
+    "become_neighbours",
     "close_check",
+    "come_back",
+    "confirm_stay",
     "end_contact",
+    "end_household",
     "fulfil",
     "hand_over",
     "join",
@@ -39,14 +54,17 @@ __all__ = [
     "lock_household",
     "make_paper_card",
     "make_phone_card",
+    "merge",
     "move",
     "order_dues",
+    "rehouse",
     "rename",
     "revoke_card",
     "see_file",
-    "set_price",
-    "start_period",
     "set_ladder",
+    "set_price",
+    "split",
+    "start_period",
     "stop_monthly",
     "take_dues",
     "undo_dues",

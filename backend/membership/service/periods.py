@@ -59,6 +59,31 @@ async def start_period(
     return Span(start, end, provisional_until)
 
 
+async def carry_days(household: Household, to: Household) -> Span | None:
+    """What is paid ahead in one household goes on in another, after the other's own days.
+
+    None when there is nothing to carry. The rows of both stay as they were (M5); a carried period
+    names the order it stands on, without a payment of its own.
+    """
+    within()
+    today = clock.today()
+    ends = rules.settled_until(household.spans)
+    starts = max(today, (rules.settled_until(to.spans) or today - rules.DAY) + rules.DAY)
+    if ends is None or ends < starts:
+        return None
+    await fetch(
+        "INSERT INTO period (household, during, category, paid_cents, pay_order, created_at)"
+        " SELECT $2, daterange($3, $4, '[]'), q.category, 0, q.pay_order, $5 FROM period q"
+        " WHERE q.household = $1 AND q.cancelled_at IS NULL AND q.during @> $4::date",
+        household.id,
+        to.id,
+        starts,
+        ends,
+        clock.now(),
+    )
+    return Span(starts, ends)
+
+
 async def settle_period(order: Order, external_id: str) -> Span | None:
     """The debit arrived: its provisional period is a paid one. None when there is none to settle."""
     within()
@@ -85,11 +110,12 @@ async def has_period(order: Order, external_id: str) -> bool:
 async def cancel_period(
     order: Order, external_id: str | None, reason: CancelReason, *, only_provisional: bool = False
 ) -> bool:
-    """Whether there was one that counted. What the desk took has no external id."""
+    """Whether there was one that counted. What the desk took, or a merge carried, has no external id."""
     within()
     cancelled = await fetch_value(
         "UPDATE period SET cancelled_at = $3, cancel_reason = $4, provisional_until = NULL"
-        " WHERE pay_order = $1 AND external_id IS NOT DISTINCT FROM $2 AND cancelled_at IS NULL"
+        " WHERE pay_order = $1 AND (external_id IS NOT DISTINCT FROM $2 OR external_id IS NULL)"
+        " AND cancelled_at IS NULL"
         " AND (NOT $5 OR provisional_until IS NOT NULL) RETURNING id",
         order.id,
         external_id,

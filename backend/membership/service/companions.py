@@ -1,0 +1,144 @@
+"""Who belongs to a household: who comes, goes and moves. Paid periods stay as they are (M5)."""
+
+from datetime import date
+
+from backend.audit import service as audit
+from backend.audit.service import By
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_value, transaction, within
+from backend.kit.errors import N_
+from backend.membership import queries
+from backend.membership.errors import (
+    AlreadyInHousehold,
+    ChildrenLeftAlone,
+    NotInHousehold,
+    PlanStillRuns,
+    SameHousehold,
+)
+from backend.membership.queries import Household
+from backend.membership.service.cards import add_phone_card
+from backend.membership.service.periods import lock_household
+from backend.notifications import service as notifications
+from backend.people import service as people
+from backend.people.rules import Address
+
+
+async def add_adult(
+    by: By, household_id: int, given_name: str, family_name: str, address: Address | None = None
+) -> int:
+    """Another adult of the household, with a card of their own; gives the person's key."""
+    async with transaction():
+        await lock_household(household_id)
+        person_id = await people.register(given_name, family_name)
+        if address is not None:
+            await people.add_contact(person_id, address.channel, address.value, verified=False)
+        await enter(household_id, person_id, adult=True)
+        await add_phone_card(household_id, person_id)
+        await note_of("adult_added", by, household_id, person_id)
+        await notifications.tell_act(by, person_id, N_("Vous êtes inscrit au club."))
+    return person_id
+
+
+async def add_child(
+    by: By, household_id: int, given_name: str, family_name: str, born_on: date | None = None
+) -> int:
+    async with transaction():
+        household = await lock_household(household_id)
+        person_id = await people.register(given_name, family_name, born_on=born_on)
+        await enter(household_id, person_id, adult=False)
+        await note_of("child_added", by, household_id, person_id)
+        for adult in household.adults[:1]:
+            await notifications.tell_act(by, adult.person_id, N_("Un enfant est inscrit."))
+    return person_id
+
+
+async def leave(by: By, household_id: int, person_id: int) -> None:
+    """The person is in no household from today on; the row of when they were stays (M5)."""
+    async with transaction():
+        household = await lock_household(household_id)
+        await go(household, person_id)
+        await note_of("person_left", by, household_id, person_id)
+
+
+async def move(by: By, person_id: int, household_id: int, to_household_id: int) -> None:
+    """To another household, with a new card. Both paid periods stay as they are, and so does what
+    was: rows of when they lived where, vouchers, uses and receipts (M5).
+
+    Raises NotInHousehold, SameHousehold, ChildrenLeftAlone.
+    """
+    if household_id == to_household_id:
+        raise SameHousehold
+    async with transaction():
+        # Two households are locked in the order of their keys, so that two moves never wait in a ring.
+        for each in sorted((household_id, to_household_id)):
+            await lock_household(each)
+        household = await queries.household_by_id(household_id)
+        adult = await go(household, person_id)
+        await enter(to_household_id, person_id, adult=adult)
+        if adult:
+            await add_phone_card(to_household_id, person_id)
+        await note_of("person_left", by, household_id, person_id)
+        await note_of("person_moved_in", by, to_household_id, person_id)
+        await notifications.tell_act(by, person_id, N_("Vous avez changé de foyer."))
+
+
+async def go(household: Household, person_id: int, *, even_alone: bool = False) -> bool:
+    """Ends the stay and the cards that name this household; whether an adult went.
+
+    With its last person the household ends too: its rows stay, its dwelling is free. `even_alone`
+    is for those who take everybody's turn: children may be without an adult for a moment.
+    """
+    within()
+    staying = [one for one in household.people if one.left_on is None]
+    goes = next((one for one in staying if one.person_id == person_id), None)
+    if goes is None:
+        raise NotInHousehold
+    rest = [one for one in staying if one.person_id != person_id]
+    if rest and not even_alone and not any(one.adult for one in rest):
+        raise ChildrenLeftAlone
+    await fetch(
+        "UPDATE household_member SET left_on = $3 WHERE household = $1 AND person = $2"
+        " AND left_on IS NULL",
+        household.id,
+        person_id,
+        clock.today(),
+    )
+    await fetch(
+        "UPDATE card SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",
+        person_id,
+        clock.now(),
+    )
+    if not rest:
+        await check_no_plan(household.id)
+        await fetch("UPDATE household SET ended_at = $2 WHERE id = $1", household.id, clock.now())
+    return goes.adult
+
+
+async def check_no_plan(household_id: int) -> None:
+    """Nobody goes on paying for a household that has ended. Raises PlanStillRuns."""
+    plan = await queries.find_plan(household_id)
+    if plan is not None and plan.ends_on is None:
+        raise PlanStillRuns
+
+
+async def enter(household_id: int, person_id: int, *, adult: bool) -> None:
+    """Raises AlreadyInHousehold."""
+    within()
+    entered = await fetch_value(
+        "INSERT INTO household_member (household, person, adult, joined_on)"
+        " VALUES ($1, $2, $3, $4) ON CONFLICT (person) WHERE left_on IS NULL DO NOTHING"
+        " RETURNING id",
+        household_id,
+        person_id,
+        adult,
+        clock.today(),
+    )
+    if entered is None:
+        raise AlreadyInHousehold
+
+
+async def note_of(verb: str, by: By, household_id: int, person_id: int) -> None:
+    within()
+    await audit.note(
+        verb, by, subject_id=person_id, object_kind="household", object_id=household_id
+    )
