@@ -14,6 +14,7 @@ from backend.http.scope import around
 from backend.http.sessions import set_csrf
 from backend.kit import clock, formats, tile
 from backend.kit.errors import DomainError
+from backend.kit.translations import FRENCH, translated
 
 Nav = Callable[[Request[Any, Any, Any]], Mapping[str, Any]]
 AnyRequest = Request[Any, Any, Any]
@@ -132,7 +133,8 @@ def _environment(folders: list[Path], asset: Callable[[str], str]) -> jinja2.Env
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(FRENCH, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["translated"] = translated
     environment.globals.update(
         asset=asset,
         tile_svg=tile.tile_svg,

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.kit import tile
 from backend.kit.errors import Missing
+from backend.kit.translations import FRENCH, translated
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "web" / "templates"
@@ -33,7 +34,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_translations(FRENCH, newstyle=True)  # type: ignore[attr-defined]
+    env.filters["translated"] = translated
     env.globals["asset"] = lambda name: f"/static/build/{name}"
     for name in ("svg", "name", "frieze", "band", "symbol", "use"):
         env.globals[f"tile_{name}"] = getattr(tile, f"tile_{name}")

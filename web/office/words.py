@@ -19,7 +19,7 @@ KINDS = {
     PartnerKind.ASSOCIATION: N_("Association"),
 }
 OFFER_KINDS = {
-    OfferKind.PERCENT: (N_("Un pourcentage"), N_("Par exemple 10 %% de moins.")),
+    OfferKind.PERCENT: (N_("Un pourcentage"), N_("Par exemple 10 % de moins.")),
     OfferKind.AMOUNT: (N_("Des euros de moins"), N_("Par exemple 5 € de moins.")),
     OfferKind.FIXED: (N_("Un prix fixe"), N_("Par exemple 12 € au lieu de 18 €.")),
     OfferKind.GIFT: (N_("Un cadeau"), N_("Par exemple un café offert.")),

@@ -13,6 +13,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from backend.kit import formats
+from backend.kit.translations import FRENCH, translated
 
 LINK = re.compile(r"https?://[^\s<>]+")
 
@@ -71,7 +72,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(FRENCH, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["translated"] = translated
     environment.filters.update(
         euros=formats.euros, day=formats.day, hour=formats.hour, moment=formats.moment
     )
