@@ -20,6 +20,7 @@ CAPABILITIES = (
     "merchants",
     "offers",
     "vouchers",
+    "privacy",
 )
 # Rows nobody changes or deletes: the app role may only INSERT and SELECT (DESIGN, 4).
 APPEND_ONLY = (
@@ -34,7 +35,12 @@ APPEND_ONLY = (
     "reversal",
     "refused_attempt",
     "way_switch",
+    "bank_account",
+    "text_agreed",
     "drawer_deposit",
+    "consent",
+    "erasure",
+    "retention_run",
 )
 
 

@@ -6,7 +6,7 @@ from backend.settings import Settings
 from web.desk import second_factor, second_factor_setup
 from web.desk.routes import HANDLERS as DESK
 from web.hooks import stripe
-from web.member import account, account_contacts, dues
+from web.member import account, account_contacts, consents, dues
 from web.member.routes import HANDLERS as MEMBER
 from web.office.routes import HANDLERS as OFFICE
 from web.public import (
@@ -31,6 +31,7 @@ IDENTITY = [
     *second_factor_setup.HANDLERS,
     *account.HANDLERS,
     *account_contacts.HANDLERS,
+    *consents.HANDLERS,
 ]
 
 # Joining and paying.

@@ -14,8 +14,33 @@ branch_labels = None
 depends_on = None
 
 # Whoever adds a table adds its rights: what nobody changes or deletes stands in the second tuple.
-OPEN = ("reminder_step",)
-APPEND_ONLY = ("way_switch", "drawer_deposit")
+OPEN = ("retention_setting", "reminder_step", "payout", "reconciliation", "difference", "workplace")
+APPEND_ONLY = (
+    "consent",
+    "erasure",
+    "retention_run",
+    "way_switch",
+    "text_agreed",
+    "bank_account",
+    "drawer_deposit",
+)
+
+# D2: as purge_audit does for the record: what is older goes, and nothing younger than a year can.
+REFUSED = (
+    """
+    CREATE FUNCTION purge_refused_attempts(before timestamptz) RETURNS bigint LANGUAGE plpgsql
+      SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE gone bigint;
+    BEGIN
+      DELETE FROM refused_attempt WHERE at < least(before, now() - interval '12 months');
+      GET DIAGNOSTICS gone = ROW_COUNT;
+      RETURN gone;
+    END $$
+    """,
+    "REVOKE ALL ON FUNCTION purge_refused_attempts(timestamptz) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION purge_refused_attempts(timestamptz) TO palier_app",
+)
+REFUSED_DOWN = ("DROP FUNCTION purge_refused_attempts(timestamptz)",)
 
 # B9: cash goes into the drawer that is open, and what a closed drawer says never changes.
 DRAWER = (
@@ -72,6 +97,89 @@ DRAWER_DOWN = (
 
 def upgrade():
     op.create_table(
+        "consent",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("medium", sa.Text(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("text_version", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "subject IN ('service', 'club_life', 'partner_offers', 'reminders')",
+            name="consent_subject_known",
+        ),
+        sa.CheckConstraint(
+            "medium IN ('email', 'sms', 'phone', 'post')", name="consent_medium_known"
+        ),
+        sa.CheckConstraint(
+            "source IN ('online', 'desk', 'paper', 'phone')", name="consent_source_known"
+        ),
+        sa.CheckConstraint("subject <> 'service'", name="consent_chosen"),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="consent_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name="consent_recorded_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "consent_newest", "consent", ["person", "subject", "medium", "id"], unique=False
+    )
+    op.create_table(
+        "erasure",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("by", sa.BigInteger(), nullable=True),
+        sa.Column("said", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("way IN ('self', 'desk', 'retention')", name="erasure_way_known"),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="erasure_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name="erasure_by_fkey", ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="erasure_public_id_key"),
+        sa.UniqueConstraint("person", name="erasure_once"),
+    )
+    op.create_index("erasure_at_idx", "erasure", ["at"], unique=False)
+    op.create_table(
+        "retention_setting",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("one", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("prospects_months", sa.BigInteger(), nullable=False),
+        sa.Column("lapsed_months", sa.BigInteger(), nullable=False),
+        sa.Column("logs_months", sa.BigInteger(), nullable=False),
+        sa.Column("messages_months", sa.BigInteger(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("one = 1", name="retention_setting_single"),
+        sa.CheckConstraint(
+            "prospects_months BETWEEN 1 AND 36 AND lapsed_months BETWEEN 1 AND 36"
+            " AND logs_months BETWEEN 12 AND 36 AND messages_months BETWEEN 1 AND 36",
+            name="retention_setting_sane",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("one", name="retention_setting_one_key"),
+    )
+    op.create_table(
+        "retention_run",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dry", sa.Boolean(), nullable=False),
+        sa.Column("by", sa.BigInteger(), nullable=True),
+        sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by"], ["person.id"], name="retention_run_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("retention_run_at_idx", "retention_run", ["at"], unique=False)
+    op.create_table(
         "reminder_step",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("offset_days", sa.BigInteger(), nullable=False),
@@ -111,6 +219,60 @@ def upgrade():
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "workplace",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("site", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="workplace_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["site.id"], name="workplace_site_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("workplace_person_idx", "workplace", ["person"], unique=False)
+    op.create_index("workplace_site_idx", "workplace", ["site"], unique=False)
+    op.create_index(
+        "workplace_one_now",
+        "workplace",
+        ["person"],
+        unique=True,
+        postgresql_where=sa.text("left_at IS NULL"),
+    )
+    op.create_table(
+        "text_agreed",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("taken_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="text_agreed_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_by"], ["person.id"], name="text_agreed_taken_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person", "slug", "version", name="text_agreed_once"),
+    )
+    op.create_table(
+        "bank_account",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("iban", sa.Text(), nullable=False),
+        sa.Column("bic", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="bank_account_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "drawer_deposit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("public_id", sa.Text(), nullable=False),
@@ -123,15 +285,89 @@ def upgrade():
             ["by"], ["person.id"], name="drawer_deposit_by_fkey", ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
-            ["drawer"], ["drawer_session.id"], name="drawer_deposit_drawer_fkey", ondelete="RESTRICT"
+            ["drawer"],
+            ["drawer_session.id"],
+            name="drawer_deposit_drawer_fkey",
+            ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("public_id", name="drawer_deposit_public_id_key"),
     )
     op.create_index("drawer_deposit_by_idx", "drawer_deposit", ["by"], unique=False)
     op.create_index("drawer_deposit_drawer_idx", "drawer_deposit", ["drawer"], unique=False)
-    for statement in DRAWER:
+    for statement in (*REFUSED, *DRAWER):
         op.execute(statement)
+    op.create_table(
+        "payout",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("stripe_id", sa.Text(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("arrives_on", sa.Date(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('pending', 'in_transit', 'paid', 'failed', 'canceled')",
+            name="payout_status_known",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("stripe_id", name="payout_stripe_id_key"),
+    )
+    op.create_index("payout_made_at_idx", "payout", ["made_at"])
+    op.create_table(
+        "reconciliation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("repaired", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "reconciliation_one_open",
+        "reconciliation",
+        [sa.text("(true)")],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "difference",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("difference_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("pay_order", sa.BigInteger(), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('amount', 'object', 'order', 'balance', 'returned', 'refused', 'disputed')",
+            name="difference_kind_known",
+        ),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (closed_by IS NULL)", name="difference_closed_by_name"
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["person.id"], name="difference_closed_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pay_order"], ["pay_order.id"], name="difference_pay_order_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="difference_public_id_key"),
+        sa.UniqueConstraint("kind", "about", "difference_cents", name="difference_once"),
+    )
+    op.create_index("difference_pay_order_idx", "difference", ["pay_order"])
+    op.create_index(
+        "difference_waiting",
+        "difference",
+        ["noticed_at"],
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
     for table in APPEND_ONLY:
@@ -139,7 +375,7 @@ def upgrade():
 
 
 def downgrade():
-    for statement in DRAWER_DOWN:
+    for statement in (*REFUSED_DOWN, *DRAWER_DOWN):
         op.execute(statement)
     for table in reversed((*OPEN, *APPEND_ONLY)):
         op.drop_table(table)

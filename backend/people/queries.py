@@ -7,7 +7,15 @@ import msgspec
 
 from backend.audit.rules import Actor
 from backend.kit.database import fetch, fetch_as, fetch_one_as
-from backend.people.rules import Address, Channel
+from backend.people.rules import (
+    WITHOUT_A_WORD,
+    Address,
+    Channel,
+    Choice,
+    Medium,
+    Source,
+    Subject,
+)
 
 
 class PersonCard(msgspec.Struct, frozen=True):
@@ -71,6 +79,56 @@ async def best_contact(person_id: int) -> Address | None:
         person_id,
     )
     return Address(Channel(rows[0]["channel"]), rows[0]["value"]) if rows else None
+
+
+async def allowed(person_ids: list[int], subject: Subject, medium: Medium) -> set[int]:
+    """Those of these persons whom a message for this purpose may reach by this channel (N1).
+
+    One statement, the same decision as rules.may_send; nobody who was erased. Whether they have an
+    address there is another question.
+    """
+    rows = await fetch(
+        "SELECT p.id FROM person p LEFT JOIN LATERAL (SELECT c.given FROM consent c"
+        "  WHERE c.person = p.id AND c.subject = $2 AND c.medium = $3 ORDER BY c.id DESC LIMIT 1)"
+        " said ON true WHERE p.id = ANY($1) AND p.erased_at IS NULL"
+        " AND ($2 = 'service' OR coalesce(said.given, $4))",
+        person_ids,
+        subject.value,
+        medium.value,
+        subject in WITHOUT_A_WORD,
+    )
+    return {row["id"] for row in rows}
+
+
+async def choices_of(person_id: int) -> list[Choice]:
+    """Every word of a person, oldest first, as rules.may_send reads them."""
+    rows = await fetch(
+        "SELECT subject, medium, given FROM consent WHERE person = $1 ORDER BY id", person_id
+    )
+    return [Choice(Subject(row[0]), Medium(row[1]), row[2]) for row in rows]
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the register. `by` is who wrote it down, "" for the person."""
+
+    subject: Subject
+    medium: Medium
+    given: bool
+    text_version: str
+    source: Source
+    at: datetime
+    by: str
+
+
+async def said_by(person_id: int) -> list[Said]:
+    """The register of one person, newest first."""
+    rows = await fetch(
+        "SELECT c.subject, c.medium, c.given, c.text_version, c.source, c.at,"
+        " concat_ws(' ', b.given_name, b.family_name) AS by FROM consent c"
+        " LEFT JOIN person b ON b.id = c.recorded_by WHERE c.person = $1 ORDER BY c.id DESC",
+        person_id,
+    )
+    return [msgspec.convert(dict(row), Said) for row in rows]
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
-"""How a person is reached."""
+"""How a person is reached, and for what they agreed to be."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -46,3 +47,53 @@ def read_address(typed: str) -> Address:
     if not text.is_mobile(number):
         raise NotAMobile
     return Address(Channel.SMS, number)
+
+
+class Subject(StrEnum):
+    """What a message is for. Service messages (a receipt, a code, a voucher) need no consent (N1)."""
+
+    SERVICE = "service"
+    CLUB_LIFE = "club_life"
+    PARTNER_OFFERS = "partner_offers"
+    REMINDERS = "reminders"
+
+
+class Medium(StrEnum):
+    """A channel one may say yes or no to."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    PHONE = "phone"
+    POST = "post"
+
+
+class Source(StrEnum):
+    """Where somebody said so. On paper and by telephone staff write it down."""
+
+    ONLINE = "online"
+    DESK = "desk"
+    PAPER = "paper"
+    PHONE = "phone"
+
+
+class Choice(NamedTuple):
+    """One yes or no, as it stands in the register."""
+
+    subject: Subject
+    medium: Medium
+    given: bool
+
+
+# What people may choose, in the order they read it.
+CHOSEN = (Subject.CLUB_LIFE, Subject.PARTNER_OFFERS, Subject.REMINDERS)
+# Dues belong to the membership people asked for: reminders of them go until somebody says no.
+# News and partners' offers wait for a yes.
+WITHOUT_A_WORD = frozenset({Subject.SERVICE, Subject.REMINDERS})
+
+
+def may_send(subject: Subject, medium: Medium, choices: Iterable[Choice]) -> bool:
+    """Whether the newest word allows it; `choices` come oldest first (N1)."""
+    said = [each.given for each in choices if (each.subject, each.medium) == (subject, medium)]
+    if subject is Subject.SERVICE:
+        return True
+    return said[-1] if said else subject in WITHOUT_A_WORD

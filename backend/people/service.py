@@ -4,8 +4,10 @@ from datetime import date
 
 from backend.kit import clock, codes, text
 from backend.kit.database import fetch, fetch_value, within
+from backend.people import queries
+from backend.people.consents import NEWEST
 from backend.people.errors import LastContact, TooManyContacts
-from backend.people.rules import MOST_CONTACTS, Channel
+from backend.people.rules import MOST_CONTACTS, Channel, Choice, Source, may_send
 
 
 async def register(
@@ -96,6 +98,35 @@ async def end_contact(person_id: int, public_id: str, *, even_last: bool = False
     if value is not None and not even_last and not await _has_contact(person_id):
         raise LastContact
     return value
+
+
+async def record_choices(
+    person_id: int, wanted: list[Choice], source: Source, recorded_by: int | None = None
+) -> list[Choice]:
+    """Adds what differs from what stands in the register; gives what was added (N1).
+
+    `recorded_by` is who wrote it down for the person.
+    """
+    within()
+    await _lock_person(person_id)
+    before = await queries.choices_of(person_id)
+    fresh = [
+        each for each in wanted if may_send(each.subject, each.medium, before) is not each.given
+    ]
+    for each in fresh:
+        await fetch(
+            "INSERT INTO consent (person, subject, medium, given, text_version, source, at,"
+            " recorded_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            person_id,
+            each.subject.value,
+            each.medium.value,
+            each.given,
+            NEWEST,
+            source.value,
+            clock.now(),
+            recorded_by,
+        )
+    return fresh
 
 
 async def _lock_person(person_id: int) -> None:

@@ -1,7 +1,19 @@
 """Persons and how to reach them."""
 
-from backend.kit.rows import RESTRICT, Index, PartialUnique, Row, day, instant, refers, text, word
-from backend.people.rules import Channel
+from backend.kit.rows import (
+    RESTRICT,
+    Check,
+    Index,
+    PartialUnique,
+    Row,
+    day,
+    flag,
+    instant,
+    refers,
+    text,
+    word,
+)
+from backend.people.rules import Channel, Medium, Source, Subject
 
 
 class Person(Row):
@@ -32,3 +44,23 @@ class ContactPoint(Row):
 
     once = PartialUnique(["person", "channel", "value"], where="ended_at IS NULL")
     by_value = Index(["value"], where="ended_at IS NULL")
+
+
+class Consent(Row):
+    """A yes or a no to one purpose by one channel; a withdrawal is a row too (N1). Append-only.
+
+    `text_version` names the words that were read (backend.people.consents.TEXTS); `recorded_by` is
+    who wrote it down, where that was not the person.
+    """
+
+    person = refers("Person", "people", on_delete=RESTRICT, index=False)
+    subject = word(Subject)
+    medium = word(Medium)
+    given = flag()
+    text_version = text()
+    source = word(Source)
+    at = instant()
+    recorded_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+
+    newest = Index(["person", "subject", "medium", "id"])
+    chosen = Check("subject <> 'service'")
