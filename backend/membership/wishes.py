@@ -8,6 +8,7 @@ import msgspec
 from backend.kit import text
 from backend.kit.errors import N_, Invalid
 from backend.membership.rules import Category
+from backend.membership.service.homes import HomeWish
 from backend.membership.service.joining import JoinWish
 from backend.people.rules import read_address
 
@@ -54,6 +55,24 @@ def read_wish(typed: Typed) -> JoinWish:
     )
 
 
+def read_home(said: str, street: str, postcode: str, town: str) -> HomeWish:
+    """Where a household lives, as staff say it: a dwelling of the list by its number, or an address.
+
+    `said` is that number, "tenant" or "neighbour". Raises Invalid with every wrong field.
+    """
+    if said.isascii() and said.isdecimal() and len(said) < 16:
+        return HomeWish(dwelling_id=int(said))
+    if said not in {Category.TENANT, Category.NEIGHBOUR}:
+        raise Invalid({"home": N_("Choisissez une réponse de la liste.")})
+    _refuse(_wrong_address(street, postcode, town))
+    return HomeWish(
+        category=Category(said),
+        street=street.strip(),
+        postcode=_digits(postcode),
+        town=town.strip(),
+    )
+
+
 def _wrong_person(typed: Typed) -> dict[str, str]:
     wrong = {
         name: sentence
@@ -67,15 +86,23 @@ def _wrong_person(typed: Typed) -> dict[str, str]:
 
 
 def _wrong_home(typed: Typed) -> dict[str, str]:
-    wrong = {}
-    if not re.fullmatch(r"[0-9]{5}", _digits(typed.postcode)):
-        wrong["postcode"] = N_("Écrivez les 5 chiffres de votre code postal.")
     if typed.category is Category.TENANT:
-        return wrong | _wrong_dwelling(typed)
-    for name in ("street", "town"):
-        if not 0 < len(getattr(typed, name)) <= LONGEST:
+        return _wrong_postcode(typed.postcode) | _wrong_dwelling(typed)
+    return _wrong_address(typed.street, typed.postcode, typed.town)
+
+
+def _wrong_address(street: str, postcode: str, town: str) -> dict[str, str]:
+    wrong = _wrong_postcode(postcode)
+    for name, value in (("street", street), ("town", town)):
+        if not 0 < len(value.strip()) <= LONGEST:
             wrong[name] = N_("Remplissez ce champ.")
     return wrong
+
+
+def _wrong_postcode(postcode: str) -> dict[str, str]:
+    if re.fullmatch(r"[0-9]{5}", _digits(postcode)):
+        return {}
+    return {"postcode": N_("Écrivez les 5 chiffres de votre code postal.")}
 
 
 def _wrong_dwelling(typed: Typed) -> dict[str, str]:

@@ -33,6 +33,7 @@ async def index(request: AnyRequest) -> Response[str]:
         title="Logements à vérifier",
         space="office",
         checks=await office.open_checks(),
+        departures=await office.departures(),
     )
 
 

@@ -4,6 +4,7 @@ from backend.kit.errors import N_
 
 SAID: dict[str, tuple[str, str]] = {
     "enregistre": ("yes", N_("C'est enregistré.")),
+    "foyer-fini": ("yes", N_("Le foyer a quitté le club.")),
     "deconnecte": ("plain", N_("Vous êtes déconnecté.")),
     "appareil-ferme": ("yes", N_("Cet appareil est déconnecté.")),
     "appareils-fermes": ("yes", N_("Tous vos autres appareils sont déconnectés.")),
