@@ -55,6 +55,12 @@ async def member(connection: Connection, handler: BaseRouteHandler) -> None:
     connection.state.member = found
 
 
+async def welcomed(connection: Connection, handler: BaseRouteHandler) -> None:
+    """A person with a living session, and their household if they have one."""
+    caller = _signed_in(connection)
+    connection.state.member = await membership.find_member(caller.person_id)
+
+
 def staff(*roles: Role) -> Any:
     """A staff session with its second factor done, and one of `roles` (admin always)."""
 

@@ -17,19 +17,19 @@ SPACES = {
     "/gestion": SessionKind.STAFF,
     "/connexion/equipe": SessionKind.STAFF,
     "/partenaire": SessionKind.MERCHANT,
-    "/assureur": SessionKind.MERCHANT,
-    "/bailleur": SessionKind.MERCHANT,
 }
-# The first role that somebody has says where they begin.
-HOMES = (
-    (Role.DESK, "/comptoir"),
-    (Role.MANAGER, "/gestion"),
-    (Role.TREASURER, "/gestion"),
-    (Role.ADMIN, "/gestion"),
-    (Role.MERCHANT, "/partenaire"),
-    (Role.INSURER, "/assureur"),
-    (Role.REFERENT, "/bailleur"),
-)
+# The first role that somebody has says where they begin. A role comes in with its first page: until
+# then whoever has it only has an account.
+HOMES = {
+    SessionKind.TENANT: (),
+    SessionKind.MERCHANT: ((Role.MERCHANT, "/partenaire"),),
+    SessionKind.STAFF: (
+        (Role.DESK, "/comptoir"),
+        (Role.MANAGER, "/gestion"),
+        (Role.ADMIN, "/gestion"),
+    ),
+}
+ACCOUNT = "/compte"
 LOCAL = re.compile(r"/(?![/\\])[\x21-\x7e]*")
 
 
@@ -66,5 +66,4 @@ def onward(suite: str, kind: SessionKind, roles: Iterable[Role]) -> str:
     if kind is SessionKind.TENANT:
         return "/accueil"
     held = set(roles)
-    allowed = HOMES[:4] if kind is SessionKind.STAFF else HOMES[4:]
-    return next((home for role, home in allowed if role in held), "/accueil")
+    return next((home for role, home in HOMES[kind] if role in held), ACCOUNT)

@@ -7,9 +7,10 @@ import pytest
 from litestar import Litestar, Response, get
 
 from backend.http import csrf
-from backend.http.doors import ADDRESSES, SECOND_FACTOR
+from backend.http.doors import ACCOUNT, ADDRESSES, HOMES, SECOND_FACTOR, SPACES, onward
 from backend.http.security import cookie_names
 from backend.identity.queries import find_signed_in
+from backend.identity.rules import DOORS as DOORS_BY_KIND
 from backend.identity.rules import FactorKind, Role, SessionKind
 from backend.kit import clock, codes
 from backend.kit.database import fetch
@@ -158,6 +159,16 @@ def test_table_knows_every_route(settings):
 def test_table_names_no_route_that_is_gone(settings):
     known = {f"{method} {path}" for method, path, _ in all_routes(settings)}
     assert set(callers.ROUTES) - known == set()
+
+
+def test_every_home_and_every_door_leads_to_a_page(settings):
+    """SEC11: nobody signs in to land on an address that no page has."""
+    pages = {path for method, path, _ in all_routes(settings) if method == "GET"}
+    homes = {home for begins in HOMES.values() for _, home in begins}
+    assert {*homes, *SPACES, *ADDRESSES.values(), ACCOUNT} - pages == set()
+    for kind, roles in DOORS_BY_KIND.items():
+        for role in roles:
+            assert onward("", kind, [role]) in pages
 
 
 def test_every_route_has_a_guard_of_ours(settings):

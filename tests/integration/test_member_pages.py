@@ -70,5 +70,8 @@ async def test_member_pages_are_unknown_when_the_person_is_in_no_household(
     client: AsyncClient, settings: Settings
 ) -> None:
     await as_tenant(client, settings, await factories.add_person())
-    for path in ("/accueil", "/avantages", "/bons", "/carte"):
+    for path in ("/avantages", "/bons", "/carte"):
         assert (await client.get(path)).status_code == 404
+    first = await client.get("/accueil")
+    assert (first.status_code, first.headers["location"]) == (303, "/compte")
+    assert (await client.get("/compte")).status_code == 200

@@ -122,10 +122,10 @@ def test_nobody_is_led_away_whatever_was_wanted(wanted):
     [
         (SessionKind.TENANT, [Role.DESK], "/accueil"),
         (SessionKind.STAFF, [Role.MANAGER, Role.DESK], "/comptoir"),
-        (SessionKind.STAFF, [Role.TREASURER], "/gestion"),
+        (SessionKind.STAFF, [Role.TREASURER], "/compte"),
         (SessionKind.STAFF, [Role.ADMIN, Role.MERCHANT], "/gestion"),
-        (SessionKind.MERCHANT, [Role.DESK, Role.INSURER], "/assureur"),
-        (SessionKind.MERCHANT, [Role.REFERENT], "/bailleur"),
+        (SessionKind.MERCHANT, [Role.DESK, Role.MERCHANT], "/partenaire"),
+        (SessionKind.MERCHANT, [Role.REFERENT], "/compte"),
     ],
 )
 def test_everybody_begins_where_their_role_is(kind, roles, home):

@@ -7,7 +7,8 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 
 from backend.http import callers
-from backend.http.respond import page
+from backend.http.doors import ACCOUNT
+from backend.http.respond import page, redirect
 from backend.kit import clock
 from backend.membership.queries import Member
 from backend.offers import queries as offers
@@ -16,6 +17,7 @@ from backend.vouchers import queries as vouchers
 from web.member import words
 from web.shell.pictures import picture_of
 
+AnyRequest = Request[Any, Any, Any]
 NEAR = 3
 SOON = timedelta(days=3)
 RENEW_WITHIN = timedelta(days=30)
@@ -23,8 +25,13 @@ TILE_CENTS = 1000
 MOST_TILES = 53  # six rows: more would push the voucher off a phone's screen
 
 
-@get("/accueil", guards=[callers.member])
-async def show(request: Request[Any, Any, Any], member: NamedDependency[Member]) -> Response[str]:
+@get("/accueil", guards=[callers.welcomed])
+async def show(request: AnyRequest, member: NamedDependency[Member | None]) -> Response[Any]:
+    """Everybody's first page; who is in no household has an account only."""
+    return redirect(request, ACCOUNT) if member is None else await _home(request, member)
+
+
+async def _home(request: AnyRequest, member: Member) -> Response[str]:
     at_home = await vouchers.at_home(member.household_id, clock.start_of_day(_january()))
     view = await offers.member_view(member.person_id)
     near = await offers.catalogue(view)

@@ -104,6 +104,7 @@ ROUTES: dict[str, frozenset[str]] = {
         )
     },
     "POST /deconnexion": SIGNED_IN,
+    "GET /accueil": SIGNED_IN,
     f"POST {FACTORS}/{{public_id}}/fin": WITH_SUDO,
     "POST /connexion/equipe/codes-de-secours": WITH_SUDO,
     "GET /bons/{code}/etat": SIGNED_IN,
