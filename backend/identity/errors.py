@@ -57,6 +57,14 @@ class ContactMissing(Missing):
     next = N_("Rechargez la page.")
 
 
+class AddressGuarded(Denied):
+    """An address is a way in: of who has keys of the house, only a manager changes it."""
+
+    slug = "address_guarded"
+    sentence = N_("Cette personne est partenaire ou de l'équipe.")
+    next = N_("Seul un responsable peut changer son adresse.")
+
+
 class FactorMissing(Missing):
     slug = "factor_missing"
     sentence = N_("Ce second code n'existe plus.")

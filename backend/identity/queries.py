@@ -90,8 +90,8 @@ class FactorCard(msgspec.Struct, frozen=True):
 async def find_candidates(address: Address, kind: SessionKind) -> list[Candidate]:
     """Everybody behind an address whom this door lets in.
 
-    For staff only a verified address counts, at any door: one that a colleague typed into their file
-    must not be a way to become them.
+    An address that a colleague typed into a file must not be a way to become somebody: unverified,
+    it opens the tenants' door only, where its first code verifies it, and no door at all to staff.
     """
     return await fetch_as(
         Candidate,
@@ -101,7 +101,7 @@ async def find_candidates(address: Address, kind: SessionKind) -> list[Candidate
         " AND c.channel = $2 AND c.ended_at IS NULL AND p.erased_at IS NULL"
         " AND (cardinality($4::text[]) = 0 OR EXISTS (SELECT 1 FROM role_grant g"
         "  WHERE g.person = p.id AND g.ended_at IS NULL AND g.role = ANY($4)))"
-        " AND (c.verified_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM role_grant s"
+        " AND (c.verified_at IS NOT NULL OR $6 AND NOT EXISTS (SELECT 1 FROM role_grant s"
         "  WHERE s.person = p.id AND s.ended_at IS NULL AND s.role = ANY($5)))"
         " ORDER BY p.search, p.id",
         address.value,
@@ -109,6 +109,7 @@ async def find_candidates(address: Address, kind: SessionKind) -> list[Candidate
         clock.now(),
         [role.value for role in DOORS[kind]],
         [role.value for role in DOORS[SessionKind.STAFF]],
+        kind is SessionKind.TENANT,
     )
 
 

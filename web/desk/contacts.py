@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from backend.http import forms
+from backend.http.callers import get_caller
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.visits import acting
@@ -41,7 +42,12 @@ async def index(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
 async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     wish = await forms.read(request, Wish)
     file = await desk.open_file(public_id)
-    await membership.add_contact(acting(request), file.member.person_id, read_address(wish.address))
+    await membership.add_contact(
+        acting(request),
+        get_caller(request),
+        file.member.person_id,
+        read_address(wish.address),
+    )
     return _back(request, public_id)
 
 
@@ -49,7 +55,9 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
 async def destroy(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     given = await forms.read(request, Given)
     file = await desk.open_file(public_id)
-    await membership.end_contact(acting(request), file.member.person_id, given.contact)
+    await membership.end_contact(
+        acting(request), get_caller(request), file.member.person_id, given.contact
+    )
     return _back(request, public_id)
 
 

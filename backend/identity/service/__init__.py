@@ -1,7 +1,7 @@
 """Use cases of who is calling, by their subject; surfaces import this package as `identity`."""
 
 from backend.identity.service.codes import Asked, Proof, ask_code, check_code, use_code
-from backend.identity.service.contacts import add_contact, end_contact
+from backend.identity.service.contacts import add_contact, check_may_change, end_contact
 from backend.identity.service.entries import (
     Choice,
     Entered,
@@ -56,6 +56,7 @@ __all__ = [
     "begin_passkey",
     "begin_totp",
     "check_code",
+    "check_may_change",
     "choose",
     "confirm_totp",
     "create_staff",

@@ -1,13 +1,15 @@
-"""A person's own addresses: a new one proves itself by a code, the others hear of every change."""
+"""A person's addresses: a new one proves itself by a code, the others hear of every change."""
 
 from backend.audit import service as audit
-from backend.identity.errors import CodeOver, ContactMissing
+from backend.identity import queries, rules
+from backend.identity.errors import AddressGuarded, CodeOver, ContactMissing, SudoNeeded
 from backend.identity.queries import SignedIn
-from backend.identity.rules import Purpose
+from backend.identity.rules import Purpose, Role
 from backend.identity.service.codes import check_code, use_code
 from backend.identity.service.notices import warn
 from backend.identity.visits import Visit
-from backend.kit.database import transaction
+from backend.kit import clock
+from backend.kit.database import transaction, within
 from backend.kit.errors import N_
 from backend.people import queries as found
 from backend.people import service as people
@@ -59,3 +61,17 @@ async def end_contact(visit: Visit, caller: SignedIn, public_id: str) -> None:
             object_kind="contact_point",
             object_id=public_id,
         )
+
+
+async def check_may_change(caller: SignedIn, person_id: int) -> None:
+    """Who holds a role is reached by an address that only a manager changes, with sudo.
+
+    A contribution of what staff do in somebody's file. Raises AddressGuarded and SudoNeeded.
+    """
+    within()
+    if not await queries.roles_of(person_id):
+        return
+    if not caller.has(Role.MANAGER, Role.ADMIN):
+        raise AddressGuarded
+    if not rules.is_sudo(caller.sudo_at, clock.now()):
+        raise SudoNeeded

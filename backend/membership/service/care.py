@@ -3,6 +3,8 @@
 from backend.audit import service as audit
 from backend.audit.service import By
 from backend.identity.errors import ContactMissing
+from backend.identity.queries import SignedIn
+from backend.identity.service import check_may_change
 from backend.kit.database import transaction
 from backend.kit.errors import N_
 from backend.membership import desk
@@ -34,18 +36,26 @@ async def rename(by: By, person_id: int, given_name: str, family_name: str) -> N
         await notifications.tell_act(by, person_id, N_("Votre nom est corrigé."))
 
 
-async def add_contact(by: By, person_id: int, address: Address) -> None:
-    """Typed by staff, so not verified; the addresses so far are told. Raises TooManyContacts."""
+async def add_contact(by: By, caller: SignedIn, person_id: int, address: Address) -> None:
+    """Typed by staff, so not verified; the addresses so far are told.
+
+    Raises TooManyContacts, and AddressGuarded or SudoNeeded for who holds a role.
+    """
     async with transaction():
+        await check_may_change(caller, person_id)
         before = await found.contacts_of(person_id)
         await people.add_contact(person_id, address.channel, address.value, verified=False)
         await audit.note("contact.add", by, subject_id=person_id, channel=address.channel.value)
         await _warn(by, person_id, before, N_("Une adresse est ajoutée à votre compte."))
 
 
-async def end_contact(by: By, person_id: int, public_id: str) -> None:
-    """All addresses so far are told, also the one that goes. After the last one it is paper (M6)."""
+async def end_contact(by: By, caller: SignedIn, person_id: int, public_id: str) -> None:
+    """All addresses so far are told, also the one that goes. After the last one it is paper (M6).
+
+    Raises ContactMissing, and AddressGuarded or SudoNeeded for who holds a role.
+    """
     async with transaction():
+        await check_may_change(caller, person_id)
         before = await found.contacts_of(person_id)
         if await people.end_contact(person_id, public_id, even_last=True) is None:
             raise ContactMissing
