@@ -33,25 +33,6 @@ def upgrade():
     op.create_index('audit_entry_at_idx', 'audit_entry', ['at'], unique=False)
     op.create_index('audit_entry_by_object', 'audit_entry', ['object_kind', 'object_id'], unique=False, postgresql_where=sa.text('object_id IS NOT NULL'))
     op.create_index('audit_entry_by_subject', 'audit_entry', ['subject_id', 'at'], unique=False, postgresql_where=sa.text('subject_id IS NOT NULL'))
-    op.create_table('club',
-    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
-    sa.Column('one', sa.BigInteger(), server_default=sa.text('1'), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('short_name', sa.Text(), nullable=False),
-    sa.Column('street', sa.Text(), nullable=False),
-    sa.Column('postcode', sa.Text(), nullable=False),
-    sa.Column('town', sa.Text(), nullable=False),
-    sa.Column('email', sa.Text(), nullable=False),
-    sa.Column('phone', sa.Text(), nullable=False),
-    sa.Column('rna', sa.Text(), nullable=False),
-    sa.Column('siret', sa.Text(), nullable=True),
-    sa.Column('grace_days', sa.BigInteger(), server_default=sa.text('30'), nullable=False),
-    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint('grace_days BETWEEN 0 AND 120', name='club_grace_sane'),
-    sa.CheckConstraint('one = 1', name='club_single'),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('one', name='club_one_key')
-    )
     op.create_table('idempotency_key',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('scope', sa.Text(), nullable=False),
@@ -244,6 +225,31 @@ def upgrade():
     sa.CheckConstraint('size <= 10485760', name='stored_file_small'),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('sha256', name='stored_file_sha256_key')
+    )
+    op.create_table('club',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('one', sa.BigInteger(), server_default=sa.text('1'), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('short_name', sa.Text(), nullable=False),
+    sa.Column('street', sa.Text(), nullable=False),
+    sa.Column('postcode', sa.Text(), nullable=False),
+    sa.Column('town', sa.Text(), nullable=False),
+    sa.Column('email', sa.Text(), nullable=False),
+    sa.Column('phone', sa.Text(), nullable=False),
+    sa.Column('rna', sa.Text(), nullable=False),
+    sa.Column('siret', sa.Text(), nullable=True),
+    sa.Column('grace_days', sa.BigInteger(), server_default=sa.text('30'), nullable=False),
+    sa.Column('opening_text', sa.Text(), nullable=False),
+    sa.Column('mail_name', sa.Text(), nullable=False),
+    sa.Column('reply_to', sa.Text(), nullable=False),
+    sa.Column('sms_sender', sa.Text(), nullable=False),
+    sa.Column('logo', sa.BigInteger(), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('grace_days BETWEEN 0 AND 120', name='club_grace_sane'),
+    sa.CheckConstraint('one = 1', name='club_single'),
+    sa.ForeignKeyConstraint(['logo'], ['stored_file.id'], name='club_logo_fkey', ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('one', name='club_one_key')
     )
     op.create_table('issued_paper',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1075,9 +1081,9 @@ def downgrade():
     op.drop_table('inbox')
     op.drop_index('idempotency_key_created_at_idx', table_name='idempotency_key')
     op.drop_table('idempotency_key')
-    op.drop_table('club')
     op.drop_index('audit_entry_by_subject', table_name='audit_entry', postgresql_where=sa.text('subject_id IS NOT NULL'))
     op.drop_index('audit_entry_by_object', table_name='audit_entry', postgresql_where=sa.text('object_id IS NOT NULL'))
     op.drop_index('audit_entry_at_idx', table_name='audit_entry')
     op.drop_table('audit_entry')
     # ### end Alembic commands ###
+    op.drop_table('club')

@@ -55,3 +55,71 @@ class NoWayLeft(Invalid):
     slug = "no_way_left"
     sentence = N_("Plus personne ne pourrait payer.")
     next = N_("Gardez au moins un moyen de payer, en plus du prélèvement.")
+
+
+class DrawerNotOpen(Refused):
+    """Cash belongs to a counted drawer (B9)."""
+
+    slug = "drawer_not_open"
+    sentence = N_("La caisse du comptoir n'est pas ouverte.")
+    next = N_("Comptez l'argent et ouvrez la caisse. Puis recommencez.")
+
+
+class DrawerAlreadyOpen(Refused):
+    slug = "drawer_already_open"
+    sentence = N_("La caisse du comptoir est déjà ouverte.")
+    next = N_("Rechargez la page pour la voir.")
+
+
+class DrawerUnknown(Missing):
+    slug = "drawer_unknown"
+    sentence = N_("Nous ne trouvons pas cette caisse.")
+    next = N_("Revenez à la caisse du comptoir.")
+
+
+class DrawerClosed(Refused):
+    slug = "drawer_closed"
+    sentence = N_("Cette caisse vient d'être fermée.")
+    next = N_("Rechargez la page pour la voir.")
+
+
+class MoreThanCounted(Invalid):
+    slug = "more_than_counted"
+    sentence = N_("C'est plus que l'argent de la caisse.")
+    next = N_("Vérifiez la somme portée à la banque.")
+
+
+class CountMistaken(Invalid):
+    slug = "count_mistaken"
+    sentence = N_("Le total et les pièces ne disent pas la même somme.")
+    next = N_("Recomptez, ou effacez l'un des deux.")
+
+
+class IbanWrong(Invalid):
+    slug = "iban_wrong"
+    sentence = N_("Cet IBAN n'est pas juste.")
+    next = N_("Recopiez-le depuis un relevé de la banque.")
+
+
+class BicWrong(Invalid):
+    slug = "bic_wrong"
+    sentence = N_("Ce BIC n'est pas juste.")
+    next = N_("Il a 8 ou 11 signes, par exemple AGRIFRPP.")
+
+
+class BankIncomplete(Invalid):
+    slug = "bank_incomplete"
+    sentence = N_("Il manque le nom du titulaire du compte.")
+    next = N_("Écrivez-le comme sur le relevé.")
+
+
+class DifferenceUnknown(Missing):
+    slug = "difference_unknown"
+    sentence = N_("Nous ne trouvons pas cet écart.")
+    next = N_("Revenez à la liste des écarts.")
+
+
+class DifferenceClosed(Refused):
+    slug = "difference_closed"
+    sentence = N_("Quelqu'un a déjà réglé cet écart.")
+    next = N_("Rechargez la page pour voir sa note.")

@@ -132,3 +132,16 @@ class WaySwitch(Row):
     open = flag()
     since = instant()
     person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+class BankAccount(Row):
+    """The account that transfers go to, from a moment on; the newest row holds. Append-only.
+
+    An empty `iban`: from then on none is shown.
+    """
+
+    holder = text()
+    iban = text()
+    bic = text()
+    since = instant()
+    person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+
+

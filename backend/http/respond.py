@@ -38,17 +38,17 @@ class Pages:
         folders: list[Path],
         asset: Callable[[str], str],
         spaces: Mapping[str, Nav],
-        club_name: Callable[[], Awaitable[str]],
+        face: Callable[[], Awaitable[Any]],
         said: Mapping[str, tuple[str, str]],
     ) -> None:
         self.environment = _environment(folders, asset)
         self.spaces = spaces
-        self.club_name = club_name
+        self.face = face
         self.said = said
-        self.club = {"name": "Palier"}  # as last read
+        self.club: Any = {"name": "Palier", "logo": ""}  # as last read
 
     async def render(self, request: AnyRequest, template: str, context: Mapping[str, Any]) -> str:
-        self.club = {"name": await self.club_name()}
+        self.club = await self.face()
         found = self.environment.get_template(template)
         return found.render({**self._common(request), **context})
 

@@ -33,6 +33,17 @@ class RoleGrant(Row):
     scoped = Check("(role IN ('merchant', 'insurer', 'referent')) = (scope_id IS NOT NULL)")
 
 
+class Workplace(Row):
+    """The site where somebody of the house works, from a moment to a moment; none: everywhere."""
+
+    person = refers("Person", "people", on_delete=RESTRICT)
+    site = refers("Site", "places", on_delete=RESTRICT)
+    since = instant()
+    left_at = instant(null=True)
+
+    one_now = PartialUnique(["person"], where="left_at IS NULL")
+
+
 class Suspension(Row):
     """A suspended person has no session and gets no code."""
 

@@ -13,7 +13,8 @@ import msgspec
 from backend.kit import clock, files
 from backend.kit.database import fetch, fetch_one, fetch_value, within
 
-BACKEND = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+BACKEND = HERE.parent
 PDF = "application/pdf"
 
 
@@ -47,6 +48,15 @@ async def issue(key: str, content: bytes) -> bytes:
         key,
     )
     return bytes(kept)
+
+
+async def can_print(picture: bytes) -> bool:
+    """Whether a picture can stand on a paper: a broken one must be refused before, not on a receipt."""
+    try:
+        await asyncio.to_thread(_compile, HERE / "picture.typ", {"picture": list(picture)})
+    except RuntimeError:
+        return False
+    return True
 
 
 def picture(svg: str) -> str:

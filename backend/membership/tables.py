@@ -7,6 +7,7 @@ from backend.kit.rows import (
     Index,
     PartialUnique,
     Row,
+    Unique,
     binary,
     cents,
     day,
@@ -157,3 +158,19 @@ class ReminderStep(Row):
         "cardinality(channels) BETWEEN 1 AND 4"
         " AND channels <@ ARRAY['email', 'sms', 'print', 'door']"
     )
+
+
+class TextAgreed(Row):
+    """A version of a legal text that somebody agreed to when they joined. Append-only.
+
+    Version 0 is the text that the house brings, before the club wrote its own. `taken_by`: who of the
+    house wrote it down for them (D6).
+    """
+
+    person = refers("Person", "people", on_delete=RESTRICT, index=False)
+    slug = text()
+    version = integer()
+    at = instant()
+    taken_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+
+    once = Unique(["person", "slug", "version"])

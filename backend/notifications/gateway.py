@@ -8,7 +8,10 @@ from backend.people.rules import Channel
 
 
 class Outgoing(msgspec.Struct, frozen=True):
-    """One message, rendered. `key` is the outbox row's: the same message again has the same key."""
+    """One message, rendered. `key` is the outbox row's: the same message again has the same key.
+
+    `sender` and `reply_to` are the club's own names; empty, the settings speak.
+    """
 
     key: str
     channel: Channel
@@ -16,6 +19,8 @@ class Outgoing(msgspec.Struct, frozen=True):
     subject: str
     text: str
     html: str = ""
+    sender: str = ""
+    reply_to: str = ""
 
 
 class Gateway(Protocol):

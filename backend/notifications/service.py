@@ -29,8 +29,7 @@ async def queue(
     Texts stand in texts/<kind>.txt.jinja and .sms.jinja; they get `values` and `club`, its name.
     """
     within()
-    words = await _words(kind, channel, values)
-    message = Outgoing(key, channel, to, words.subject, words.text, words.html)
+    message = await _message(kind, key, channel, to, values)
     if not await _trace(kind, key, Way(channel.value), person_id):
         return None
     return await outbox.put(KINDS[channel], key, message)
@@ -41,8 +40,7 @@ async def queue_silence(
 ) -> int | None:
     """The same work as `queue`, and nothing is sent: nobody can tell from the answer or its time."""
     within()
-    words = await _words(kind, channel, values)
-    message = Outgoing(key, channel, to, words.subject, words.text, words.html)
+    message = await _message(kind, key, channel, to, values)
     await _trace(kind, key, Way(channel.value), None)
     return await outbox.put(SILENT, key, message)
 
@@ -109,10 +107,23 @@ async def best_contact(person_id: int) -> tuple[Channel, str] | None:
     return None if best is None else (best.channel, best.value)
 
 
-async def _words(kind: str, channel: Channel, values: dict[str, object]) -> texts.Words:
-    values = {"club": await places.club_name(), **values}
-    render = texts.render_mail if channel is Channel.EMAIL else texts.render_sms
-    return render(kind, values)
+async def _message(
+    kind: str, key: str, channel: Channel, to: str, values: dict[str, object]
+) -> Outgoing:
+    voice = await places.voice()
+    mail = channel is Channel.EMAIL
+    render = texts.render_mail if mail else texts.render_sms
+    words = render(kind, {"club": voice.name, **values})
+    return Outgoing(
+        key,
+        channel,
+        to,
+        words.subject,
+        words.text,
+        words.html,
+        sender=voice.mail_name if mail else voice.sms_sender,
+        reply_to=voice.reply_to if mail else "",
+    )
 
 
 async def _trace(kind: str, key: str, way: Way, person_id: int | None) -> bool:

@@ -7,11 +7,11 @@ import httpx
 from backend.notifications.gateway import Outgoing
 
 SECONDS = 10.0
-PLACES = ("{to}", "{text}", "{key}")
+PLACES = ("{to}", "{text}", "{key}", "{from}")
 
 
 class HttpSmsGateway:
-    """`url` is a template: `{to}`, `{text}` and `{key}` are filled in; without them they go as JSON.
+    """`url` is a template: `{to}`, `{text}`, `{key}` and `{from}` are filled in, or they go as JSON.
 
     Name and password in the address become basic authorisation. Any answer but 2xx is a failure.
     """
@@ -20,12 +20,17 @@ class HttpSmsGateway:
         self.url = url
 
     async def send(self, message: Outgoing) -> None:
-        facts = {"to": message.to, "text": message.text, "key": message.key}
+        facts = {
+            "to": message.to,
+            "text": message.text,
+            "key": message.key,
+            "from": message.sender,
+        }
         templated = any(place in self.url for place in PLACES)
         async with httpx.AsyncClient(timeout=SECONDS) as http:
             answer = await http.post(
                 _filled(self.url, facts),
-                json=None if templated else facts,
+                json=None if templated else {name: fact for name, fact in facts.items() if fact},
                 headers={"idempotency-key": message.key},
             )
         answer.raise_for_status()

@@ -2,7 +2,7 @@
 
 import hashlib
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, formataddr, parseaddr
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
@@ -38,7 +38,9 @@ class SmtpGateway:
 def envelope(message: Outgoing, sender: str) -> EmailMessage:
     """Plain words first, the same in HTML beside them. The same key gives the same Message-ID."""
     mail = EmailMessage()
-    mail["From"] = sender
+    mail["From"] = _named(sender, message.sender)
+    if message.reply_to:
+        mail["Reply-To"] = message.reply_to
     mail["To"] = message.to
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(clock.now())
@@ -48,6 +50,11 @@ def envelope(message: Outgoing, sender: str) -> EmailMessage:
     if message.html:
         mail.add_alternative(message.html, subtype="html")
     return mail
+
+
+def _named(sender: str, name: str) -> str:
+    """The club's name before the address of the settings, the one this server may send from."""
+    return formataddr((name, parseaddr(sender)[1])) if name else sender
 
 
 def _message_id(key: str, sender: str) -> str:

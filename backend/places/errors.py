@@ -108,3 +108,27 @@ class TextMoved(Refused):
     slug = "text_moved"
     sentence = N_("Quelqu'un a publié une autre version entre-temps.")
     next = N_("Ouvrez la page une autre fois, et reprenez votre texte.")
+
+
+class ClubRnaWrong(Invalid):
+    slug = "club_rna_wrong"
+    sentence = N_("Ce numéro RNA n'est pas juste.")
+    next = N_("Il commence par W, puis 9 chiffres. Ou laissez vide.")
+
+
+class SenderWrong(Invalid):
+    slug = "sender_wrong"
+    sentence = N_("Ce nom ne convient pas pour un SMS.")
+    next = N_("Écrivez 3 à 11 lettres ou chiffres, sans espace ni accent.")
+
+
+class ClubMissing(Refused):
+    slug = "club_missing"
+    sentence = N_("Le club n'a pas encore de nom.")
+    next = N_("Remplissez d'abord la page « Le club ».")
+
+
+class LogoRefused(Invalid):
+    slug = "logo_refused"
+    sentence = N_("Cette image ne convient pas.")
+    next = N_("Choisissez une image PNG ou JPEG de moins de 50 Ko.")

@@ -5,8 +5,10 @@ from typing import Any
 
 import msgspec
 
+from backend.kit import files
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.kit.errors import Missing
+from backend.kit.files import File
 from backend.kit.hours import Hours
 from backend.kit.prose import Block, blocks
 from backend.places.rules import LEGAL_TEXTS, ChangeKind, Rejected
@@ -74,6 +76,27 @@ class Club(msgspec.Struct, frozen=True, kw_only=True):
     rna: str
     siret: str | None
     grace_days: int
+    opening_text: str
+    mail_name: str
+    reply_to: str
+    sms_sender: str
+    logo: int | None
+
+
+class Face(msgspec.Struct, frozen=True):
+    """How the club shows itself on every page; `logo` is where its picture is, "" without one."""
+
+    name: str
+    logo: str
+
+
+class Voice(msgspec.Struct, frozen=True):
+    """How the club names itself on what it sends; "" where it leaves that to the settings."""
+
+    name: str
+    mail_name: str
+    reply_to: str
+    sms_sender: str
 
 
 class LegalPage(msgspec.Struct, frozen=True):
@@ -125,12 +148,31 @@ async def club_name() -> str:
     return name or "Palier"
 
 
+async def face() -> Face:
+    """One statement, on every page."""
+    row = await fetch_one("SELECT name, logo FROM club")
+    if row is None:
+        return Face("Palier", "")
+    return Face(row["name"], f"/logo?v={row['logo']}" if row["logo"] else "")
+
+
+async def voice() -> Voice:
+    found = await fetch_one_as(Voice, "SELECT name, mail_name, reply_to, sms_sender FROM club")
+    return found or Voice("Palier", "", "", "")
+
+
+async def logo() -> File | None:
+    """The club's picture."""
+    logo_id: int | None = await fetch_value("SELECT logo FROM club")
+    return None if logo_id is None else await files.get(logo_id)
+
+
 async def find_club() -> Club | None:
     """None before one is set up."""
     return await fetch_one_as(
         Club,
-        "SELECT name, short_name, street, postcode, town, email, phone, rna, siret, grace_days"
-        " FROM club",
+        "SELECT name, short_name, street, postcode, town, email, phone, rna, siret, grace_days,"
+        " opening_text, mail_name, reply_to, sms_sender, logo FROM club",
     )
 
 

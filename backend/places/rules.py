@@ -1,5 +1,6 @@
 """What an import of a landlord's list would do, decided without touching anything (M8)."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
@@ -9,7 +10,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.fr import siret
 
 from backend.kit.errors import N_
-from backend.places.errors import ClubSiretWrong, GraceTooLong
+from backend.places.errors import ClubRnaWrong, ClubSiretWrong, GraceTooLong, SenderWrong
 
 # Past this share of lines rejected, or of dwellings gone, somebody has to say yes.
 SHARE_TO_CONFIRM = 0.05
@@ -170,3 +171,22 @@ def normalise_siret(text: str) -> str | None:
         return str(siret.validate(text))
     except ValidationError:
         raise ClubSiretWrong().at("siret") from None
+
+
+def normalise_rna(text: str) -> str:
+    """W and nine signs, those of the department first (2A, 2B); "" when nothing was typed.
+
+    The national directory gives no check digit. Associations of Alsace-Moselle have no number.
+    """
+    found = re.sub(r"[\s.\-]", "", text).upper()
+    if found and not re.fullmatch(r"W[0-9][0-9AB][0-9]{7}", found):
+        raise ClubRnaWrong().at("rna")
+    return found
+
+
+def normalise_sms_sender(text: str) -> str:
+    """What operators take as a sender: 3 to 11 letters and figures, a letter at least."""
+    found = text.strip()
+    if found and not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9]{3,11}", found):
+        raise SenderWrong().at("sms_sender")
+    return found

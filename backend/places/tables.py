@@ -22,7 +22,10 @@ from backend.places.rules import ChangeKind
 
 
 class Club(Row):
-    """One installation is one club: exactly one row."""
+    """One installation is one club: exactly one row.
+
+    `mail_name`, `reply_to` and `sms_sender` name the club on what it sends; empty, the settings do.
+    """
 
     one = integer(default=1, unique=True)
     name = text()
@@ -35,6 +38,11 @@ class Club(Row):
     rna = text()
     siret = text(null=True)
     grace_days = integer(default=30)
+    opening_text = text()
+    mail_name = text()
+    reply_to = text()
+    sms_sender = text()
+    logo = refers("StoredFile", "kit", on_delete=RESTRICT, null=True, index=False)
     updated_at = instant()
 
     single = Check("one = 1")

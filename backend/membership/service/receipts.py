@@ -82,13 +82,14 @@ def printed(
 async def printed_club() -> dict[str, Any]:
     """The club's name and address as they head a receipt today."""
     within()
-    club = await fetch_one("SELECT name, street, postcode, town, rna, siret FROM club")
+    club = await fetch_one("SELECT name, street, postcode, town, rna, siret, logo FROM club")
     if club is None:
         return {"name": "Palier", "lines": []}
     numbers = [f"RNA {club['rna']}"] if club["rna"] else []
     numbers += [f"SIRET {club['siret']}"] if club["siret"] else []
     lines = _lines(club["street"], f"{club['postcode']} {club['town']}", " · ".join(numbers))
-    return {"name": club["name"], "lines": lines}
+    picture = {"logo": club["logo"]} if club["logo"] else {}
+    return {"name": club["name"], "lines": lines, **picture}
 
 
 def _days(start: date, end: date) -> str:

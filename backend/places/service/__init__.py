@@ -2,7 +2,14 @@
 
 from backend.places.dwellings import Progress
 from backend.places.rules import Outcome
-from backend.places.service.club import ClubWish, publish_text, save_club
+from backend.places.service.club import (
+    ClubWish,
+    SenderWish,
+    remove_logo,
+    save_club,
+    save_senders,
+    set_logo,
+)
 from backend.places.service.lists import (
     Wish,
     apply_draft,
@@ -22,12 +29,14 @@ from backend.places.service.sites import (
     rename_landlord,
     reopen_site,
 )
+from backend.places.service.texts import publish_text
 
 __all__ = [
     "ClubWish",
     "Outcome",
     "Progress",
     "ResidenceWish",
+    "SenderWish",
     "SiteWish",
     "Wish",
     "apply_draft",
@@ -40,8 +49,11 @@ __all__ = [
     "open_site",
     "place_residences",
     "publish_text",
+    "remove_logo",
     "rename_landlord",
     "reopen_site",
     "save_club",
+    "save_senders",
+    "set_logo",
     "undo_import",
 ]

@@ -1,18 +1,23 @@
-"""The club's own name, days of grace and legal texts."""
+"""The club itself: its name, its picture, how it names itself, its days of grace."""
 
 import msgspec
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.kit import clock, text
-from backend.kit.database import fetch, fetch_value, transaction
-from backend.kit.errors import Missing
-from backend.places import rules
-from backend.places.errors import TextEmpty, TextMoved
+from backend.kit import clock, files, papers, text
+from backend.kit.database import fetch, fetch_value, transaction, within
+from backend.places import queries, rules
+from backend.places.errors import ClubMissing, LogoRefused
+
+# On every page: the first view of a member's page weighs at most 100 kB.
+MOST_LOGO = 50 * 1024
 
 
 class ClubWish(msgspec.Struct, frozen=True, kw_only=True):
-    """`grace_days`: how long a household stays a member after its last paid day."""
+    """`grace_days`: how long a household stays a member after its last paid day.
+
+    `opening_text`: a few words about when the club is open, for everybody.
+    """
 
     name: str
     short_name: str = ""
@@ -24,6 +29,15 @@ class ClubWish(msgspec.Struct, frozen=True, kw_only=True):
     rna: str = ""
     siret: str = ""
     grace_days: int = rules.GRACE_DAYS
+    opening_text: str = ""
+
+
+class SenderWish(msgspec.Struct, frozen=True, kw_only=True):
+    """How the club names itself on mails and SMS; empty, the settings of the server do."""
+
+    mail_name: str = ""
+    reply_to: str = ""
+    sms_sender: str = ""
 
 
 async def save_club(wish: ClubWish, by: By) -> None:
@@ -31,42 +45,76 @@ async def save_club(wish: ClubWish, by: By) -> None:
     rules.check_grace(wish.grace_days)
     values = _club_values(wish)
     async with transaction():
+        before = await _values()
         await fetch(
             "INSERT INTO club (one, name, short_name, street, postcode, town, email, phone, rna,"
-            " siret, grace_days, updated_at) VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            " siret, grace_days, opening_text, updated_at, mail_name, reply_to, sms_sender)"
+            " VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', '', '')"
             " ON CONFLICT ON CONSTRAINT club_one_key DO UPDATE SET name = $1, short_name = $2,"
             " street = $3, postcode = $4, town = $5, email = $6, phone = $7, rna = $8, siret = $9,"
-            " grace_days = $10, updated_at = $11",
+            " grace_days = $10, opening_text = $11, updated_at = $12",
             *values,
         )
-        await audit.note("club.saved", by, object_kind="club", grace_days=wish.grace_days)
+        await _note("club.saved", by, before)
 
 
-async def publish_text(slug: str, title: str, body: str, after: int, by: By) -> int:
-    """A new version of a legal text; the older ones stay. `after` is the version that was edited.
-
-    Raises TextMoved when somebody published another one meanwhile.
-    """
-    if slug not in rules.LEGAL_TEXTS:
-        raise Missing
-    if not title.strip() or not body.strip():
-        raise TextEmpty().at("body" if title.strip() else "title")
+async def save_senders(wish: SenderWish, by: By) -> None:
+    """Raises ClubMissing, and the refusals of an address or a sender at their fields."""
+    values = (
+        " ".join(wish.mail_name.split()),
+        text.normalise_email(wish.reply_to) if wish.reply_to else "",
+        rules.normalise_sms_sender(wish.sms_sender),
+    )
     async with transaction():
-        version: int | None = await fetch_value(
-            "INSERT INTO legal_text (slug, version, title, body, published_at)"
-            " SELECT $1, $2::bigint, $3, $4, $5 WHERE $2::bigint - 1 = coalesce("
-            "  (SELECT max(version) FROM legal_text WHERE slug = $1), 0)"
-            " ON CONFLICT ON CONSTRAINT legal_text_once DO NOTHING RETURNING version",
-            slug,
-            after + 1,
-            title.strip(),
-            body.strip(),
-            clock.now(),
-        )
-        if version is None:
-            raise TextMoved
-        await audit.note("text.published", by, object_kind="text", object_id=slug, version=version)
-    return version
+        before = await _values()
+        await _update("mail_name = $2, reply_to = $3, sms_sender = $4", *values)
+        await _note("club.senders", by, before)
+
+
+async def set_logo(content: bytes, by: By) -> None:
+    """On every page, and on the receipts to come. Raises LogoRefused and ClubMissing."""
+    if len(content) > MOST_LOGO or not await papers.can_print(content):
+        raise LogoRefused().at("logo")
+    async with transaction():
+        before = await _values()
+        await _update("logo = $2", await files.keep_picture(content))
+        await _note("club.logo", by, before)
+
+
+async def remove_logo(by: By) -> None:
+    """Its bytes stay: receipts that were issued under it are printed with it."""
+    async with transaction():
+        before = await _values()
+        await _update("logo = NULL")
+        await _note("club.logo", by, before)
+
+
+async def _update(assignments: str, *values: object) -> None:
+    changed = await fetch_value(
+        f"UPDATE club SET updated_at = $1, {assignments} RETURNING id",  # noqa: S608 - our own words
+        clock.now(),
+        *values,
+    )
+    if changed is None:
+        raise ClubMissing
+
+
+async def _values() -> dict[str, object]:
+    club = await queries.find_club()
+    return {} if club is None else msgspec.structs.asdict(club)
+
+
+async def _note(verb: str, by: By, before: dict[str, object]) -> None:
+    """What was and what is, field by field, where they differ."""
+    within()
+    after = await _values()
+    changes = {
+        name: [before.get(name), value]
+        for name, value in after.items()
+        if before.get(name) != value
+    }
+    if changes:
+        await audit.note(verb, by, object_kind="club", changes=changes)
 
 
 def _club_values(wish: ClubWish) -> tuple[object, ...]:
@@ -78,8 +126,9 @@ def _club_values(wish: ClubWish) -> tuple[object, ...]:
         wish.town.strip(),
         text.normalise_email(wish.email) if wish.email else "",
         text.normalise_phone(wish.phone) if wish.phone else "",
-        wish.rna.strip().upper(),
+        rules.normalise_rna(wish.rna),
         rules.normalise_siret(wish.siret),
         wish.grace_days,
+        wish.opening_text.strip(),
         clock.now(),
     )
