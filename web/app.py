@@ -41,7 +41,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     keyring.use(settings.signing_keys)
     built = Assets(BUILD)
     spaces = {**SPACES, **partner_routes.SPACES}
-    pages = Pages(_folders(settings), built.address, spaces, places.club_name, SAID)
+    pages = Pages(_folders(settings), built.address, spaces, places.face, SAID)
     litestar = Litestar(
         route_handlers=[
             assets.show,

@@ -13,7 +13,7 @@ from backend.billing.errors import EntryUnbalanced
 from backend.billing.gateway import Checkout, Movement, OpenedCheckout
 from backend.billing.queries import Order, Payment, Receipt
 from backend.billing.rules import Line, PaymentKind, PayWay
-from backend.kit import clock, codes, locks, outbox, papers
+from backend.kit import clock, codes, files, locks, outbox, papers
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 
 CHECKOUT, CLOSE, STOP = "checkout", "checkout_close", "subscription_stop"
@@ -36,18 +36,6 @@ async def open_payer(
         clock.now(),
     )
     return payer_id
-
-
-async def move_payer(payer_id: int, street: str, postcode: str, town: str) -> None:
-    """The address of receipts to come; those that were issued keep theirs (M9)."""
-    within()
-    await fetch(
-        "UPDATE payer SET street = $2, postcode = $3, town = $4 WHERE id = $1",
-        payer_id,
-        street,
-        postcode,
-        town,
-    )
 
 
 async def open_order(
@@ -173,16 +161,6 @@ async def record_payment(
     received_by: int | None = None,
     site_id: int | None = None,
     note: str | None = None,
-async def note_closed(order: Order) -> None:
-    """Stripe's last word on a page that nobody paid: it need not be read again."""
-    within()
-    await fetch(
-        "UPDATE pay_order SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL",
-        order.id,
-        clock.now(),
-    )
-
-
     of_payment: int | None = None,
 ) -> Payment | None:
     """Money that moved for an order, and its entry in the journal; None when it was seen before.
@@ -226,23 +204,6 @@ async def find_payment(kind: PaymentKind, external_id: str) -> int | None:
 
 
 async def payment_of(order: Order) -> int | None:
-async def book_late_fee(order: Order, movement: Movement) -> None:
-    """Stripe says what it kept some time after it said that the money came."""
-    within()
-    if movement.fee_cents == 0 or movement.external_id is None:
-        return
-    row = await fetch_one(
-        "SELECT id, public_id FROM payment p WHERE kind = $1 AND external_id = $2 AND fee_cents = 0"
-        " AND NOT EXISTS (SELECT 1 FROM journal_entry e WHERE e.key = 'fee:' || p.public_id)",
-        movement.kind.value,
-        movement.external_id,
-    )
-    if row is not None:
-        lines = rules.fee_lines(rules.MONEY[order.way], movement.fee_cents)
-        key, label = f"fee:{row['public_id']}", f"{order.label}, frais"
-        await post(key, label, lines, at=movement.at, payment_id=row["id"])
-
-
     """The key of the order's first payment, for one that gives its money back."""
     within()
     found: int | None = await fetch_value(
@@ -315,12 +276,6 @@ async def issue_receipt(order: Order, payment: Payment, printed: dict[str, Any])
         series,
         year,
     )
-
-
-async def _with_logo(printed: dict[str, Any]) -> dict[str, Any]:
-    """The club's picture of the day it was issued, as the paper reads it; its bytes are never thrown."""
-    found = await files.get(printed["club"].get("logo") or 0)
-    return {**printed, "logo": None if found is None else list(found.content)}
     public_id = codes.random_id()
     said = {**printed, "number": rules.receipt_number(series, year, number)}
     await fetch(
@@ -346,3 +301,9 @@ async def print_receipt(receipt: Receipt) -> bytes:
     made = await papers.render("billing", "receipt", await _with_logo(receipt.printed))
     async with transaction():
         return await papers.issue(key, made)
+
+
+async def _with_logo(printed: dict[str, Any]) -> dict[str, Any]:
+    """The club's picture of the day it was issued, as the paper reads it; its bytes are never thrown."""
+    found = await files.get(printed["club"].get("logo") or 0)
+    return {**printed, "logo": None if found is None else list(found.content)}
