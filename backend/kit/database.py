@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
-from backend.kit.errors import DomainError, Missing, Unavailable
+from backend.kit.errors import N_, DomainError, Missing, Unavailable
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -47,8 +47,8 @@ class DatabaseBusy(Unavailable):
     """A lock, a connection or the server was not to be had in time."""
 
     slug = "temporary_error"
-    sentence = "Le service est très demandé."
-    next = "Attendez quelques secondes, puis réessayez."
+    sentence = N_("Le service est très demandé.")
+    next = N_("Attendez quelques secondes, puis réessayez.")
 
 
 class TryOnceMore(DatabaseBusy):
