@@ -45,10 +45,17 @@ def till(request: AnyRequest) -> Mapping[str, Any]:
 
 
 def portal(request: AnyRequest) -> Mapping[str, Any]:
+    return _of(request, [("/partenaire", "Accueil", "house")])
+
+
+def referent(request: AnyRequest) -> Mapping[str, Any]:
+    return _of(request, [("/bailleur", "Mes résidences", "building-2")])
+
+
+def _of(request: AnyRequest, places: list[tuple[str, str, str]]) -> Mapping[str, Any]:
     caller: SignedIn | None = around(request).caller
     roles = () if caller is None else tuple(sorted({grant.role for grant in caller.grants}))
-    places = [("/partenaire", "Accueil", "house")]
-    me = None if caller is None else Me(caller.name, "", roles, "/partenaire")
+    me = None if caller is None else Me(caller.name, "", roles, places[0][0])
     return {"me": me, "nav": _links(request, places)}
 
 
@@ -60,4 +67,5 @@ def _links(request: AnyRequest, places: list[tuple[str, str, str]]) -> list[Link
 SPACES: dict[str, Callable[[AnyRequest], Mapping[str, Any]]] = {
     "till": till,
     "portal": portal,
+    "referent": referent,
 }

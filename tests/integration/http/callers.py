@@ -82,6 +82,7 @@ SPACES: dict[str, frozenset[str]] = {
     "/caisse": TILLS,
     "/caisse/inscription": ANYBODY,
     "/partenaire": frozenset({MERCHANT}),
+    "/bailleur": frozenset({REFERENT}),
     "/api/v1/": PROGRAMS,
 }
 # Single routes; each goes before its space.

@@ -1,0 +1,156 @@
+"""Reads across capabilities, for the office and for landlords' referents."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+import msgspec
+
+from backend.insight import rules
+from backend.kit import clock
+from backend.kit.database import fetch_as
+from backend.kit.errors import Missing
+
+
+class Residence(msgspec.Struct, frozen=True, kw_only=True):
+    """What the club reaches in one residence today, and what was saved since a day.
+
+    `people` are in a household that is a member and proved its dwelling; `uses` are not undone.
+    """
+
+    public_id: str
+    name: str
+    postcode: str
+    town: str
+    priority_district: bool
+    dwellings: int
+    households: int
+    people: int
+    uses: int
+    saved_cents: int
+
+    @property
+    def share(self) -> float:
+        """Member households in a hundred dwellings."""
+        return 100 * self.households / self.dwellings if self.dwellings else 0.0
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """One row a referent reads; `seen` None where so few people stand behind it."""
+
+    name: str
+    postcode: str
+    town: str
+    priority_district: bool
+    dwellings: int
+    seen: Residence | None
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """A landlord's residences and their sum, without any figure about fewer than five people."""
+
+    landlord: str
+    public_id: str
+    since: date
+    rows: list[Reach]
+    total: Residence | None
+    dwellings: int
+
+    @property
+    def has_hidden(self) -> bool:
+        return self.total is None or any(row.seen is None for row in self.rows)
+
+
+class Landlord(msgspec.Struct, frozen=True):
+    id: int
+    public_id: str
+    name: str
+
+
+async def landlords_of(ids: Collection[int]) -> list[Landlord]:
+    """Those a referent speaks for, by name."""
+    return await fetch_as(
+        Landlord,
+        "SELECT id, public_id, name FROM landlord WHERE id = ANY($1::bigint[]) ORDER BY name",
+        list(ids),
+    )
+
+
+async def landlord_of(ids: Collection[int], public_id: str) -> tuple[Landlord, list[Landlord]]:
+    """The one asked for if it is theirs, else their first; and all of them. Raises Missing."""
+    found = await landlords_of(ids)
+    if not found:
+        raise Missing
+    return next((one for one in found if one.public_id == public_id), found[0]), found
+
+
+async def residences(landlord_id: int | None, today: date, since: date) -> list[Residence]:
+    """Every residence with a dwelling, of one landlord or of all, with what is true of it today."""
+    return await fetch_as(Residence, _RESIDENCES, landlord_id, today, clock.start_of_day(since))
+
+
+async def report(landlord: Landlord, today: date) -> Report:
+    """What a landlord's referent may read: the year so far."""
+    since = date(today.year, 1, 1)
+    found = await residences(landlord.id, today, since)
+    people = [each.people for each in found]
+    return Report(
+        landlord=landlord.name,
+        public_id=landlord.public_id,
+        since=since,
+        rows=[
+            Reach(
+                each.name,
+                each.postcode,
+                each.town,
+                each.priority_district,
+                each.dwellings,
+                None if hidden else each,
+            )
+            for each, hidden in zip(found, rules.hide_small(people), strict=True)
+        ],
+        total=_sum(found) if rules.may_total(people) else None,
+        dwellings=sum(each.dwellings for each in found),
+    )
+
+
+def _sum(found: Sequence[Residence]) -> Residence:
+    return Residence(
+        public_id="",
+        name="",
+        postcode="",
+        town="",
+        priority_district=False,
+        dwellings=sum(each.dwellings for each in found),
+        households=sum(each.households for each in found),
+        people=sum(each.people for each in found),
+        uses=sum(each.uses for each in found),
+        saved_cents=sum(each.saved_cents for each in found),
+    )
+
+
+# $1 a landlord or null, $2 today, $3 the instant from which uses count.
+_RESIDENCES = """
+WITH reached AS (
+  SELECT d.residence, h.id AS household FROM household h JOIN dwelling d ON d.id = h.dwelling
+  WHERE h.proof = 'proved' AND h.ended_at IS NULL AND ($1::bigint IS NULL OR d.landlord = $1)
+    AND EXISTS (SELECT 1 FROM period q WHERE q.household = h.id AND q.cancelled_at IS NULL
+      AND q.during @> $2::date AND (q.provisional_until IS NULL OR q.provisional_until >= $2::date))
+), people AS (
+  SELECT c.residence, count(DISTINCT c.household) AS households, count(m.id) AS people
+  FROM reached c LEFT JOIN household_member m ON m.household = c.household AND m.left_on IS NULL
+  GROUP BY c.residence
+), used AS (
+  SELECT c.residence, count(*) AS uses, sum(x.saving_cents) AS saved_cents
+  FROM reached c JOIN redemption x ON x.household = c.household AND x.at >= $3
+  WHERE NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = x.id) GROUP BY c.residence
+), homes AS (
+  SELECT residence, count(*) AS dwellings FROM dwelling
+  WHERE gone_at IS NULL AND ($1::bigint IS NULL OR landlord = $1) GROUP BY residence
+)
+SELECT r.public_id, r.name, r.postcode, r.town, r.priority_district, homes.dwellings,
+       coalesce(p.households, 0)::bigint AS households, coalesce(p.people, 0)::bigint AS people,
+       coalesce(u.uses, 0)::bigint AS uses, coalesce(u.saved_cents, 0)::bigint AS saved_cents
+FROM homes JOIN residence r ON r.id = homes.residence
+LEFT JOIN people p ON p.residence = r.id LEFT JOIN used u ON u.residence = r.id
+ORDER BY r.name, r.town, r.id
+"""

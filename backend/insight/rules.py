@@ -1,0 +1,35 @@
+"""When a figure is about so few people that it would tell of somebody.
+
+A cell under five is hidden, and so many others with it that nobody gets it back by subtracting from
+the total: primary and secondary suppression, as statistics offices do (INSEE, Guide du secret
+statistique; there the threshold is 11 for persons, the club's promise to landlords is 5).
+"""
+
+from collections.abc import Sequence
+
+FEWEST = 5
+
+
+def hide_small(people: Sequence[int]) -> list[bool]:
+    """Which rows must not be shown, from how many people each is about.
+
+    Nobody (0) is no figure about anybody and may be shown, unless its place is needed to hide others.
+    """
+    hidden = [0 < count < FEWEST for count in people]
+    while any(hidden) and _told(people, hidden) < FEWEST:
+        shown = [at for at, is_hidden in enumerate(hidden) if not is_hidden and people[at] > 0]
+        if not shown:
+            break
+        hidden[min(shown, key=lambda at: people[at])] = True
+    return hidden
+
+
+def may_total(people: Sequence[int]) -> bool:
+    """Whether the sum of all rows may be shown."""
+    total = sum(people)
+    return total == 0 or total >= FEWEST
+
+
+def _told(people: Sequence[int], hidden: Sequence[bool]) -> int:
+    """How many people somebody learns of who takes what is shown from the total."""
+    return sum(count for count, is_hidden in zip(people, hidden, strict=True) if is_hidden)

@@ -1,0 +1,1 @@
+"""A landlord's referent: figures of the whole, never of somebody."""
