@@ -943,6 +943,7 @@ def upgrade():
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('till', sa.BigInteger(), nullable=True),
     sa.Column('staff', sa.BigInteger(), nullable=True),
+    sa.CheckConstraint('length(reason) BETWEEN 3 AND 200', name='reversal_reason_said'),
     sa.ForeignKeyConstraint(['redemption'], ['redemption.id'], name='reversal_redemption_fkey', ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['staff'], ['person.id'], name='reversal_staff_fkey', ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['till'], ['till.id'], name='reversal_till_fkey', ondelete='RESTRICT'),

@@ -19,11 +19,15 @@ DAYS = {"since"}
 
 
 class Answer(msgspec.Struct):
-    """One of the two: what was given, or which refusal with which facts."""
+    """One of the two: what was given, or which refusal with which facts.
+
+    `facts` is JSON within JSON: jsonb puts the names of an object in an order of its own, and a
+    till's program may compare the bytes of a retry with those of the first answer (V7).
+    """
 
     given: Any = None
     refused: str | None = None
-    facts: dict[str, Any] = {}
+    facts: str = "{}"
 
 
 async def earlier(till: TillCaller, key: str, body: object, kind: type[T]) -> T | None:
@@ -32,7 +36,7 @@ async def earlier(till: TillCaller, key: str, body: object, kind: type[T]) -> T 
     if answer is None:
         return None
     if answer.refused is not None:
-        raise _again(answer.refused, answer.facts)
+        raise _again(answer.refused, msgspec.json.decode(answer.facts))
     return msgspec.convert(answer.given, kind)
 
 
@@ -50,7 +54,8 @@ async def keep(till: TillCaller, key: str, body: object, given: object) -> None:
 
 
 async def keep_refusal(till: TillCaller, key: str, body: object, refusal: Heard) -> None:
-    answer = Answer(refused=type(refusal).__name__, facts=msgspec.to_builtins(refusal.facts))
+    facts = msgspec.json.encode(refusal.facts).decode()
+    answer = Answer(refused=type(refusal).__name__, facts=facts)
     await keys.keep(_scope(till), key, body, answer)
 
 

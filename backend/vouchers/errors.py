@@ -111,6 +111,13 @@ class WrongShop(Heard, Refused):
     next = N_("Envoyez le client à cette adresse.")
 
 
+class UndoElsewhere(WrongShop):
+    """A sister shop asks; only the shop that validated may undo (V32). Facts: `shop`."""
+
+    sentence = N_("Ce bon a été validé chez {shop}.")
+    next = N_("Annulez là-bas, sur une caisse de ce commerce. Sinon, appelez le club.")
+
+
 class NoStandingOffer(WrongShop):
     sentence = N_("La carte ne donne pas de réduction ici.")
     next = N_("Demandez au client s'il a un bon.")

@@ -24,6 +24,7 @@ from backend.vouchers.errors import (
     SheetReplaced,
     ShownInShop,
     StaleCode,
+    UndoElsewhere,
     UndoTooLate,
     VoucherSpent,
     WrongShop,
@@ -34,6 +35,7 @@ UNDO_WITHIN = timedelta(minutes=15)
 BACK_FOR = timedelta(hours=48)
 CANCEL_AFTER = timedelta(minutes=10)
 JUST_NOW = timedelta(minutes=5)
+SHORTEST_REASON, LONGEST_REASON = 3, 200
 
 
 class VoucherState(StrEnum):
@@ -234,12 +236,21 @@ def check_cancellable(shown_at: datetime | None, now: datetime) -> None:
         raise ShownInShop
 
 
-def check_undo(used_at: datetime, now: datetime, *, undone: bool, here: bool, late: bool) -> None:
-    """The validating shop (`here`) within 15 minutes; a manager `late`, at any time (V32)."""
+def check_undo(
+    used_at: datetime, now: datetime, *, undone: bool, elsewhere: str | None, late: bool
+) -> None:
+    """The validating shop within 15 minutes; a manager `late`, at any time (V32).
+
+    `elsewhere` names the shop that validated when another one of its partner asks.
+    """
     if undone:
         raise AlreadyReversed
-    if not late and (not here or now >= used_at + UNDO_WITHIN):
+    if late:
+        return
+    if now >= used_at + UNDO_WITHIN:
         raise UndoTooLate
+    if elsewhere is not None:
+        raise UndoElsewhere(shop=elsewhere)
 
 
 def check_move(before: VoucherState, after: VoucherState) -> None:

@@ -43,7 +43,12 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     channel: UseChannel | None = None
 
     def body(self, verb: str) -> dict[str, object]:
-        """What makes two requests the same one (V8)."""
+        """What makes two requests the same act (V8): what is given, to whom, at which price.
+
+        Who stands at the till, the device's clock, the address and the channel are how it was
+        asked, and stay out: after a lost answer somebody else may ask again, a minute later, and
+        must hear the success (V9). The first request's are the ones that are kept.
+        """
         return {
             "verb": verb,
             "code": self.code,

@@ -304,7 +304,7 @@ async def _undo(redemption: str, reason: str, by: By, till: TillCaller | None) -
         use.at,
         now,
         undone=use.undone,
-        here=till is None or till.shop_id == use.shop_id,
+        elsewhere=None if till is None or till.shop_id == use.shop_id else use.shop_name,
         late=till is None,
     )
     await ledger.record_reversal(use, reason, by, till, now)

@@ -18,7 +18,13 @@ from backend.kit.rows import (
     text,
     word,
 )
-from backend.vouchers.rules import UseChannel, UseMode, VoucherState
+from backend.vouchers.rules import (
+    LONGEST_REASON,
+    SHORTEST_REASON,
+    UseChannel,
+    UseMode,
+    VoucherState,
+)
 
 
 class Voucher(Row):
@@ -103,6 +109,7 @@ class Reversal(Row):
     staff = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
 
     once = Unique(["redemption"])
+    reason_said = Check(f"length(reason) BETWEEN {SHORTEST_REASON} AND {LONGEST_REASON}")
 
 
 class RefusedAttempt(Row):

@@ -1,12 +1,19 @@
 """What the use cases of a till take and give."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
 from backend.merchants.queries import TillCaller
 from backend.offers.rules import Terms
+from backend.vouchers import rules
 from backend.vouchers.rules import UseChannel
+
+# Why a use is undone, as tills, programs and the counter may say it; the database holds them to it.
+Reason = Annotated[
+    str, msgspec.Meta(min_length=rules.SHORTEST_REASON, max_length=rules.LONGEST_REASON)
+]
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -60,7 +67,7 @@ class Undo(msgspec.Struct, frozen=True, kw_only=True):
     """A till's wish to undo one of its shop's uses."""
 
     redemption: str
-    reason: str
+    reason: Reason
     key: str
     till: TillCaller
 

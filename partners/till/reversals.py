@@ -15,7 +15,7 @@ from backend.merchants.queries import TillCaller
 from backend.vouchers import redemptions
 from backend.vouchers import service as vouchers
 from backend.vouchers.errors import RedemptionUnknown
-from backend.vouchers.values import Undo
+from backend.vouchers.values import Reason, Undo
 from partners.till import screens
 from partners.till.refusals import heard
 from partners.till.scans import Key
@@ -33,7 +33,7 @@ REASONS = (
 
 
 class UndoWish(msgspec.Struct):
-    reason: str
+    reason: Reason
     key: Key
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from asyncpg import CheckViolationError
 
 from backend.audit.service import SYSTEM
 from backend.http import callers
@@ -37,6 +38,7 @@ from backend.vouchers.errors import (
     PartnerInactive,
     Revoked,
     SheetReplaced,
+    UndoElsewhere,
     UndoTooLate,
     UnknownCode,
     VoucherSpent,
@@ -341,7 +343,7 @@ async def test_member_is_told_when_a_use_is_undone(market: Market) -> None:
     assert "Boulangerie Petit" in said
 
 
-async def test_use_of_another_shop_is_unknown_when_undone(
+async def test_use_is_unknown_when_another_partner_undoes_it(
     market: Market, voucher: VoucherPage
 ) -> None:
     """V24: a till undoes its own shop's uses only; another partner's id is no id."""
@@ -350,9 +352,32 @@ async def test_use_of_another_shop_is_unknown_when_undone(
     undo = Undo(redemption=use.redemption, reason="erreur", key="u", till=other.till.caller)
     with pytest.raises(UnknownCode):
         await service.reverse(undo)
+
+
+async def test_right_shop_is_named_when_a_sister_shop_undoes(
+    market: Market, voucher: VoucherPage
+) -> None:
+    """V32: only the validating shop undoes. A sister shop hears where, and "too late" only when it is."""
+    use = await service.redeem(scan(market, voucher.payload))
     sister = await factories.add_till((await factories.add_shop(market.partner.id, "Bis")).id)
-    with pytest.raises(UndoTooLate):
-        await service.reverse(msgspec.structs.replace(undo, till=sister.caller))
+    undo = Undo(redemption=use.redemption, reason="erreur", key="u", till=sister.caller)
+    with pytest.raises(UndoElsewhere) as told:
+        await service.reverse(undo)
+    assert told.value.said() == "Ce bon a été validé chez Boulangerie Petit."
+    with clock.travel(timedelta(minutes=15)), pytest.raises(UndoTooLate):
+        await service.reverse(msgspec.structs.replace(undo, key="v"))
+    assert await fetch_value("SELECT count(*) FROM reversal") == 0
+
+
+@pytest.mark.parametrize("reason", ["", "ok", "a" * 201])
+async def test_database_refuses_a_reason_when_no_one_could_read_it(
+    market: Market, voucher: VoucherPage, reason: str
+) -> None:
+    """V32: a reason says something, on one line; each surface holds to it, and the database too."""
+    use = await service.redeem(scan(market, voucher.payload))
+    undo = Undo(redemption=use.redemption, reason=reason, key="u", till=market.till.caller)
+    with pytest.raises(CheckViolationError, match="reversal_reason_said"):
+        await service.reverse(undo)
 
 
 async def test_refused_try_is_kept_without_code_or_name(

@@ -28,6 +28,7 @@ from backend.vouchers.errors import (
     Revoked,
     SheetReplaced,
     ShownInShop,
+    UndoElsewhere,
     UndoTooLate,
     VoucherSpent,
     WrongShop,
@@ -331,15 +332,16 @@ def test_undo_is_for_the_shop_within_fifteen_minutes(
     late: bool,
 ) -> None:
     """V32: the validating shop within 15 minutes, afterwards only a manager."""
-    allowed = late or (here and ago < timedelta(minutes=15))
+    soon = ago < timedelta(minutes=15)
+    elsewhere = None if here else "Fleurs, 3 rue A"
     at = NOW - ago
-    if allowed:
-        rules.check_undo(at, NOW, undone=False, here=here, late=late)
+    if late or (here and soon):
+        rules.check_undo(at, NOW, undone=False, elsewhere=elsewhere, late=late)
     else:
-        with pytest.raises(UndoTooLate):
-            rules.check_undo(at, NOW, undone=False, here=here, late=late)
+        with pytest.raises(UndoElsewhere if soon else UndoTooLate):
+            rules.check_undo(at, NOW, undone=False, elsewhere=elsewhere, late=late)
     with pytest.raises(AlreadyReversed):
-        rules.check_undo(at, NOW, undone=True, here=here, late=late)
+        rules.check_undo(at, NOW, undone=True, elsewhere=elsewhere, late=late)
 
 
 @given(st.none() | st.timedeltas(timedelta(0), timedelta(hours=1)))

@@ -23,6 +23,7 @@ from backend.vouchers.errors import RedemptionUnknown
 from backend.vouchers.queries import VoucherPage
 from backend.vouchers.redemptions import UseLine
 from backend.vouchers.sheets import Sheet
+from backend.vouchers.values import Reason
 from web.desk import frame, people
 from web.desk.frame import DESK, MANAGER, AnyRequest
 
@@ -39,7 +40,7 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class Undo(msgspec.Struct, frozen=True):
-    reason: str
+    reason: Reason
 
 
 async def _page(
@@ -145,8 +146,8 @@ async def ask_undo(
 async def undo(
     request: AnyRequest, public_id: FromPath[str], redemption: FromPath[str]
 ) -> Response[Any]:
-    wish = await forms.read(request, Undo)
     await _use(await desk.open_file(public_id), redemption)
+    wish = await forms.read(request, Undo)
     await service.reverse_late(acting(request), redemption, wish.reason)
     to = f"/comptoir/personnes/{quote(public_id)}/bons"
     return redirect(request, to, said="utilisation-annulee")

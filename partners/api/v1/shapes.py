@@ -9,7 +9,7 @@ from msgspec import Meta
 from backend.kit import money, tile
 from backend.vouchers.redemptions import UseLine
 from backend.vouchers.rules import UseChannel
-from backend.vouchers.values import Choice, Look, Undone, Verdict
+from backend.vouchers.values import Choice, Look, Reason, Undone, Verdict
 
 TILE_PX = 104
 # No control characters: nothing of ours has any, and PostgreSQL takes no NUL.
@@ -47,7 +47,7 @@ class RedemptionWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReversalWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    reason: Annotated[str, Meta(min_length=3, max_length=200, pattern=_PLAIN)]
+    reason: Annotated[Reason, Meta(pattern=_PLAIN)]
 
 
 class Tile(msgspec.Struct, frozen=True):

@@ -182,6 +182,18 @@ async def test_undo_is_refused_when_15_minutes_have_passed(counter, voucher, mon
     assert counter.headline == "Trop tard"
 
 
+@pytest.mark.parametrize("reason", ["ok", "a" * 201])
+async def test_undo_asks_again_when_its_reason_says_nothing_or_too_much(counter, voucher, reason):
+    """V32: the till page and the API hold a reason to the same length."""
+    await counter.type(voucher.code)
+    await counter.confirm()
+    path = counter.link("annulation")
+    await counter.open(path)
+    await counter.send(path, reason=reason)
+    assert counter.answer.status_code == 422
+    assert (await queries.find_voucher(voucher.code)).life == "redeemed"
+
+
 async def test_undo_says_so_when_it_was_done_already(counter, voucher):
     """V32: already_reversed."""
     await counter.type(voucher.code)
