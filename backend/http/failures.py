@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 
 from backend.http.doors import SECOND_FACTOR, path_of, sign_in_address, with_return
 from backend.http.respond import Pages
-from backend.http.scope import around
+from backend.http.scope import around, route_of
 from backend.http.sessions import clear_session, set_csrf
 from backend.identity.errors import SecondFactorNeeded, SudoNeeded
 from backend.kit.errors import (
@@ -87,7 +87,7 @@ def nested(request: AnyRequest, error: RecursionError) -> Response[Any]:
 def failed(request: AnyRequest, error: Exception) -> Response[Any]:
     """Anything else is a bug: logged whole under the request's id, told calmly."""
     request_id = around(request).request_id
-    log.error("failed", id=request_id, path=request.url.path, exc_info=error)
+    log.error("failed", id=request_id, path=route_of(request.scope), exc_info=error)
     bug = Unexpected(request_id=request_id)
     return _problem(bug) if _speaks_json(request) else _page(request, bug)
 

@@ -4,10 +4,12 @@ from typing import Any
 
 import msgspec
 from litestar.connection import ASGIConnection
+from litestar.types import Scope
 
 from backend.settings import Settings
 
 KEY = "palier"
+NOWHERE = "-"
 
 
 class Around(msgspec.Struct):
@@ -28,3 +30,13 @@ class Around(msgspec.Struct):
 def around(connection: ASGIConnection[Any, Any, Any, Any]) -> Around:
     found: Around = connection.scope[KEY]  # type: ignore[literal-required]
     return found
+
+
+def route_of(scope: Scope) -> str:
+    """The address as its route is written, `/caisse/inscription/{code}`, for the log (SEC13).
+
+    What stands in its place may be a secret that looks like any word; an address without a route is
+    anybody's text.
+    """
+    template: str = scope.get("path_template") or NOWHERE
+    return template

@@ -12,7 +12,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from backend.http.scope import KEY, Around
+from backend.http.scope import KEY, Around, route_of
 from backend.kit import clock, codes
 from backend.settings import Settings
 
@@ -49,7 +49,7 @@ class Security:
             "request",
             id=around.request_id,
             method=scope["method"],
-            path=scope["path"],
+            path=route_of(scope),
             status=answer.status,
             ms=round((clock.monotonic() - started) * 1000),
         )
@@ -109,6 +109,7 @@ class CookieNames:
         self.session = f"{prefix}session"
         self.csrf = f"{prefix}csrf"
         self.till = f"{prefix}till"
+        self.once = f"{prefix}once"
 
 
 def cookie_names(settings: Settings) -> CookieNames:

@@ -1,13 +1,16 @@
-"""Tills of a shop: made with a link that opens once, and closed when a phone is lost (V24)."""
+"""Tills of a shop: made with a link that opens once, and closed when a phone is lost (V24).
+
+The link and the token are stored as hashes: the page after the POST is the only one that tells them.
+"""
 
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.http import forms
+from backend.http import forms, once
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.http.scope import around
@@ -16,7 +19,7 @@ from backend.merchants import queries
 from backend.merchants import service as merchants
 from backend.merchants.errors import TillUnknown
 from backend.merchants.queries import PartnerPage, TillCard
-from web.office.shops import get_shop, partner_of
+from web.office.shops import get_shop
 from web.office.staff import MANAGER, by
 
 AnyRequest = Request[Any, Any, Any]
@@ -24,6 +27,14 @@ AnyRequest = Request[Any, Any, Any]
 
 class TillForm(msgspec.Struct, frozen=True):
     name: str
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Once: the code of the link, and of a new till its token."""
+
+    code: str
+    until: datetime
+    token: str = ""
 
 
 async def _again(request: AnyRequest, form: Form) -> Response[str]:
@@ -36,21 +47,27 @@ async def _again(request: AnyRequest, form: Form) -> Response[str]:
 @post("/gestion/points-de-vente/{public_id:str}/caisses", guards=[MANAGER])
 @forms.again(_again)
 async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
-    """Shown at once and never again: the link and the token are stored as hashes."""
     wish = await forms.read(request, TillForm)
     shop = await get_shop(public_id)
     made = await merchants.make_till(by(request), shop.id, wish.name)
-    partner = await partner_of(shop)
-    return await _once(
-        request, partner, wish.name, made.enrol_code, made.enrol_until, token=made.token
-    )
+    return _told(request, made.public_id, Told(made.enrol_code, made.enrol_until, made.token))
+
+
+@get("/gestion/caisses/{public_id:str}", guards=[MANAGER])
+async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    till = await _get(public_id)
+    told = once.brought(request, Told)
+    response = await _page(request, till, told)
+    if told is not None:
+        once.forget(request, response)
+    return response
 
 
 @post("/gestion/caisses/{public_id:str}/lien", guards=[MANAGER])
 async def relink(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     till = await _get(public_id)
     code, until = await merchants.relink_till(by(request), till.id)
-    return await _once(request, await _partner(till), till.name, code, until)
+    return _told(request, public_id, Told(code, until))
 
 
 @post("/gestion/caisses/{public_id:str}/fermeture", guards=[MANAGER])
@@ -61,25 +78,25 @@ async def revoke(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
     return redirect(request, f"/gestion/partenaires/{partner.public_id}", said="caisse-fermee")
 
 
-async def _once(
-    request: AnyRequest,
-    partner: PartnerPage,
-    name: str,
-    code: str,
-    until: datetime,
-    token: str = "",
-) -> Response[str]:
-    address = f"{around(request).settings.base_url}/caisse/inscription/{code}"
+def _told(request: AnyRequest, public_id: str, told: Told) -> Response[None]:
+    to = f"/gestion/caisses/{public_id}"
+    response = redirect(request, to)
+    once.carry(request, response, to, told)
+    return response
+
+
+async def _page(request: AnyRequest, till: TillCard, told: Told | None) -> Response[str]:
+    address = f"{around(request).settings.base_url}/caisse/inscription/{told.code}" if told else ""
     return await page(
         request,
         "office/tills/show.html",
-        title=name,
+        title=till.name,
         space="office",
-        partner=partner,
+        till=till,
+        partner=await _partner(till),
+        told=told,
         address=address,
-        qr=qr_svg(address),
-        until=until,
-        token=token,
+        qr=qr_svg(address) if address else "",
     )
 
 

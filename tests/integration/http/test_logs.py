@@ -90,6 +90,31 @@ async def test_logs_hold_no_secret_after_everything_was_done(
     assert re.findall(r"(?<![\d.:])\d{6}(?![\d.:Z])", said) == []
 
 
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"  # a code that no pattern knows
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        (f"/caisse/inscription/{LETTERS}", "/caisse/inscription/{code}"),
+        (f"/bons/{LETTERS}/etat", "/bons/{code}/etat"),
+        (f"/caisse/inscriptions/{LETTERS}", "-"),
+        (f"/{LETTERS}", "-"),
+        ("/caisse/inscription", "/caisse/inscription"),
+    ],
+)
+async def test_secret_in_an_address_is_not_written_when_it_looks_like_a_word(
+    client, capfd, path, written
+):
+    """SEC13: a line names the route; what a link carries, or what somebody mistyped, stays out."""
+    logs.configure()
+    await client.get(path)
+    said = capfd.readouterr().err
+    lines = [json.loads(line) for line in said.splitlines() if '"event": "request"' in line]
+    assert [line["path"] for line in lines] == [written]
+    assert LETTERS not in said
+
+
 async def test_lines_of_the_record_go_when_a_year_is_over(db):
     """SEC13: the purge job deletes after 12 months, and the database lets nothing younger go."""
     for months in (14, 13, 11, 0):

@@ -16,6 +16,7 @@ from backend.offers.rules import OfferState
 from backend.settings import Settings
 from tests.factories import add_offer, add_partner, add_person, add_role, add_shop
 from tests.integration.office.conftest import Post
+from tests.pictures import picture
 from tests.sign_in import as_staff
 
 Browser = httpx.AsyncClient
@@ -30,7 +31,7 @@ OFFER = {
     "limit_count": "2",
     "limit_period": "week",
 }
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+PNG = picture("PNG")
 
 
 async def partner(send: Post, **more: str) -> str:
@@ -143,20 +144,61 @@ async def test_a_till_is_made_relinked_and_closed(
     address = await shop(send, home)
     nameless = await send(f"{address}/caisses")
     assert "Remplissez ce champ." in nameless.text
-    made = await send(f"{address}/caisses", {"name": "Caisse 1"})
-    link = re.search(r"/caisse/inscription/[\w-]+", unescape(made.text))
-    assert link is not None
-    assert "Cette page ne revient pas." in made.text
-    assert (await office.get(link[0])).status_code == 200
-    assert link[0] not in (await office.get(home)).text
+    made = path_of(await send(f"{address}/caisses", {"name": "Caisse 1"}))
+    shown = await office.get(made)
+    link = link_in(shown)
+    assert "Cette page ne revient pas." in shown.text
+    assert (await office.get(link)).status_code == 200
+    assert link not in (await office.get(home)).text
     (till,) = await merchants.tills_of(await fetch_value("SELECT id FROM partner"))
-    again = await send(f"/gestion/caisses/{till.public_id}/lien")
-    assert link[0] not in again.text
+    again = await office.get(path_of(await send(f"/gestion/caisses/{till.public_id}/lien")))
+    assert link_in(again) != link
     assert "Pour un logiciel de caisse" not in again.text
     closed = await send(f"/gestion/caisses/{till.public_id}/fermeture")
     assert "ne peut plus rien valider" in (await office.get(closed.headers["location"])).text
     assert (await send(f"/gestion/caisses/{till.public_id}/lien")).status_code == 404
     assert (await send("/gestion/caisses/x/fermeture")).status_code == 404
+
+
+def link_in(page: httpx.Response) -> str:
+    link = re.search(r"/caisse/inscription/[\w-]+", unescape(page.text))
+    assert link is not None, page.text
+    return link[0]
+
+
+async def test_one_till_is_made_when_its_page_is_loaded_again(office: Browser, send: Post) -> None:
+    """V24: the secrets are on one page, once; a reload neither shows them again nor makes a second till."""
+    address = await shop(send, await partner(send))
+    made = await send(f"{address}/caisses", {"name": "Caisse 1"})
+    assert made.status_code == 303
+    assert "/caisse/inscription/" not in made.text
+    page = path_of(made)
+    token = re.search(r"jeton.*?<code[^>]*>([\w-]{40,})", (await office.get(page)).text, re.DOTALL)
+    assert token is not None
+    reloaded = await office.get(page)
+    assert reloaded.status_code == 200
+    assert token[1] not in reloaded.text
+    assert "/caisse/inscription/" not in reloaded.text
+    assert "Faites un nouveau lien" in reloaded.text
+    assert await fetch_value("SELECT count(*) FROM till") == 1
+
+
+async def test_secrets_stay_sealed_when_their_cookie_is_carried_elsewhere(
+    office: Browser, send: Post, settings: Settings
+) -> None:
+    """V24: what the browser holds between two pages opens for this till and this session only."""
+    address = await shop(send, await partner(send))
+    first = path_of(await send(f"{address}/caisses", {"name": "Caisse 1"}))
+    stolen = office.cookies["once"]
+    second = path_of(await send(f"{address}/caisses", {"name": "Caisse 2"}))
+    for cookie in (stolen, "", "!", "AAAA", stolen[:-4]):
+        office.cookies.set("once", cookie)
+        assert "/caisse/inscription/" not in (await office.get(second)).text
+    mallory = await add_person("Mallory", "Dupont")
+    await add_role(mallory, Role.MANAGER)
+    await as_staff(office, settings, mallory)
+    office.cookies.set("once", stolen)
+    assert "/caisse/inscription/" not in (await office.get(first)).text
 
 
 async def test_an_offer_moves_from_draft_to_its_end(office: Browser, send: Post) -> None:
@@ -219,6 +261,10 @@ async def test_a_new_version_is_kept_when_an_offer_is_changed(office: Browser, s
         ({"title": ""}, "title"),
         ({"stock": "0"}, "stock"),
         ({"stock": "1" + "0" * 30}, "stock"),
+        ({"shop_404": "1"}, "shop_ids"),
+        ({"site_404": "1"}, "site_ids"),
+        ({"landlord_404": "1"}, "landlord_ids"),
+        ({"picture": "../../secret"}, "picture"),
     ],
 )
 async def test_the_wrong_field_is_named_when_an_offer_is_refused(
