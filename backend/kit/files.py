@@ -4,6 +4,8 @@ Reached only through the capability that owns a file; there is no route from a h
 """
 
 import hashlib
+import warnings
+from io import BytesIO
 
 import msgspec
 
@@ -13,7 +15,10 @@ from backend.kit.errors import N_, Invalid
 
 MOST_BYTES = 5 * 1024 * 1024
 MOST_STORED = 10 * 1024 * 1024  # the table's own limit
-PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp"}
+# Of all frames together: no browser that shows it unpacks more than 200 MB.
+MOST_PIXELS = 50_000_000
+# MPO is the JPEG of phones that keep a second picture behind the first.
+PICTURES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 
 class FileRefused(Invalid):
@@ -28,12 +33,11 @@ class File(msgspec.Struct, frozen=True):
 
 
 async def keep_picture(content: bytes) -> int:
-    """Stores a picture once; the type is read from its bytes, never from its name."""
+    """Stores a picture once; the type is read from its bytes, never from its name. Raises FileRefused."""
     within()
-    media_type = next((kind for start, kind in PICTURES.items() if content.startswith(start)), None)
-    if media_type is None or len(content) > MOST_BYTES:
+    if len(content) > MOST_BYTES:
         raise FileRefused
-    return await keep(content, media_type)
+    return await keep(content, _kind_of(content))
 
 
 async def keep(content: bytes, media_type: str) -> int:
@@ -61,3 +65,23 @@ async def throw(file_id: int) -> None:
     """Deletes the bytes; a row that still points to them refuses it."""
     within()
     await fetch_one("DELETE FROM stored_file WHERE id = $1", file_id)
+
+
+def _kind_of(content: bytes) -> str:
+    """The media type, as a decoder reads the header: its pixels are counted and never unpacked."""
+    from PIL import Image  # 8 MB that a process without uploads does not carry
+
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", Image.DecompressionBombWarning
+        )  # the limit is ours, and lower
+        try:
+            with Image.open(BytesIO(content), formats=["JPEG", "PNG", "WEBP"]) as picture:
+                pixels = picture.width * picture.height * getattr(picture, "n_frames", 1)
+                kind = PICTURES[picture.format or ""]
+                picture.verify()
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+            raise FileRefused from None
+    if pixels > MOST_PIXELS:
+        raise FileRefused
+    return kind

@@ -15,8 +15,9 @@ from backend.merchants.rules import Hours, PartnerCategory, PartnerKind
 from backend.merchants.service import PartnerWish, ShopWish
 from tests import factories
 from tests.conftest import Database
+from tests.pictures import picture
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+PNG = picture("PNG")
 
 
 @pytest.fixture
