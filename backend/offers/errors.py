@@ -25,6 +25,14 @@ class OfferIncomplete(Invalid):
     next = N_("Corrigez les champs indiqués.")
 
 
+class PlaceGone(Invalid):
+    """A shop, site or landlord that the club, or this partner, does not have."""
+
+    slug = "place_gone"
+    sentence = N_("Une de vos réponses n'est plus dans la liste.")
+    next = N_("Regardez les cases, puis enregistrez à nouveau.")
+
+
 class StockTooSmall(Invalid):
     slug = "stock_too_small"
     sentence = N_("Plus de bons sont déjà pris.")

@@ -11,12 +11,13 @@ from backend.audit.service import By, note
 from backend.kit import clock, codes, text
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 from backend.kit.locks import lock
-from backend.merchants.errors import PartnerUnknown, ShopUnknown
+from backend.merchants.errors import PartnerUnknown
 from backend.offers import rules
 from backend.offers.errors import (
     OfferIncomplete,
     OfferMoved,
     OfferUnknown,
+    PlaceGone,
     QuotaReached,
     StockTooSmall,
 )
@@ -61,6 +62,7 @@ async def draft(by: By, partner_id: int, wish: OfferWish) -> str:
     async with transaction():
         if not await fetch_value("SELECT count(*) FROM partner WHERE id = $1", partner_id):
             raise PartnerUnknown
+        await _check_target(wish)
         public_id = codes.random_id()
         id_ = await fetch_value(
             f"INSERT INTO offer ({_COLUMNS}, public_id, partner, state, created_at)"  # noqa: S608 - constants
@@ -87,6 +89,7 @@ async def revise(by: By, offer_id: int, wish: OfferWish) -> int:
             raise OfferUnknown
         if wish.stock is not None and wish.stock < row["claimed"]:
             raise StockTooSmall().at("stock")
+        await _check_target(wish)
         version: int = await fetch_value(
             f"UPDATE offer SET ({_COLUMNS}) = ROW({_PLACES}), version = version + 1"  # noqa: S608 - constants
             " WHERE id = $24 RETURNING version",
@@ -221,6 +224,18 @@ def _values(wish: OfferWish, terms: Terms) -> tuple[Any, ...]:
     )
 
 
+async def _check_target(wish: OfferWish) -> None:
+    """A number nobody has would show the offer to nobody, without a word."""
+    for field, table in (("site_ids", "site"), ("landlord_ids", "landlord")):
+        asked = set(getattr(wish, field))
+        known = await fetch_value(
+            f"SELECT count(*) FROM {table} WHERE id = ANY($1)",  # noqa: S608 - constants
+            list(asked),
+        )
+        if known != len(asked):
+            raise PlaceGone().at(field)
+
+
 async def _keep_version(offer_id: int, version: int, partner_id: int, terms: Terms) -> None:
     await fetch(
         "INSERT INTO offer_version (offer, version, terms, since) VALUES ($1, $2, $3, $4)",
@@ -233,17 +248,19 @@ async def _keep_version(offer_id: int, version: int, partner_id: int, terms: Ter
 
 
 async def _place(offer_id: int, partner_id: int, shop_ids: Sequence[int]) -> None:
-    """Where it holds now; a shop of another partner is unknown here."""
+    """Where it holds now. A shop of another partner is none; one that has closed stays, or the offer
+    would hold everywhere.
+    """
     await fetch("DELETE FROM offer_shop WHERE offer = $1", offer_id)
     placed = await fetch(
         "INSERT INTO offer_shop (offer, shop) SELECT $1, id FROM shop"
-        " WHERE id = ANY($2) AND partner = $3 AND closed_at IS NULL RETURNING id",
+        " WHERE id = ANY($2) AND partner = $3 RETURNING id",
         offer_id,
         list(shop_ids),
         partner_id,
     )
     if len(placed) != len(shop_ids):
-        raise ShopUnknown
+        raise PlaceGone().at("shop_ids")
 
 
 async def _move(by: By, offer_id: int, to: OfferState, verb: str) -> None:

@@ -10,13 +10,14 @@ from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value
 from backend.membership.queries import Member
 from backend.merchants import service as merchants
-from backend.merchants.errors import ShopUnknown
 from backend.merchants.rules import PartnerCategory
 from backend.offers import queries, service
-from backend.offers.errors import OfferMoved, OfferUnknown, StockTooSmall
+from backend.offers.errors import OfferMoved, OfferUnknown, PlaceGone, StockTooSmall
 from backend.offers.queries import VISITOR, MemberView, Origin
 from backend.offers.rules import OfferKind, OfferState
 from backend.offers.service import OfferWish
+from backend.places import service as places
+from backend.places.service import SiteWish
 from backend.vouchers import queries as vouchers
 from backend.vouchers import service as voucher_service
 from backend.vouchers.scans import Scan
@@ -116,9 +117,31 @@ async def test_stock_may_not_fall_below_what_was_taken(db: Database) -> None:
 async def test_shop_of_another_partner_is_unknown(partner: int) -> None:
     stranger = await factories.add_partner("Garage Martin")
     theirs = await factories.add_shop(stranger.id, "Garage Martin")
-    with pytest.raises(ShopUnknown):
+    with pytest.raises(PlaceGone) as told:
         await service.draft(SYSTEM, partner, wish(shop_ids=(theirs.id,)))
+    assert list(told.value.fields) == ["shop_ids"]
     assert await fetch_value("SELECT count(*) FROM offer") == 0
+
+
+@pytest.mark.parametrize("field", ["shop_ids", "site_ids", "landlord_ids"])
+async def test_offer_is_as_it_was_when_its_new_target_is_nowhere(partner: int, field: str) -> None:
+    """UX5: the field is named, whether the offer is new or changed."""
+    offer = await factories.add_offer(partner)
+    with pytest.raises(PlaceGone) as told:
+        await service.revise(SYSTEM, offer.id, wish(**{field: (404,)}))
+    assert list(told.value.fields) == [field]
+    with pytest.raises(PlaceGone):
+        await service.draft(SYSTEM, partner, wish(**{field: (404,)}))
+    assert await fetch_value("SELECT count(*) FROM offer_version") == 1
+
+
+async def test_offer_keeps_its_shop_when_it_has_closed(partner: int) -> None:
+    """V15: it is changed all the same, and holds where it held: nowhere else."""
+    shop = await factories.add_shop(partner, "Loin")
+    offer = await factories.add_offer(partner, shop_ids=(shop.id,))
+    await merchants.close_shop(SYSTEM, shop.id)
+    assert await service.revise(SYSTEM, offer.id, wish(shop_ids=(shop.id,))) == 2
+    assert await fetch_value("SELECT count(*) FROM offer_shop WHERE shop = $1", shop.id) == 1
 
 
 async def test_search_forgives_accents_and_case(partner: int) -> None:
@@ -188,13 +211,27 @@ async def test_residence_is_the_origin_when_the_dwelling_is_proved(partner: int)
     assert view.priority_district
 
 
+async def add_landlord(slug: str) -> int:
+    await factories.add_dwelling(f"contrat {slug}", landlord=slug)
+    number: int = await fetch_value("SELECT id FROM landlord WHERE slug = $1", slug)
+    return number
+
+
+async def add_site() -> int:
+    site = SiteWish(name="L'Orme", street="1 rue A", postcode="80000", town="Amiens")
+    slug = await places.open_site(site, SYSTEM)
+    number: int = await fetch_value("SELECT id FROM site WHERE slug = $1", slug)
+    return number
+
+
 async def test_offer_is_shown_to_those_it_is_for(partner: int) -> None:
     """Targeting by site, landlord and priority district."""
+    one, two, site = await add_landlord("un"), await add_landlord("deux"), await add_site()
     everybody = MemberView()
-    tenant = MemberView(landlord_id=7, site_id=3, priority_district=True)
+    tenant = MemberView(landlord_id=one, site_id=site, priority_district=True)
     await factories.add_offer(partner, title="Tous")
-    await factories.add_offer(partner, title="Bailleur", landlord_ids=(7, 8))
-    await factories.add_offer(partner, title="Point", site_ids=(3,))
+    await factories.add_offer(partner, title="Bailleur", landlord_ids=(one, two))
+    await factories.add_offer(partner, title="Point", site_ids=(site,))
     district = await factories.add_offer(partner, title="Quartier", priority_district_only=True)
     assert await titles(everybody) == ["Tous"]
     assert sorted(await titles(tenant)) == ["Bailleur", "Point", "Quartier", "Tous"]
@@ -204,7 +241,7 @@ async def test_offer_is_shown_to_those_it_is_for(partner: int) -> None:
 
 async def test_offer_for_others_cannot_be_taken(partner: int) -> None:
     alice: Member = await factories.add_member()
-    offer = await factories.add_offer(partner, landlord_ids=(4242,))
+    offer = await factories.add_offer(partner, landlord_ids=(await add_landlord("autre"),))
     with pytest.raises(OfferUnknown):
         await voucher_service.claim(alice, offer.public_id, SYSTEM)
 

@@ -102,11 +102,13 @@ async def _wish(request: AnyRequest, caller: SignedIn) -> Wish:
     wrong: dict[str, str] = {}
     if brought is None:
         wrong["list"] = N_("Choisissez un fichier.")
-    if choice.landlord == NEW and not choice.name:
+    new = choice.landlord == NEW
+    if new and not choice.name:
         wrong["name"] = N_("Écrivez le nom du bailleur.")
+    if not new and choice.landlord not in {each.slug for each in await queries.landlords()}:
+        wrong["landlord"] = N_("Choisissez une réponse de la liste.")
     if brought is None or wrong:
         raise Invalid(wrong)
-    new = choice.landlord == NEW
     return Wish(
         content=brought[1],
         file_name=brought[0],

@@ -23,7 +23,7 @@ from backend.places import queries as places
 from web.office import words
 from web.office.partners import get_partner
 from web.office.staff import MANAGER, by
-from web.shell.pictures import KNOWN
+from web.shell.pictures import KNOWN, check_known
 
 AnyRequest = Request[Any, Any, Any]
 AMOUNTS = ("typical_cents", "amount_cents", "price_cents", "public_price_cents")
@@ -204,6 +204,7 @@ def typed(offer: OfferPage) -> dict[str, str]:
 
 async def _wish(request: AnyRequest) -> OfferWish:
     form = await forms.read(request, OfferForm)
+    check_known(form.picture)
     values = msgspec.structs.asdict(form)
     for name in AMOUNTS:
         values[name] = money.parse(values[name], field=name) if values[name] else None

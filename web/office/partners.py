@@ -19,7 +19,7 @@ from backend.merchants.service import PartnerWish
 from backend.offers import queries as offers
 from web.office import words
 from web.office.staff import MANAGER, by
-from web.shell.pictures import KNOWN
+from web.shell.pictures import KNOWN, check_known
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -146,4 +146,5 @@ def typed(partner: PartnerPage) -> dict[str, str]:
 
 async def _wish(request: AnyRequest) -> PartnerWish:
     form = await forms.read(request, PartnerForm)
+    check_known(form.picture)
     return PartnerWish(**msgspec.structs.asdict(form))

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from backend.kit.errors import N_, Invalid
 from backend.merchants.rules import PartnerCategory
 
 FOLDER = Path(__file__).resolve().parents[1] / "static" / "pictures"
@@ -15,6 +16,12 @@ SHELVES = {
     PartnerCategory.CULTURE: "books",
     PartnerCategory.SERVICES: "key",
 }
+
+
+def check_known(name: str | None) -> None:
+    """Raises Invalid at the field `picture` for one that we do not have."""
+    if name is not None and name not in KNOWN:
+        raise Invalid({"picture": N_("Choisissez une réponse de la liste.")})
 
 
 def picture_of(name: str | None, category: PartnerCategory) -> str:

@@ -99,6 +99,7 @@ async def test_a_yes_is_asked_for_when_too_much_goes(office: httpx.AsyncClient, 
     ("typed", "content", "said"),
     [
         ({"landlord": "+"}, b"x", "Écrivez le nom du bailleur."),
+        ({"landlord": "nobody"}, b"x", "Choisissez une réponse de la liste."),
         ({"name": "Habitat"}, b"", "Choisissez un fichier."),
         ({"name": "Habitat"}, b"PK\x03\x04", "pas une liste CSV"),
         ({"name": "Habitat"}, b"a;b\n1;2\n", "Il manque des colonnes"),
