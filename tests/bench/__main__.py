@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from tests.bench.figures import busy_cores, told
+
 os.environ.setdefault("PALIER_ENV", "test")
 FRAME = {"__init__", "__main__", "crowd", "figures", "raw", "stage", "town", "visitors", "wire"}
 
@@ -16,6 +18,7 @@ def main() -> None:
     for name in sys.argv[1:] or names:
         module = importlib.import_module(f"tests.bench.{name}")
         print(f"\n{name}: {(module.__doc__ or '').strip().splitlines()[0]}", flush=True)
+        told("cores that other work takes, just before", busy_cores(), "")
         asyncio.run(module.run())
 
 

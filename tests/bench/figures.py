@@ -40,3 +40,18 @@ def resident_mb(pid: int) -> float:
     """Resident memory of a process, in MB."""
     with open(f"/proc/{pid}/statm", encoding="ascii") as file:  # noqa: PTH123
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def busy_cores(seconds: float = 1.0) -> float:
+    """How many cores other work takes while we wait: a figure taken beside it tells of both."""
+    before = _ticks()
+    time.sleep(seconds)
+    idle, all_ = (now - then for now, then in zip(_ticks(), before, strict=True))
+    return (os.cpu_count() or 1) * (1 - idle / all_)
+
+
+def _ticks() -> tuple[int, int]:
+    """Idle and all, of all cores."""
+    with open("/proc/stat", encoding="ascii") as file:  # noqa: PTH123
+        spent = [int(each) for each in file.readline().split()[1:9]]
+    return spent[3] + spent[4], sum(spent)

@@ -1,6 +1,7 @@
 """M8: a landlord's list of 18,000 lines, seconds for each step."""
 
 import asyncio
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -18,7 +19,8 @@ REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "logements.csv"
 
 
 async def run() -> None:
-    embedded = Embedded(Path(tempfile.mkdtemp(prefix="palier-bench-")))
+    home = Path(tempfile.mkdtemp(prefix="palier-bench-"))
+    embedded = Embedded(home)
     try:
         running = embedded.start()
         await asyncio.to_thread(migrations.upgrade, running.owner_url)
@@ -29,6 +31,7 @@ async def run() -> None:
         await database.close_pool()
     finally:
         embedded.erase()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 async def _measure(name: str, content: bytes, moved: bytes) -> None:

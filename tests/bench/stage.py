@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,11 @@ class Stage:
     home: Path
     server: subprocess.Popen[bytes]
 
+    @property
+    def temporary(self) -> Path:
+        """Where the server's temporary files go, and nobody else's."""
+        return self.home / "tmp"
+
     def worker_pid(self) -> int:
         """The process that answers: the server's child."""
         children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text()
@@ -49,7 +55,7 @@ async def stage(*, workers: int = 1) -> AsyncIterator[Stage]:
         server = _serve(home, port, running.app_url, workers)
         made = Stage(f"http://localhost:{port}", running.app_url, running.owner_url, home, server)
         try:
-            await _answers(made.url)
+            await _answers(made)
             yield made
         finally:
             server.terminate()
@@ -57,11 +63,14 @@ async def stage(*, workers: int = 1) -> AsyncIterator[Stage]:
             await database.close_pool()
     finally:
         embedded.erase()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _serve(home: Path, port: int, url: str, workers: int) -> subprocess.Popen[bytes]:
+    (home / "tmp").mkdir()
     environment = {
         **os.environ,
+        "TMPDIR": str(home / "tmp"),
         "PALIER_ENV": "test",
         "PALIER_HOME": str(home),
         "PALIER_PORT": str(port),
@@ -77,13 +86,13 @@ def _serve(home: Path, port: int, url: str, workers: int) -> subprocess.Popen[by
         )
 
 
-async def _answers(url: str) -> None:
+async def _answers(made: Stage) -> None:
     async with httpx.AsyncClient() as probe:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
-                if (await probe.get(f"{url}/health/ready")).is_success:
+                if (await probe.get(f"{made.url}/health/ready")).is_success:
                     return
             except httpx.TransportError:
                 await asyncio.sleep(0.1)
-    raise RuntimeError("the server does not answer")
+    raise RuntimeError((made.home / "serve.log").read_text())

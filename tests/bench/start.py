@@ -1,6 +1,7 @@
 """How long a newcomer waits: `palier up` from nothing, the demo club included, and a second time."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,6 +27,7 @@ async def run() -> None:
         told("palier up a second time, until it answers", _start(home, port), "s")
     finally:
         Embedded(home).erase()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def _start(home: Path, port: int) -> float:

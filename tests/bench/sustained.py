@@ -9,7 +9,7 @@ from tests import factories
 from tests.bench.figures import percentile, told, told_least
 from tests.bench.stage import Stage, stage
 from tests.bench.town import OPEN, fill, payloads, sign_as
-from tests.bench.wire import CREATED, Wire
+from tests.bench.wire import CREATED, Till
 from tests.factories import Market
 
 RATE, SECONDS = 300, 60
@@ -38,7 +38,7 @@ async def use_all(club: Stage, market: Market, codes: list[str]) -> None:
     """At a steady rate: each is asked when it is due, however late the others are."""
     heard: Counter[int] = Counter()
     times: list[float] = []
-    async with Wire(club, market, CONNECTIONS) as till:
+    async with Till(club, market, CONNECTIONS) as till:
         started = time.perf_counter() + 0.2
 
         async def one(number: int, code: str) -> None:

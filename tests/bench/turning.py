@@ -14,7 +14,7 @@ from tests.bench.figures import percentile, told
 from tests.bench.stage import stage
 from tests.bench.town import sign_as
 from tests.bench.visitors import header
-from tests.bench.wire import Wire
+from tests.bench.wire import Till
 
 PAGES = 60  # open at once, one voucher each
 EVERY_SECONDS = 1.0
@@ -38,7 +38,7 @@ async def run() -> None:
             cookies = header(dict(browser.cookies))
         async with (
             httpx.AsyncClient(base_url=club.url, headers=cookies, timeout=30) as phone,
-            Wire(club, market, PAGES) as till,
+            Till(club, market, PAGES) as till,
         ):
             pages = [asyncio.create_task(watch(phone, code)) for code in taken]
             scanned = []
