@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, time
+from typing import Any
 
 import pytest
 from httpx import AsyncClient
@@ -13,7 +14,7 @@ from backend.membership.queries import Member
 from backend.membership.rules import Category
 from backend.merchants.rules import Hours, PartnerCategory
 from backend.offers import service as offers
-from backend.offers.rules import Delivery
+from backend.offers.rules import Delivery, OfferKind
 from backend.settings import Settings
 from backend.vouchers import service as vouchers
 from tests import factories
@@ -139,6 +140,37 @@ async def test_offer_says_open_or_closed_when_its_shop_has_hours(
         assert ", ouvert" in (await client.get("/avantages")).text
     with clock.frozen(datetime(2026, 11, 21, 12, tzinfo=UTC)):
         assert "Ouvre samedi à 8\u00a0h" in (await client.get(path)).text
+
+
+@pytest.mark.parametrize(
+    ("wish", "label"),
+    [
+        ({"kind": OfferKind.AMOUNT, "amount_cents": 6000, "typical_cents": 20000}, "60,00"),
+        ({"kind": OfferKind.AMOUNT, "amount_cents": 6000, "typical_cents": None}, "60,00"),
+        ({"kind": OfferKind.FIXED, "price_cents": 1100, "public_price_cents": 1900}, "11,00"),
+        ({"kind": OfferKind.PERCENT, "percent": 35, "typical_cents": 1000}, "35\xa0%"),
+        ({"kind": OfferKind.GIFT, "public_price_cents": 250}, "Offert"),
+    ],
+)
+async def test_offer_says_once_what_it_gives(
+    client: AsyncClient, alice: Member, wish: dict[str, Any], label: str
+) -> None:
+    """UX5: the same sum twice on one page reads like two discounts."""
+    given = {"percent": None, "typical_cents": None, **wish}
+    market = await factories.add_market(title="Entretien complet", **given)
+    page = (await client.get(f"/avantages/{market.offer.public_id}")).text
+    assert page.split("<main", 1)[1].count(label) == 1
+    assert "<h1" in page
+    assert "Entretien complet" in page.split("<h1", 1)[1].split("</h1>", maxsplit=1)[0]
+
+
+async def test_telephone_is_written_as_people_dial_it(client: AsyncClient, alice: Member) -> None:
+    partner = await factories.add_partner()
+    await factories.add_shop(partner.id, phone="03 22 91 12 34")
+    offer = await factories.add_offer(partner.id)
+    page = (await client.get(f"/avantages/{offer.public_id}")).text
+    assert "03 22 91 12 34" in page
+    assert page.count("+33") == 1, "in the address of the link alone"
 
 
 async def test_double_tap_gives_one_voucher_when_several_are_allowed(

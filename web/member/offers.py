@@ -19,7 +19,8 @@ from backend.membership.queries import Member
 from backend.merchants.rules import PartnerCategory
 from backend.offers import queries as offers
 from backend.offers import service as offer_service
-from backend.offers.rules import Delivery
+from backend.offers.queries import OfferPage
+from backend.offers.rules import Delivery, OfferKind
 from backend.offers.rules import saving as saving_of
 from backend.vouchers import queries as vouchers
 from backend.vouchers import service as voucher_service
@@ -89,6 +90,7 @@ async def _page(
 ) -> Response[str]:
     offer = await offers.get_offer(public_id, await offers.member_view(member.person_id))
     standing = member.standing()
+    example = saving_of(offer.terms, offer.terms.typical_cents)
     return await page(
         request,
         "member/offers/show.html",
@@ -96,7 +98,7 @@ async def _page(
         space="member",
         form=form,
         offer=offer,
-        example=saving_of(offer.terms, offer.terms.typical_cents),
+        example=example,
         mine=await vouchers.find_open(member.household_id, offer.id),
         by_card=offer.terms.delivery is Delivery.CARD,
         open_now=offer.is_open(clock.today()),
@@ -108,12 +110,19 @@ async def _page(
         often=words.OFTEN[offer.limit_period],
         for_whom=words.FOR_WHOM[offer.limit_per],
         picture=picture_of(offer.picture, offer.category),
-        headline=words.headline(offer.label, offer.terms.title),
+        headline=_headline(offer, example.paid_cents),
         opening=words.opening,
         week=words.week,
         next_day=words.next_day,
         show_phone=show_phone,
     )
+
+
+def _headline(offer: OfferPage, paid_cents: int | None) -> str:
+    """The title; with the label before it only where the price below does not say the same again."""
+    if offer.terms.kind is OfferKind.PERCENT and paid_cents is not None:
+        return words.headline(offer.label, offer.terms.title)
+    return offer.terms.title
 
 
 @get("/avantages/{public_id:str}", guards=[callers.member])

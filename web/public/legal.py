@@ -8,6 +8,7 @@ from litestar import Request, Response, get
 from backend.http.callers import public
 from backend.http.respond import page
 from backend.kit.prose import Block, blocks
+from backend.kit.text import show_phone
 from backend.places import queries as places
 from backend.places.queries import Club
 from backend.places.rules import LEGAL_TEXTS
@@ -37,7 +38,7 @@ def _first(slug: str, club: Club | None) -> list[Block]:
         "club": club.name if club else "Le club",
         "adresse": f"{club.street}, {club.postcode} {club.town}" if club else "à compléter",
         "mail": club.email if club else "à compléter",
-        "tel": club.phone if club else "à compléter",
+        "tel": show_phone(club.phone) if club and club.phone else "à compléter",
         "rna": club.rna if club else "à compléter",
         "siret": (club.siret if club else None) or "sans objet",
     }
