@@ -6,7 +6,7 @@ from backend.settings import Settings
 from web.desk import second_factor, second_factor_setup
 from web.desk.routes import HANDLERS as DESK
 from web.hooks import stripe
-from web.member import account, account_contacts, consents, dues
+from web.member import account, account_contacts, consents, dossier, dues
 from web.member.routes import HANDLERS as MEMBER
 from web.office.routes import HANDLERS as OFFICE
 from web.public import (
@@ -14,6 +14,7 @@ from web.public import (
     home,
     join,
     legal,
+    logo,
     sign_in,
     sign_in_codes,
     sign_in_links,
@@ -32,6 +33,7 @@ IDENTITY = [
     *account.HANDLERS,
     *account_contacts.HANDLERS,
     *consents.HANDLERS,
+    *dossier.HANDLERS,
 ]
 
 # Joining and paying.
@@ -41,6 +43,7 @@ DUES = [*join.HANDLERS, *dues.HANDLERS, *legal.HANDLERS, stripe.create]
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
     return [
         home.show,
+        logo.show,
         health.live,
         health.ready,
         worker.show,

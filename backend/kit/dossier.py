@@ -1,0 +1,64 @@
+"""What a capability tells of one person: parts of named values, all asked in one statement (D1).
+
+Each capability has a `privacy.py` with its parts in ABOUT; `backend.privacy` asks them all.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from backend.kit.database import fetch_one
+
+
+class Part(msgspec.Struct, frozen=True):
+    """`labels`: name in the file -> what it is called on the page.
+
+    `sql` gives rows with these names. Its parameters are those of Whom: $1 the person, $2 their
+    households, $3 their payers, $4 until when, as arrays that go together.
+    """
+
+    name: str
+    title: str
+    labels: dict[str, str]
+    sql: str
+
+
+class Whom(msgspec.Struct, frozen=True, kw_only=True):
+    """A person and what hangs on their households; the lists go together, one item a stay.
+
+    `until` is when the person left that household, None while they are in it: what came after is
+    not theirs to read.
+    """
+
+    person_id: int
+    households: list[int]
+    payers: list[int]
+    until: list[datetime | None]
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A part as it was answered: JSON values, in the order of the labels."""
+
+    part: Part
+    rows: list[dict[str, Any]]
+
+
+async def ask(parts: tuple[Part, ...], whom: Whom) -> list[Section]:
+    """Every part's rows. One statement, however many parts there are (PERF6)."""
+    asked = ", ".join(
+        f"(SELECT coalesce(json_agg(row_to_json(t)), '[]') FROM ({part.sql}) t)::text"  # noqa: S608 - our own words
+        for part in parts
+    )
+    row = await fetch_one(
+        # Naming each parameter here gives it its type, also where no part uses it.
+        f"SELECT {asked} WHERE ($1::bigint, $2::bigint[], $3::bigint[], $4::timestamptz[])"
+        " IS NOT NULL",
+        whom.person_id,
+        whom.households,
+        whom.payers,
+        whom.until,
+    )
+    assert row is not None
+    answers = [msgspec.json.decode(said, type=list[dict[str, Any]]) for said in row]
+    return [Section(part, rows) for part, rows in zip(parts, answers, strict=True)]

@@ -1,0 +1,20 @@
+"""What notifications keeps of one person: that something was sent, never its words."""
+
+from backend.kit.dossier import Part
+from backend.kit.errors import N_
+
+ABOUT = (
+    Part(
+        "messages",
+        N_("Messages que le club m'a envoyés"),
+        {
+            "kind": N_("Message"),
+            "way": N_("Comment"),
+            "queued_at": N_("Écrit"),
+            "sent_at": N_("Parti"),
+            "failed_at": N_("Échec"),
+        },
+        "SELECT kind, way, queued_at, sent_at, failed_at FROM message WHERE person = $1"
+        " ORDER BY id",
+    ),
+)

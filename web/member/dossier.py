@@ -1,0 +1,46 @@
+"""My data: everything the club knows of me, to read and to take away; who looked at it."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+
+from backend.http.callers import signed_in
+from backend.http.respond import page
+from backend.http.visits import acting
+from backend.identity.queries import SignedIn
+from backend.membership import queries as membership
+from backend.privacy import service as privacy
+from backend.privacy.queries import spoken
+
+AnyRequest = Request[Any, Any, Any]
+HERE = "/compte/donnees"
+
+
+@get(HERE, guards=[signed_in])
+async def show(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[str]:
+    request.state.member = await membership.find_member(caller.person_id)
+    return await page(
+        request,
+        "member/dossier/show.html",
+        title="Mes données",
+        space="member" if request.state.member else "public",
+        dossier=await privacy.take_dossier(acting(request), caller.person_id),
+        spoken=spoken,
+    )
+
+
+@get(f"{HERE}/mes-donnees.json", guards=[signed_in])
+async def download(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[bytes]:
+    dossier = await privacy.take_dossier(acting(request), caller.person_id)
+    return Response(
+        dossier.json(),
+        media_type="application/json",
+        headers={
+            "content-disposition": 'attachment; filename="mes-donnees.json"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+HANDLERS = [show, download]
