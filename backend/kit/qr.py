@@ -6,9 +6,13 @@ read all eight alike. Level M, because more gains little under glare and makes t
 
 import math
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any, Final, cast
 
+from qrcode.base import rs_blocks
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
 from qrcode.util import (
@@ -16,7 +20,10 @@ from qrcode.util import (
     MODE_8BIT_BYTE,
     MODE_ALPHA_NUM,
     MODE_NUMBER,
+    PAD0,
+    PAD1,
     QRData,
+    create_bytes,
     length_in_bits,
 )
 
@@ -24,8 +31,15 @@ from qrcode.util import (
 QUIET: Final = 4
 _MASK: Final = 3
 _LARGEST: Final = 40
-_DARK_OR_LIGHT: Final = re.compile(rb"\x01+|\x00+")
+_PADDING: Final = bytes((PAD0, PAD1))
+_DARK_OR_LIGHT: Final = re.compile(rb"1+|0+")
 _BITS_A_SIGN: Final = {MODE_NUMBER: 10 / 3, MODE_ALPHA_NUM: 5.5, MODE_8BIT_BYTE: 8.0}
+# `h` along a dark run, `m` over a light one.
+_STEPS: Final = {
+    run: step
+    for length in range(1, 4 * _LARGEST + 18)
+    for run, step in ((b"1" * length, f"h{length}"), (b"0" * length, f"m{length} 0"))
+}
 
 
 @lru_cache(maxsize=512)
@@ -35,27 +49,30 @@ def qr_svg(payload: str) -> str:
     Runs of dark modules are strokes along the middle of their row: about 2 kB where squares take 9.
     The page's style keeps `.qr svg` crisp and never mirrored.
     """
-    matrix = qr_matrix(payload)
-    side = len(matrix) + 2 * QUIET
+    rows = _rows(payload)
+    side = len(rows) + 2 * QUIET
     return (
         f'<svg class="qr-code" viewBox="0 0 {side} {side}" shape-rendering="crispEdges" aria-hidden="true">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/>'
-        f'<path stroke="#000" d="{_runs(matrix)}"/></svg>'
+        f'<path stroke="#000" d="{_runs(rows)}"/></svg>'
     )
 
 
 def qr_matrix(payload: str) -> list[list[bool]]:
     """Rows of modules without the quiet zone, dark is True; the densest mode that holds the payload."""
+    return [[module == ord("1") for module in row] for row in _rows(payload)]
+
+
+def _rows(payload: str) -> list[bytes]:
+    """The modules row by row, each b"1" where it is dark and b"0" where it is light."""
     data = QRData(payload)
-    code: QRCode[Any] = QRCode(
-        version=_smallest_version(data),
-        error_correction=ERROR_CORRECT_M,
-        border=0,
-        mask_pattern=_MASK,
-    )
-    code.add_data(data)
-    code.make(fit=False)
-    return cast("list[list[bool]]", code.modules)
+    version = _smallest_version(data)
+    words = bytes(_words(data, version))
+    places, blank = _layout(version)
+    bits = f"0{int.from_bytes(words):0{8 * len(words)}b}".encode()
+    side = 4 * version + 17
+    drawn = (int.from_bytes(bytes(places(bits))) ^ blank).to_bytes(side * side)
+    return [drawn[start : start + side] for start in range(0, side * side, side)]
 
 
 def _smallest_version(data: QRData) -> int:
@@ -68,13 +85,62 @@ def _smallest_version(data: QRData) -> int:
     raise ValueError(f"{len(data)} signs do not fit in a code")
 
 
-def _runs(matrix: list[list[bool]]) -> str:
-    return "".join(f"M{QUIET} {y}.5{_row(row)}" for y, row in enumerate(matrix, QUIET))
+class _Bits:
+    """In place of the library's buffer, which takes bit by bit: a number takes them all at once."""
+
+    def __init__(self) -> None:
+        self.number = self.length = 0
+        self.buffer: list[int] = []
+
+    def put(self, num: int, length: int) -> None:
+        self.number = self.number << length | num
+        self.length += length
 
 
-def _row(row: list[bool]) -> str:
-    """`h` along each dark run, `m` over the light ones between; the light at the end needs no step."""
-    return "".join(
-        f"h{len(run)}" if run[0] else f"m{len(run)} 0"
-        for run in _DARK_OR_LIGHT.findall(bytes(row).rstrip(b"\0"))
+def _words(data: QRData, version: int) -> list[int]:
+    """The payload with its end and padding, and the library's correction words."""
+    bits, limit = _Bits(), BIT_LIMIT_TABLE[ERROR_CORRECT_M][version]
+    bits.put(data.mode, 4)
+    bits.put(len(data), length_in_bits(data.mode, version))
+    data.write(bits)
+    bits.put(0, min(limit - bits.length, 4))
+    bits.put(0, -bits.length % 8)
+    missing = (limit - bits.length) // 8
+    bits.put(int.from_bytes((_PADDING * missing)[:missing]), 8 * missing)
+    bits.buffer = list(bits.number.to_bytes(limit // 8))
+    return cast("list[int]", create_bytes(bits, rs_blocks(version, ERROR_CORRECT_M)))
+
+
+@lru_cache(maxsize=_LARGEST)
+def _layout(version: int) -> tuple[Callable[[bytes], tuple[int, ...]], int]:
+    """What picks each module's bit, counted from 1 (0 where none goes), and the code without bits.
+
+    Learnt once a version from the library, which walks the squares for each code anew: it draws the
+    numbers of the bits, one binary digit after the other.
+    """
+    count = 8 * sum(block.total_count for block in rs_blocks(version, ERROR_CORRECT_M))
+    blank = _drawn(version, bytes(count // 8))
+    numbers = [0] * len(blank)
+    for digit in range(count.bit_length()):
+        marks = "".join(str(number >> digit & 1) for number in range(1, count + 1))
+        drawn = _drawn(version, int(marks, 2).to_bytes(count // 8))
+        numbers = [n | (a ^ b) << digit for n, a, b in zip(numbers, drawn, blank, strict=True)]
+    return itemgetter(*numbers), int.from_bytes(blank)
+
+
+def _drawn(version: int, words: bytes) -> bytes:
+    code: QRCode[Any] = QRCode(
+        version=version, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=_MASK
     )
+    code.data_cache = list(words)
+    code.make(fit=False)
+    return bytes(chain.from_iterable(code.modules))
+
+
+def _runs(rows: list[bytes]) -> str:
+    return "".join(f"M{QUIET} {y}.5{_row(row)}" for y, row in enumerate(rows, QUIET))
+
+
+def _row(row: bytes) -> str:
+    """The light at the end needs no step."""
+    return "".join(map(_STEPS.__getitem__, _DARK_OR_LIGHT.findall(row.rstrip(b"0"))))

@@ -37,7 +37,9 @@ def theirs(payload: str) -> list[list[bool]]:
     return [[bool(module) for module in row] for row in code.get_matrix()]
 
 
-@pytest.mark.parametrize("payload", ["CL1:K7MP3WQX9TRA", SIGNED, "7" * 40, "https://club.test/é"])
+@pytest.mark.parametrize(
+    "payload", ["CL1:K7MP3WQX9TRA", SIGNED, "7" * 40, "https://club.test/é", "A" * 2000]
+)
 def test_path_paints_the_matrix_when_a_code_is_drawn(payload: str) -> None:
     assert drawn(qr.qr_svg(payload)) == theirs(payload)
 
