@@ -819,8 +819,11 @@ def upgrade():
     sa.ForeignKeyConstraint(['pay_order'], ['pay_order.id'], name='period_pay_order_fkey', ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id')
     )
+    op.create_index('period_ending', 'period', [sa.literal_column('upper(during)'), 'household'], unique=False, postgresql_where=sa.text('cancelled_at IS NULL AND provisional_until IS NULL'))
+    op.create_index('period_household_idx', 'period', ['household'], unique=False)
     op.create_index('period_once', 'period', ['pay_order', 'external_id'], unique=True, postgresql_where=sa.text('external_id IS NOT NULL AND cancelled_at IS NULL'))
     op.create_index('period_pay_order_idx', 'period', ['pay_order'], unique=False)
+    op.create_index('period_provisional', 'period', ['provisional_until'], unique=False, postgresql_where=sa.text('cancelled_at IS NULL AND provisional_until IS NOT NULL'))
     op.create_table('staff_check',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('household', sa.BigInteger(), nullable=False),
@@ -917,6 +920,20 @@ def upgrade():
     op.create_index('redemption_of_shop', 'redemption', ['shop', 'at'], unique=False, postgresql_where=None)
     op.create_index('redemption_offer_idx', 'redemption', ['offer'], unique=False)
     op.create_index('redemption_person_idx', 'redemption', ['person'], unique=False)
+    op.create_table('daily_savings',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('used_on', sa.Date(), nullable=False),
+    sa.Column('partner', sa.BigInteger(), nullable=False),
+    sa.Column('undone', sa.Boolean(), nullable=False),
+    sa.Column('uses', sa.BigInteger(), nullable=False),
+    sa.Column('paid_cents', sa.BigInteger(), nullable=False),
+    sa.Column('saved_cents', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint('uses >= 0 AND paid_cents >= 0 AND saved_cents >= 0', name='daily_savings_sane'),
+    sa.ForeignKeyConstraint(['partner'], ['partner.id'], name='daily_savings_partner_fkey', ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index('daily_savings_of_day', 'daily_savings', ['used_on', 'partner', 'undone'], unique=False, postgresql_where=None)
+    op.create_index('daily_savings_of_partner', 'daily_savings', ['partner', 'used_on'], unique=False, postgresql_where=None)
     op.create_table('refused_attempt',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -961,6 +978,9 @@ def downgrade():
     op.drop_index('refused_attempt_of_till', table_name='refused_attempt', postgresql_where=sa.text('till IS NOT NULL'))
     op.drop_index('refused_attempt_at_idx', table_name='refused_attempt')
     op.drop_table('refused_attempt')
+    op.drop_index('daily_savings_of_partner', table_name='daily_savings', postgresql_where=None)
+    op.drop_index('daily_savings_of_day', table_name='daily_savings', postgresql_where=None)
+    op.drop_table('daily_savings')
     op.drop_index('redemption_person_idx', table_name='redemption')
     op.drop_index('redemption_offer_idx', table_name='redemption')
     op.drop_index('redemption_of_shop', table_name='redemption', postgresql_where=None)
@@ -975,7 +995,10 @@ def downgrade():
     op.drop_index('staff_check_one_open', table_name='staff_check', postgresql_where=sa.text('closed_at IS NULL'))
     op.drop_index('staff_check_household_idx', table_name='staff_check')
     op.drop_table('staff_check')
+    op.drop_index('period_provisional', table_name='period', postgresql_where=sa.text('cancelled_at IS NULL AND provisional_until IS NOT NULL'))
     op.drop_index('period_pay_order_idx', table_name='period')
+    op.drop_index('period_household_idx', table_name='period')
+    op.drop_index('period_ending', table_name='period', postgresql_where=sa.text('cancelled_at IS NULL AND provisional_until IS NULL'))
     op.drop_index('period_once', table_name='period', postgresql_where=sa.text('external_id IS NOT NULL AND cancelled_at IS NULL'))
     op.drop_table('period')
     op.drop_index('monthly_plan_one', table_name='monthly_plan', postgresql_where=sa.text('ended_at IS NULL'))

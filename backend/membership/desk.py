@@ -255,9 +255,11 @@ _WAITING = f"""
  WHERE k.closed_at IS NULL AND h.ended_at IS NULL ORDER BY k.asked_at LIMIT $3)
 UNION ALL
 (SELECT 'ending', {_WHO}, q.last, count(*) OVER ()
- FROM (SELECT household, max(upper(during) - 1) AS last FROM period
-       WHERE cancelled_at IS NULL AND provisional_until IS NULL GROUP BY household
-       HAVING max(upper(during) - 1) BETWEEN $1::date AND $2::date) q
+ FROM (SELECT e.household, upper(e.during) - 1 AS last FROM period e
+       WHERE e.cancelled_at IS NULL AND e.provisional_until IS NULL
+         AND upper(e.during) BETWEEN $1::date + 1 AND $2::date + 1
+         AND NOT EXISTS (SELECT 1 FROM period l WHERE l.household = e.household
+           AND l.cancelled_at IS NULL AND l.provisional_until IS NULL AND l.during > e.during)) q
  JOIN household h ON h.id = q.household {_FIRST}
  WHERE h.ended_at IS NULL ORDER BY q.last, h.id LIMIT $3)
 UNION ALL

@@ -79,7 +79,7 @@ class Period(Row):
     `external_id` is the Stripe payment it stands on: a monthly order has one period for each.
     """
 
-    household = refers("Household", "membership", on_delete=RESTRICT, index=False)
+    household = refers("Household", "membership", on_delete=RESTRICT)
     during = days()
     category = word(Category)
     paid_cents = cents()
@@ -94,6 +94,12 @@ class Period(Row):
         ("int8range(household, household, '[]')", "&&"),
         ("during", "&&"),
         where="cancelled_at IS NULL",
+    )
+    ending = Index(
+        ["upper(during)", "household"], where="cancelled_at IS NULL AND provisional_until IS NULL"
+    )
+    provisional = Index(
+        ["provisional_until"], where="cancelled_at IS NULL AND provisional_until IS NOT NULL"
     )
     once = PartialUnique(
         ["pay_order", "external_id"], where="external_id IS NOT NULL AND cancelled_at IS NULL"

@@ -12,7 +12,7 @@ from backend.kit.database import fetch, fetch_one, fetch_value, within
 from backend.merchants.queries import TillCaller
 from backend.offers import rules as offer_rules
 from backend.offers.rules import Saving
-from backend.vouchers import rules
+from backend.vouchers import rules, savings
 from backend.vouchers.errors import AlreadyRedeemed, AlreadyReversed, Heard, RedemptionUnknown
 from backend.vouchers.rules import UseChannel, UseMode
 from backend.vouchers.scans import Reading, Scan
@@ -64,11 +64,7 @@ async def _insert_use(
     public_id: str, use: Use, scan: Scan, channel: UseChannel, saved: Saving, now: datetime
 ) -> bool:
     row = await fetch_value(
-        "INSERT INTO redemption (public_id, voucher, round, offer, offer_version, household, person,"
-        " partner, shop, till, cashier, channel, mode, device_at, at, receipt_ref, full_cents,"
-        " paid_cents, saving_cents, identity_checked) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-        " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
-        " ON CONFLICT ON CONSTRAINT redemption_once DO NOTHING RETURNING id",
+        _USE,
         public_id,
         use.voucher_id,
         use.round,
@@ -145,9 +141,7 @@ async def record_reversal(
     """The unique key on the use decides between two who undo it at once (V2)."""
     within()
     written = await fetch_value(
-        "INSERT INTO reversal (public_id, redemption, at, reason, till, staff)"
-        " VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT ON CONSTRAINT reversal_once DO NOTHING RETURNING id",
+        _UNDO,
         codes.random_id(),
         use.id,
         now,
@@ -157,3 +151,31 @@ async def record_reversal(
     )
     if written is None:
         raise AlreadyReversed
+
+
+# The row and its place in the sums of its day are one statement.
+_USE = f"""
+WITH made AS (
+  INSERT INTO redemption (public_id, voucher, round, offer, offer_version, household, person,
+    partner, shop, till, cashier, channel, mode, device_at, at, receipt_ref, full_cents, paid_cents,
+    saving_cents, identity_checked)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+  ON CONFLICT ON CONSTRAINT redemption_once DO NOTHING RETURNING *
+), said AS (
+  SELECT (at AT TIME ZONE 'Europe/Paris')::date AS used_on, partner, false AS undone,
+         coalesce(paid_cents, 0) AS paid_cents, saving_cents AS saved_cents FROM made
+), {savings.SUMMED}
+SELECT id FROM made
+"""  # noqa: S608 - constants
+_UNDO = f"""
+WITH made AS (
+  INSERT INTO reversal (public_id, redemption, at, reason, till, staff)
+  VALUES ($1, $2, $3, $4, $5, $6)
+  ON CONFLICT ON CONSTRAINT reversal_once DO NOTHING RETURNING id, redemption
+), said AS (
+  SELECT (r.at AT TIME ZONE 'Europe/Paris')::date AS used_on, r.partner, true AS undone,
+         coalesce(r.paid_cents, 0) AS paid_cents, r.saving_cents AS saved_cents
+  FROM made JOIN redemption r ON r.id = made.redemption
+), {savings.SUMMED}
+SELECT id FROM made
+"""  # noqa: S608 - constants

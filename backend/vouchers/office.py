@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 
 from backend.kit.database import fetch_as
+from backend.vouchers.savings import net
 
 
 class Month(msgspec.Struct, frozen=True):
@@ -34,18 +35,16 @@ async def savings_by_month(today: date, months: int = 12) -> Year:
     """The months up to this one, those without a use too."""
     rows = await fetch_as(
         _Row,
-        "WITH u AS (SELECT date_trunc('month', r.at AT TIME ZONE 'Europe/Paris') AS month,"
-        "   r.partner, count(*) AS uses, sum(r.saving_cents) AS cents"
-        "  FROM redemption r WHERE r.at >="
-        "   (date_trunc('month', $1::date)::timestamp - make_interval(months => $2::int - 1))"
-        "   AT TIME ZONE 'Europe/Paris'"
-        "  AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = r.id) GROUP BY 1, 2)"
+        "WITH u AS (SELECT date_trunc('month', used_on::timestamp) AS month, partner,"  # noqa: S608
+        f"   {net('uses')} AS uses, {net('saved_cents')} AS cents FROM daily_savings"
+        "  WHERE used_on >= (date_trunc('month', $1::date::timestamp)"
+        "   - make_interval(months => $2::int - 1))::date GROUP BY 1, 2)"
         " SELECT m::date AS first, coalesce(sum(u.uses), 0)::bigint AS uses,"
         " coalesce(sum(u.cents), 0)::bigint AS saved_cents,"
-        " (SELECT count(DISTINCT partner) FROM u) AS partners"
-        " FROM generate_series(date_trunc('month', $1::date) - make_interval(months => $2::int - 1),"
-        "  date_trunc('month', $1::date), interval '1 month') m"
-        " LEFT JOIN u ON u.month = m::timestamp GROUP BY m ORDER BY m",
+        " (SELECT count(DISTINCT partner) FROM u WHERE uses > 0) AS partners"
+        " FROM generate_series(date_trunc('month', $1::date::timestamp)"
+        "  - make_interval(months => $2::int - 1), $1::date, interval '1 month') m"
+        " LEFT JOIN u ON u.month = m GROUP BY m ORDER BY m",
         today,
         months,
     )

@@ -39,14 +39,6 @@ class UseLine(msgspec.Struct, frozen=True):
     can_undo: bool
 
 
-class Brought(msgspec.Struct, frozen=True):
-    """Uses, what was paid and what was given off, in cents."""
-
-    uses: int
-    paid_cents: int
-    saved_cents: int
-
-
 async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
     """The household's uses, newest first, undone ones marked."""
     rows = await fetch(
@@ -58,7 +50,8 @@ async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
 async def till_today(till_id: int) -> list[UseLine]:
     """What this till did today, newest first."""
     rows = await fetch(
-        f"{_USE} WHERE r.till = $1 AND r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3",
+        f"{_USE} WHERE r.shop = (SELECT shop FROM till WHERE id = $1) AND r.till = $1 AND"  # noqa: S608
+        " r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3",
         till_id,
         clock.start_of_day(clock.today()),
         MOST_USES,
@@ -86,25 +79,13 @@ async def shop_uses(
 async def partner_uses(partner_id: int, limit: int) -> list[UseLine]:
     """The last uses in all shops of a partner, newest first. Its pages leave `member` out (P5)."""
     rows = await fetch(
-        f"{_USE} WHERE r.shop IN (SELECT id FROM shop WHERE partner = $1)"  # noqa: S608 - constants
+        f"{_USE} WHERE r.id = ANY(ARRAY(SELECT l.id FROM shop h CROSS JOIN LATERAL (SELECT id FROM redemption"  # noqa: S608
+        "  WHERE shop = h.id ORDER BY at DESC, id DESC LIMIT $2) l WHERE h.partner = $1))"
         " ORDER BY r.at DESC, r.id DESC LIMIT $2",
         partner_id,
         limit,
     )
     return [_use(row) for row in rows]
-
-
-async def partner_month(partner_id: int, since: datetime) -> Brought:
-    """What the club brought a partner since then, undone uses left out; one statement."""
-    row = await fetch_one(
-        "SELECT count(*)::int AS uses, coalesce(sum(r.paid_cents), 0)::bigint AS paid_cents,"
-        " coalesce(sum(r.saving_cents), 0)::bigint AS saved_cents FROM redemption r"
-        " WHERE r.shop IN (SELECT id FROM shop WHERE partner = $1) AND r.at >= $2"
-        " AND NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = r.id)",
-        partner_id,
-        since,
-    )
-    return Brought(**row) if row is not None else Brought(0, 0, 0)
 
 
 async def find_use(public_id: str, shop_id: int | None = None) -> UseLine | None:
@@ -120,12 +101,6 @@ async def saved_by_household(household_id: int, since: datetime) -> int:
     cents: int = await fetch_value(
         f"{SAVED} WHERE r.household = $1 AND r.at >= $2 AND {STANDS}", household_id, since
     )
-    return cents
-
-
-async def saved_together(since: datetime) -> int:
-    """Cents the whole club saved, undone uses left out."""
-    cents: int = await fetch_value(f"{SAVED} WHERE r.at >= $1 AND {STANDS}", since)
     return cents
 
 

@@ -112,6 +112,25 @@ class Reversal(Row):
     reason_said = Check(f"length(reason) BETWEEN {SHORTEST_REASON} AND {LONGEST_REASON}")
 
 
+class DailySavings(Row):
+    """A partner's uses of one day of Paris, summed as they are written (savings.py).
+
+    Several rows of a day stand side by side, so that tills need not wait for each other. What was
+    undone is summed apart, under the day of the use.
+    """
+
+    used_on = day()
+    partner = refers("Partner", "merchants", on_delete=RESTRICT, index=False)
+    undone = flag()
+    uses = integer()
+    paid_cents = cents()
+    saved_cents = cents()
+
+    of_day = Index(["used_on", "partner", "undone"])
+    of_partner = Index(["partner", "used_on"])
+    sane = Check("uses >= 0 AND paid_cents >= 0 AND saved_cents >= 0")
+
+
 class RefusedAttempt(Row):
     """A refused try, with its reason and never the code itself."""
 

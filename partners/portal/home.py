@@ -12,7 +12,7 @@ from backend.identity.rules import Role
 from backend.kit import clock
 from backend.merchants import queries as merchants
 from backend.merchants.queries import PartnerPage
-from backend.vouchers import redemptions
+from backend.vouchers import redemptions, savings
 
 LAST_USES = 30
 
@@ -23,7 +23,6 @@ async def index(
 ) -> Response[str]:
     partners = await merchants.partners_of(caller.scopes(Role.MERCHANT))
     chosen = _chosen(partners, request.query_params.get("partenaire", ""))
-    month = clock.start_of_day(clock.today().replace(day=1))
     return await page(
         request,
         "portal/home/index.html",
@@ -31,7 +30,7 @@ async def index(
         space="portal",
         partners=partners,
         chosen=chosen,
-        month=await redemptions.partner_month(chosen.id, month),
+        month=await savings.of_partner(chosen.id, clock.today().replace(day=1)),
         uses=await redemptions.partner_uses(chosen.id, LAST_USES),
         shops=await merchants.shops_of(chosen.id),
         tills=await merchants.tills_of(chosen.id),

@@ -3,12 +3,18 @@
 from datetime import timedelta
 
 from backend.kit import clock
-from backend.kit.database import fetch
+from backend.kit.database import fetch, transaction
+from backend.vouchers import savings
 from tests import factories
 from tests.bench.town import CHUNK, HOMES, PAID, PEOPLE, VOUCHERS
 from tests.factories import Market
 
 MARK = "UPDATE voucher SET state = 'redeemed' WHERE id > $1 AND id <= $2 AND code LIKE 'B%'"
+# As in life: somebody pays every day of the year.
+SPREAD = (
+    "UPDATE period SET during = daterange(lower(during) - (id % 365)::int,"
+    " upper(during) - (id % 365)::int) WHERE household <> 1"
+)
 USES = """
 INSERT INTO redemption (public_id, voucher, round, offer, offer_version, household, person, partner,
                         shop, till, channel, mode, at, full_cents, paid_cents, saving_cents,
@@ -25,6 +31,7 @@ async def gather(market: Market, households: int, uses: int) -> None:
     await fetch(PEOPLE, households)
     await fetch(HOMES, households, bob.household_id)
     await fetch(PAID, bob.household_id)
+    await fetch(SPREAD)
     until = clock.end_of_day(clock.today() + timedelta(days=20))
     till = market.till.caller
     for first in range(1, uses + 1, CHUNK):
@@ -32,5 +39,7 @@ async def gather(market: Market, households: int, uses: int) -> None:
         await fetch(VOUCHERS, market.offer.id, market.partner.id, until, first, last, households)
         await fetch(MARK, first - 1, last)
         await fetch(USES, till.shop_id, till.till_id, first - 1, last)
+    async with transaction():
+        await savings.settle()
     await fetch("UPDATE offer SET claimed = $2 WHERE id = $1", market.offer.id, uses)
     await fetch("ANALYZE")

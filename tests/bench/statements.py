@@ -32,6 +32,7 @@ async def run() -> None:
             (who.member, [f"/avantages/{who.offer}", "/bons", f"/bons/{who.code}", "/carte"]),
             (who.member, ["/compte", "/compte/cotisation", "/compte/cotisation/payer"]),
             (who.till, ["/caisse", "/caisse/aujourdhui"]),
+            (who.merchant, ["/partenaire"]),
             (who.desk, ["/comptoir", "/comptoir/personnes?q=samira", at]),
             (who.desk, [f"{at}/bons", f"{at}/paiements", f"{at}/foyer", f"{at}/journal"]),
             (who.manager, ["/gestion", "/gestion/partenaires", "/gestion/verifications"]),

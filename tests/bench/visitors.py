@@ -28,6 +28,7 @@ class Visitors:
     desk: dict[str, str]
     manager: dict[str, str]
     till: dict[str, str]
+    merchant: dict[str, str]
     offer: str
     code: str
     file: str
@@ -57,12 +58,15 @@ async def invite(club: Stage) -> Visitors:
         desk = dict(browser.cookies)
         await sign_in.as_staff(browser, settings, manager)
         office = dict(browser.cookies)
+        await sign_in.as_merchant(browser, settings, await _merchant())
+        merchant = dict(browser.cookies)
     return Visitors(
         public={},
         member=member,
         desk=desk,
         manager=office,
         till={cookie_names(settings).till: (await factories.add_till(taken[0][0].id)).cookie},
+        merchant=merchant,
         offer=await fetch_value("SELECT public_id FROM offer ORDER BY id LIMIT 1"),
         code=taken[0][1],
         file=alice.person_public_id,
@@ -72,6 +76,14 @@ async def invite(club: Stage) -> Visitors:
 async def _staff(name: str, role: Role) -> int:
     person_id = await factories.add_person(name, "Comptoir")
     await factories.add_role(person_id, role)
+    return person_id
+
+
+async def _merchant() -> int:
+    """Of the club's first partner, where a crowd went."""
+    person_id = await factories.add_person("Marc", "Ferrand")
+    partner_id = await fetch_value("SELECT min(id) FROM partner")
+    await factories.add_role(person_id, Role.MERCHANT, partner_id)
     return person_id
 
 

@@ -24,7 +24,7 @@ from backend.sandbox.demo import cast, fill_once, ground, introduction, market
 from backend.sandbox.demo.people import families
 from backend.settings import Settings
 from backend.vouchers import queries as vouchers
-from backend.vouchers import redemptions
+from backend.vouchers import redemptions, savings
 from tests import factories, sign_in
 from tests.conftest import Database, empty_tables
 from web.app import create_app
@@ -302,7 +302,7 @@ async def test_first_tenant_has_vouchers_to_show_and_savings(club: Settings) -> 
     assert len(await vouchers.open_vouchers(household.id)) >= 3
     year = clock.now() - timedelta(days=365)
     assert await redemptions.saved_by_household(household.id, year) > 10_000
-    assert await redemptions.saved_together(year) > 1_000_000
+    assert (await savings.together(clock.paris(year).date())).saved_cents > 1_000_000
 
 
 async def test_introduction_names_everybody(club: Settings) -> None:

@@ -16,7 +16,7 @@ from backend.membership.queries import Member, card_of
 from backend.membership.rules import CardKind
 from backend.offers import service as offers
 from backend.offers.rules import Delivery, LimitPeriod
-from backend.vouchers import redemptions, service
+from backend.vouchers import redemptions, savings, service
 from backend.vouchers.errors import (
     BadSignature,
     ChooseOffer,
@@ -198,8 +198,8 @@ async def test_savings_add_up_without_undone_uses(
     start = clock.now() - timedelta(minutes=1)
     used = await service.redeem(scan(market, phone.shows(), price_cents=3000))
     assert await redemptions.saved_by_household(alice.household_id, start) == 300
-    assert await redemptions.saved_together(start) == 300
+    assert (await savings.together(clock.today())).saved_cents == 300
     undo = Undo(redemption=used.redemption, reason="erreur", key="u", till=market.till.caller)
     await service.reverse(undo)
     assert await redemptions.saved_by_household(alice.household_id, start) == 0
-    assert await redemptions.saved_together(start) == 0
+    assert (await savings.together(clock.today())).saved_cents == 0

@@ -1,5 +1,8 @@
 """What workers do for vouchers."""
 
+from datetime import date
+
+import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
@@ -7,7 +10,7 @@ from backend.audit.service import SYSTEM
 from backend.jobs.schedule import TIMETABLE
 from backend.kit import codes, outbox
 from backend.kit.database import fetch, fetch_value
-from backend.vouchers import jobs, service
+from backend.vouchers import jobs, savings, service
 from backend.vouchers.scans import Scan
 from backend.vouchers.values import Undo
 from tests import factories
@@ -67,3 +70,34 @@ async def test_alarm_is_raised_when_a_counter_differs(used: Scan) -> None:
     assert '"claimed": 4' in facts
     assert [line["event"] for line in said] == ["counter_differs"]
     assert "vouchers.check_counters" in [task.name for task in TIMETABLE]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE daily_savings SET saved_cents = saved_cents + 500",
+        "UPDATE daily_savings SET uses = 0, paid_cents = paid_cents + 3",
+        "DELETE FROM daily_savings",
+        "UPDATE daily_savings SET used_on = used_on - 40, undone = true",
+    ],
+)
+async def test_sums_are_mended_and_told_when_they_differ_from_the_uses(
+    used: Scan, spoil: str
+) -> None:
+    """V5: sums by day are checked nightly against rows, with an alarm on any difference."""
+    right = await savings.together(date(2000, 1, 1))
+    await fetch(spoil)
+    with capture_logs() as said:
+        await jobs.check_counters()
+    assert {line["event"] for line in said} == {"savings_differ"}
+    assert await savings.together(date(2000, 1, 1)) == right
+    assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'savings.differ'") > 0
+    with capture_logs() as said:
+        await jobs.check_counters()
+    assert said == []
+
+
+@pytest.mark.parametrize("column", ["uses", "paid_cents", "saved_cents"])
+async def test_database_refuses_a_sum_below_zero(used: Scan, column: str) -> None:
+    with pytest.raises(asyncpg.CheckViolationError):
+        await fetch(f"UPDATE daily_savings SET {column} = -1")

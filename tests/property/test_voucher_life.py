@@ -23,7 +23,7 @@ from backend.kit.database import fetch, fetch_value
 from backend.kit.errors import DomainError
 from backend.membership.queries import Member
 from backend.offers.rules import LimitPeriod
-from backend.vouchers import queries, service
+from backend.vouchers import queries, savings, service
 from backend.vouchers.rules import BACK_FOR, CANCEL_AFTER, HOLD_FOR, UNDO_WITHIN, Life
 from backend.vouchers.scans import Scan
 from backend.vouchers.values import Undo
@@ -97,7 +97,10 @@ class VoucherLife(RuleBasedStateMachine):
         self.vouchers: list[Model] = []
 
     def teardown(self) -> None:
+        """V5: after uses, undone ones and waits, the sums by day are those of the lists."""
+        gaps = self.stage.run(_settled())
         self.closing.close()
+        assert gaps == []
 
     @rule(owner=st.integers(0, 1))
     def claim(self, owner: int) -> None:
@@ -249,6 +252,11 @@ class VoucherLife(RuleBasedStateMachine):
             return self.stage.run(_forgiven(act))
         except DomainError as refusal:
             return refusal.slug
+
+
+async def _settled() -> list[savings.Gap]:
+    async with database.transaction():
+        return await savings.settle()
 
 
 async def _forgiven(act: Coroutine[Any, Any, T]) -> T:

@@ -97,7 +97,6 @@ WITHOUT_INDEX = {
     "monthly_plan.pay_order",
     "payment.received_by",
     "payment.site",
-    "period.household",
     "redemption.household",
     "redemption.partner",
     "redemption.staff",

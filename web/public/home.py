@@ -13,7 +13,7 @@ from backend.kit import clock
 from backend.membership import queries as membership
 from backend.membership.rules import Category
 from backend.offers import queries as offers
-from backend.vouchers import redemptions
+from backend.vouchers import savings
 from web.shell.pictures import picture_of
 
 SHOWN = 4
@@ -32,7 +32,7 @@ async def show(request: Request[Any, Any, Any]) -> Response[str]:
         space="public",
         known=caller is not None,
         tenant=caller is not None and caller.kind is SessionKind.TENANT,
-        together_cents=await redemptions.saved_together(clock.now() - YEAR),
+        together_cents=(await savings.together(clock.today() - YEAR)).saved_cents,
         tenant_cents=prices[Category.TENANT],
         neighbour_cents=prices[Category.NEIGHBOUR],
         found=found,

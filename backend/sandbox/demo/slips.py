@@ -16,6 +16,7 @@ from backend.sandbox.demo.cast import DEMO_TILL
 from backend.sandbox.demo.dice import Dice
 from backend.sandbox.demo.record import entry
 from backend.sandbox.demo.uses import Deal, Place, Taken, Use
+from backend.vouchers import savings
 from backend.vouchers.rules import UseChannel, UseMode, VoucherState
 
 REFUSALS = (
@@ -150,6 +151,7 @@ async def _uses(year: Sequence[Taken]) -> None:
         (use, key) for (_, _, use), key in zip(uses, keys, strict=True) if use.undone_at is not None
     ]
     await copy("reversal", [_reversal(use, key) for use, key in undone])
+    await savings.settle()
     await copy(
         "audit_entry",
         [_used(taken, use, row) for (taken, _, use), row in zip(uses, rows, strict=True)],
