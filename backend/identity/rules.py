@@ -51,10 +51,10 @@ LIFETIMES = {
     SessionKind.MERCHANT: Lifetime(timedelta(hours=12), timedelta(days=30)),
     SessionKind.STAFF: Lifetime(timedelta(minutes=30), timedelta(hours=10)),
 }
-# Whom each door lets in; the tenants' door asks for no role. Insurers and referents have none yet.
+# Whom each door lets in; the tenants' door asks for no role. Insurers have none yet.
 DOORS: dict[SessionKind, tuple[Role, ...]] = {
     SessionKind.TENANT: (),
-    SessionKind.MERCHANT: (Role.MERCHANT,),
+    SessionKind.MERCHANT: (Role.MERCHANT, Role.REFERENT),
     SessionKind.STAFF: (Role.DESK, Role.TREASURER, Role.MANAGER, Role.ADMIN),
 }
 SCOPED = (Role.MERCHANT, Role.INSURER, Role.REFERENT)

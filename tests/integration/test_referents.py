@@ -89,3 +89,27 @@ async def test_figures_are_those_of_the_lists_they_come_from(db: Database):
     assert [(each.households, each.people) for each in found] == [(0, 0)]
     everywhere = await insight.residences(None, clock.today(), clock.today())
     assert [each.households for each in everywhere] == [1]
+
+
+async def test_manager_with_sudo_invites_a_referent_who_comes_in(
+    client: httpx.AsyncClient, settings: Settings, db: Database
+):
+    """SEC11: the role is the landlord's alone, and ends with every session."""
+    landlord = await live_there("L/01 00001", 5, "orme")
+    manager = await add_person("Hélène", "Vasseur", "helene@example.org")
+    await add_role(manager, Role.MANAGER)
+    await sign_in.as_staff(client, settings, manager, sudo=True)
+    at = "/gestion/bailleurs/orme/referents"
+    wish = {"given_name": "Rémi", "family_name": "Bailly", "email": "remi@example.org"}
+    wrong = await sign_in.post(client, settings, at, {**wish, "email": "remi"})
+    assert wrong.status_code == 422
+    assert (await sign_in.post(client, settings, at, wish)).status_code == 303
+    assert "remi@example.org" in (await client.get(at)).text
+    person_id = await fetch_value("SELECT person FROM role_grant WHERE scope_id = $1", landlord)
+    public_id = await fetch_value("SELECT public_id FROM person WHERE id = $1", person_id)
+    gone = await sign_in.post(client, settings, f"{at}/retrait", {"person": public_id})
+    assert gone.status_code == 303
+    again = await sign_in.post(client, settings, f"{at}/retrait", {"person": public_id})
+    assert again.status_code == 404
+    await sign_in.as_merchant(client, settings, person_id)
+    assert (await client.get("/bailleur")).status_code == 404

@@ -125,7 +125,7 @@ def test_nobody_is_led_away_whatever_was_wanted(wanted):
         (SessionKind.STAFF, [Role.TREASURER], "/compte"),
         (SessionKind.STAFF, [Role.ADMIN, Role.MERCHANT], "/gestion"),
         (SessionKind.MERCHANT, [Role.DESK, Role.MERCHANT], "/partenaire"),
-        (SessionKind.MERCHANT, [Role.REFERENT], "/compte"),
+        (SessionKind.MERCHANT, [Role.REFERENT], "/bailleur"),
     ],
 )
 def test_everybody_begins_where_their_role_is(kind, roles, home):

@@ -27,8 +27,10 @@ from backend.identity.service.passkeys import (
 from backend.identity.service.retention import purge
 from backend.identity.service.roles import (
     create_staff,
+    end_referent,
     end_role,
     grant_role,
+    invite_referent,
     login_link,
     resume,
     suspend,
@@ -63,10 +65,12 @@ __all__ = [
     "end_all",
     "end_contact",
     "end_others",
+    "end_referent",
     "end_role",
     "end_session",
     "follow_link",
     "grant_role",
+    "invite_referent",
     "let_in",
     "login_link",
     "open_session",

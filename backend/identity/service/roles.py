@@ -10,6 +10,7 @@ from backend.identity.rules import LINK_FOR, SCOPED, Purpose, Role, SessionKind
 from backend.identity.service.sessions import end_all
 from backend.kit import clock, codes, text
 from backend.kit.database import fetch, fetch_value, transaction, within
+from backend.kit.errors import Missing
 from backend.people import queries as found
 from backend.people import service as people
 from backend.people.rules import Address, Channel
@@ -60,12 +61,47 @@ async def create_staff(given_name: str, family_name: str, email: str, role: Role
     """
     address = text.normalise_email(email)
     async with transaction():
-        known = await found.find_by_contact(Channel.EMAIL, address)
-        wanted = text.fold(f"{given_name} {family_name}")
-        same = [person for person in known if text.fold(person.name) == wanted]
-        person_id = same[0].person_id if same else await people.register(given_name, family_name)
-        await people.add_contact(person_id, Channel.EMAIL, address, verified=True)
+        person_id = await _person_of(given_name, family_name, address)
         await grant_role(by, person_id, role)
+    return person_id
+
+
+async def invite_referent(
+    by: By, landlord_id: int, given_name: str, family_name: str, email: str
+) -> int:
+    """Somebody who speaks for a landlord and reads its figures; gives the person's key.
+
+    Who is known under this address and name gets the role besides. They come in by a code.
+    """
+    async with transaction():
+        person_id = await _person_of(given_name, family_name, text.normalise_email(email))
+        await grant_role(by, person_id, Role.REFERENT, landlord_id)
+    return person_id
+
+
+async def end_referent(by: By, landlord_id: int, person_public_id: str) -> None:
+    """Raises Missing for who is none of this landlord's."""
+    async with transaction():
+        person_id = await fetch_value(
+            "SELECT p.id FROM person p JOIN role_grant g ON g.person = p.id WHERE p.public_id = $1"
+            " AND g.role = $2 AND g.scope_id = $3 AND g.ended_at IS NULL",
+            person_public_id,
+            Role.REFERENT.value,
+            landlord_id,
+        )
+        if person_id is None:
+            raise Missing
+        await end_role(by, person_id, Role.REFERENT, landlord_id)
+        await end_all(person_id)
+
+
+async def _person_of(given_name: str, family_name: str, address: str) -> int:
+    """The person of this name at this address, made where there is none. The house vouches for it."""
+    known = await found.find_by_contact(Channel.EMAIL, address)
+    wanted = text.fold(f"{given_name} {family_name}")
+    same = [person for person in known if text.fold(person.name) == wanted]
+    person_id = same[0].person_id if same else await people.register(given_name, family_name)
+    await people.add_contact(person_id, Channel.EMAIL, address, verified=True)
     return person_id
 
 

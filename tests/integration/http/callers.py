@@ -88,6 +88,7 @@ SPACES: dict[str, frozenset[str]] = {
 # Single routes; each goes before its space.
 ROUTES: dict[str, frozenset[str]] = {
     "GET /": ANYBODY,
+    "GET /logo": ANYBODY,
     "GET /sw.js": ANYBODY,
     "GET /api/v1": ANYBODY,
     "GET /api/v1/openapi.json": ANYBODY,
@@ -105,9 +106,20 @@ ROUTES: dict[str, frozenset[str]] = {
         )
     },
     "POST /deconnexion": SIGNED_IN,
+    # Money is also the treasurer's; another account for transfers asks for the second factor again.
+    "GET /gestion/club/cotisations": TREASURERS,
+    "POST /gestion/club/prix": TREASURERS,
+    "POST /gestion/club/moyens": TREASURERS,
+    "GET /gestion/club/historique": TREASURERS,
+    "GET /gestion/club/banque": TREASURERS,
+    "GET /gestion/club/banque/changement": WITH_SUDO,
+    "POST /gestion/club/banque": WITH_SUDO,
     "GET /accueil": SIGNED_IN,
     f"POST {FACTORS}/{{public_id}}/fin": WITH_SUDO,
     "POST /connexion/equipe/codes-de-secours": WITH_SUDO,
+    "GET /gestion/bailleurs/{slug}/referents": WITH_SUDO,
+    "POST /gestion/bailleurs/{slug}/referents": WITH_SUDO,
+    "POST /gestion/bailleurs/{slug}/referents/retrait": WITH_SUDO,
     "GET /bons/{code}/etat": SIGNED_IN,
     # What undoes money or a use is the manager's.
     **{
