@@ -137,10 +137,15 @@ class Served(msgspec.Struct, frozen=True):
 
 async def open_file(person_public_id: str, seen_by: int | None = None) -> File:
     """One statement. Raises PersonMissing when nobody of this id is in a household."""
-    row = await fetch_one(_FILE, person_public_id, seen_by, clock.now() - SEEN_FOR, RECENT)
-    if row is None:
+    file = await find_file(person_public_id, seen_by)
+    if file is None:
         raise PersonMissing
-    return _file(row)
+    return file
+
+
+async def find_file(person_public_id: str, seen_by: int | None = None) -> File | None:
+    row = await fetch_one(_FILE, person_public_id, seen_by, clock.now() - SEEN_FOR, RECENT)
+    return None if row is None else _file(row)
 
 
 async def find_lodgings(typed: str, limit: int = SHOWN) -> list[Lodging]:

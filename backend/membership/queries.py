@@ -9,6 +9,7 @@ from backend.kit import clock, text
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value
 from backend.membership import rules
 from backend.membership.errors import HouseholdMistyped, HouseholdUnknown
+from backend.membership.former import LEFT, LEFT_ON, NEWEST
 from backend.membership.rules import FIRST_PRICES, CardKind, Category, Proof, Span, Status
 
 # A household's living periods, as the spans that rules read.
@@ -240,6 +241,7 @@ class Found(msgspec.Struct, frozen=True):
     household_public_id: str
     town: str
     adult: bool
+    left_on: date | None
     status: Status
 
 
@@ -247,6 +249,7 @@ async def search_people(typed: str, limit: int = 20) -> list[Found]:
     """Members by the beginnings of their names, accents forgiven, or by what else staff are told.
 
     An e-mail, a telephone, the household's number, a contract: whole, since they are compared.
+    Who is in no household any more comes last, by the one they left.
     """
     words = text.fold(typed).split()
     if not words:
@@ -254,13 +257,14 @@ async def search_people(typed: str, limit: int = 20) -> list[Found]:
     named = " AND ".join(f"' ' || p.search LIKE ${at + 5}" for at in range(len(words)))
     rows = await fetch(
         "SELECT p.public_id AS person_public_id, p.given_name, p.family_name,"  # noqa: S608 - our own words
-        f" h.public_id AS household_public_id, h.town, m.adult, {GRACE}, {SPANS}"
+        f" h.public_id AS household_public_id, h.town, m.adult, {GRACE}, {SPANS},"
+        f" CASE WHEN {LEFT} THEN {LEFT_ON} END AS left_on"
         " FROM household_member m JOIN person p ON p.id = m.person"
         " JOIN household h ON h.id = m.household LEFT JOIN dwelling d ON d.id = h.dwelling"
-        f" WHERE m.left_on IS NULL AND h.ended_at IS NULL AND (({named}) OR h.public_id = $1"
+        f" WHERE p.erased_at IS NULL AND {NEWEST} AND (({named}) OR h.public_id = $1"
         " OR d.contract_folded = $3 OR h.claimed_contract = $3 OR EXISTS (SELECT 1"
         "  FROM contact_point c WHERE c.person = p.id AND c.ended_at IS NULL AND c.value = $4))"
-        " ORDER BY p.search, p.id LIMIT $2",
+        f" ORDER BY {LEFT}, p.search, p.id LIMIT $2",
         typed.strip().upper(),
         limit,
         text.fold_contract(typed),
@@ -357,7 +361,8 @@ def _member(row: Any) -> Member:
 
 def _found(row: Any) -> Found:
     values = _words(row)
-    standing = _standing(values.pop("spans"), values.pop("grace_days"), None, clock.today())
+    spans, grace_days = values.pop("spans"), values.pop("grace_days")
+    standing = _standing(spans, grace_days, values["left_on"], clock.today())
     return Found(**values, status=standing.status)
 
 

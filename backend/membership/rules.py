@@ -69,6 +69,16 @@ class CancelReason(StrEnum):
     DISPUTED = "disputed"
 
 
+class WayIn(StrEnum):
+    """Why staff opened a file: by which way they came to it (D3)."""
+
+    SEARCH = "search"
+    CARD = "card"
+    VOUCHER = "voucher"
+    DAY = "day"
+    LINK = "link"
+
+
 class Span(NamedTuple):
     """A period as people say it, both days included. Provisional: a debit not yet settled."""
 

@@ -11,16 +11,25 @@ from backend.billing import queries as billing
 from backend.http.visits import acting
 from backend.kit import clock
 from backend.kit.errors import N_
+from backend.membership import former, rules
 from backend.membership import queries as membership
-from backend.membership import rules
 from backend.membership import service as care
 from backend.membership.desk import File
+from backend.membership.former import Former
+from backend.membership.rules import WayIn
 from backend.people import queries as people
 from backend.vouchers import queries as vouchers
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
 
 MOST_ACTS = 100
+# The closed list of `?par=` in links to a file.
+WAYS_IN = {
+    "recherche": WayIn.SEARCH,
+    "carte": WayIn.CARD,
+    "bon": WayIn.VOUCHER,
+    "jour": WayIn.DAY,
+}
 LONGEST_SEARCH = 100
 
 
@@ -54,7 +63,27 @@ async def index(request: AnyRequest, q: FromQuery[str] = "") -> Response[str]:
 
 @get("/comptoir/personnes/{public_id:str}", guards=[DESK])
 async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
-    file = await opened(request, public_id)
+    found = await care.see_person(acting(request), public_id, way_in(request))
+    if isinstance(found, Former):
+        return await _former(request, found)
+    return await _show(request, found)
+
+
+async def _former(request: AnyRequest, person: Former) -> Response[str]:
+    """Who left has a history and receipts, and no right to a voucher or a card."""
+    return await frame.page(
+        request,
+        "desk/people/former.html",
+        title=person.name,
+        person=person,
+        stays=await former.stays_of(person.person_id),
+        receipts=await former.receipts_of(person.person_id),
+        acts=await people.acts_about([person.person_id], MOST_ACTS),
+        joining=f"/comptoir/adhesions/nouvelle?nom={quote(person.name)}",
+    )
+
+
+async def _show(request: AnyRequest, file: File) -> Response[str]:
     first_of_year = clock.today().replace(month=1, day=1)
     return await tab(
         request,
@@ -86,7 +115,12 @@ async def journal(request: AnyRequest, public_id: FromPath[str]) -> Response[str
 
 async def opened(request: AnyRequest, public_id: str) -> File:
     """The file, and the line in the record that it was looked at (D3)."""
-    return await care.see_file(acting(request), public_id)
+    return await care.see_file(acting(request), public_id, way_in(request))
+
+
+def way_in(request: AnyRequest) -> WayIn:
+    """Why it is opened, as the link says; a link from elsewhere says nothing."""
+    return WAYS_IN.get(str(request.query_params.get("par", "")), WayIn.LINK)
 
 
 async def tab(

@@ -79,14 +79,14 @@ async def _of_phone(parsed: PhoneCard) -> str:
     fresh = codes.freshness(parsed, card.secret, clock.now())
     if fresh is Freshness.FORGED:
         raise CodeForged
-    stale = "?fait=carte-ancienne" if fresh is Freshness.STALE else ""
+    stale = "&fait=carte-ancienne" if fresh is Freshness.STALE else ""
     return f"{_of_card(card)}{stale}"
 
 
 def _of_card(card: membership.CardHolder | None) -> str:
     if card is None:
         raise CardGone
-    return _file(card.member.person_public_id)
+    return f"{_file(card.member.person_public_id)}?par=carte"
 
 
 async def _of_scanned(parsed: codes.Voucher) -> str:
@@ -103,7 +103,7 @@ async def _of_voucher(voucher: VoucherPage) -> str:
     holder = await membership.find_member(voucher.claimant_id)
     if holder is None:
         raise CodeLeadsNowhere
-    return f"{_file(holder.person_public_id)}/bons?bon={voucher.id}"
+    return f"{_file(holder.person_public_id)}/bons?bon={voucher.id}&par=bon"
 
 
 async def _of_name(typed: str, otherwise: CodeUnreadable | None) -> str:
@@ -113,7 +113,7 @@ async def _of_name(typed: str, otherwise: CodeUnreadable | None) -> str:
     """
     found = await membership.search_people(typed, limit=2)
     if len(found) == 1:
-        return _file(found[0].person_public_id)
+        return f"{_file(found[0].person_public_id)}?par=recherche"
     if not found and otherwise is None:
         raise CodeLeadsNowhere
     if not found and isinstance(otherwise, CodeMistyped | ScannerLayout):

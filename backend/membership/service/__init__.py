@@ -7,6 +7,7 @@ from backend.membership.service.care import (
     hand_over,
     rename,
     see_file,
+    see_person,
 )
 from backend.membership.service.companions import add_adult, add_child, leave, move
 from backend.membership.service.dues import (
@@ -61,6 +62,7 @@ __all__ = [
     "rename",
     "revoke_card",
     "see_file",
+    "see_person",
     "set_ladder",
     "set_price",
     "split",

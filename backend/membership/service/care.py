@@ -9,6 +9,8 @@ from backend.kit.database import transaction
 from backend.kit.errors import N_
 from backend.membership import desk
 from backend.membership.desk import File
+from backend.membership.former import Former, get_former
+from backend.membership.rules import WayIn
 from backend.notifications import service as notifications
 from backend.people import queries as found
 from backend.people import service as people
@@ -16,16 +18,32 @@ from backend.people.queries import Contact
 from backend.people.rules import Address
 
 
-async def see_file(by: By, person_public_id: str) -> File:
-    """The file, and the record that this member of staff looked at it (D3). Raises PersonMissing.
+async def see_file(by: By, person_public_id: str, way: WayIn = WayIn.LINK) -> File:
+    """The file, and the record that this member of staff looked at it and why (D3).
 
-    Going from page to page of it for ten minutes is one look.
+    Going from page to page of it for ten minutes is one look. Raises PersonMissing.
     """
     async with transaction():
         file = await desk.open_file(person_public_id, by.id)
-        if not file.seen:
-            await audit.note("file.view", by, subject_id=file.member.person_id)
+        await _note_look(by, file, way)
     return file
+
+
+async def see_person(by: By, person_public_id: str, way: WayIn) -> File | Former:
+    """A member's file, or what is kept of who was one. Each look is on record, as in see_file."""
+    async with transaction():
+        file = await desk.find_file(person_public_id, by.id)
+        if file is None:
+            former = await get_former(person_public_id)
+            await audit.note("file.view", by, subject_id=former.person_id, way=way)
+            return former
+        await _note_look(by, file, way)
+    return file
+
+
+async def _note_look(by: By, file: File, way: WayIn) -> None:
+    if not file.seen:
+        await audit.note("file.view", by, subject_id=file.member.person_id, way=way)
 
 
 async def rename(by: By, person_id: int, given_name: str, family_name: str) -> None:

@@ -32,7 +32,7 @@ async def test_paper_card_leads_to_its_person_until_it_is_revoked(desk: Counter,
     """M6, L33: its own token, online only; a new card voids the one before."""
     card = await membership.make_paper_card(SYSTEM, odette.person_id)
     text = codes.text_of(PaperCard(card.token))
-    assert await scanned(desk, text) == f"/comptoir/personnes/{odette.person_public_id}"
+    assert await scanned(desk, text) == f"/comptoir/personnes/{odette.person_public_id}?par=carte"
     await membership.make_paper_card(SYSTEM, odette.person_id)
     assert "Cette carte ne marche plus." in await refused(desk, text)
 
@@ -44,9 +44,9 @@ async def test_card_of_a_phone_asks_to_look_at_an_identity_when_it_is_old(desk: 
     assert held is not None
     text = codes.show_card(held.card_public_id, held.secret, clock.now())
     at = f"/comptoir/personnes/{alice.person_public_id}"
-    assert await scanned(desk, text) == at
+    assert await scanned(desk, text) == f"{at}?par=carte"
     with clock.travel(timedelta(minutes=5)):
-        assert await scanned(desk, text) == f"{at}?fait=carte-ancienne"
+        assert await scanned(desk, text) == f"{at}?par=carte&fait=carte-ancienne"
         assert "Vérifiez l'identité" in await desk.open(f"{at}?fait=carte-ancienne")
 
 
@@ -64,7 +64,7 @@ async def test_voucher_leads_to_its_claimant_by_its_picture_and_by_its_letters(d
     market = await add_market()
     code = await service.claim(alice, market.offer.public_id, SYSTEM)
     voucher = await queries.voucher_page(alice.household_id, code)
-    at = f"/comptoir/personnes/{alice.person_public_id}/bons?bon={voucher.id}"
+    at = f"/comptoir/personnes/{alice.person_public_id}/bons?bon={voucher.id}&par=bon"
     assert voucher.payload is not None
     assert await scanned(desk, voucher.payload) == at
     assert await scanned(desk, voucher.grouped.lower()) == at
@@ -74,7 +74,9 @@ async def test_voucher_leads_to_its_claimant_by_its_picture_and_by_its_letters(d
 
 @pytest.mark.parametrize("typed", ["odette", "LEROY odette", "Odétte"])
 async def test_name_leads_straight_to_the_file_when_only_one_has_it(desk: Counter, odette, typed):
-    assert await scanned(desk, typed) == f"/comptoir/personnes/{odette.person_public_id}"
+    assert (
+        await scanned(desk, typed) == f"/comptoir/personnes/{odette.person_public_id}?par=recherche"
+    )
 
 
 async def test_name_leads_to_a_list_when_several_have_it(desk: Counter, odette):
@@ -91,11 +93,16 @@ async def test_name_is_searched_when_it_has_the_letters_of_a_code(desk: Counter)
     ama = await add_household("Ama", "Branwenn")
     assert isinstance(codes.understand("AMABRANWENN0"), codes.CodeUnreadable | codes.TypedCode)
     for typed in (CODE_LIKE, "ama branwenn"):
-        assert await scanned(desk, typed) == f"/comptoir/personnes/{ama.person_public_id}"
+        assert (
+            await scanned(desk, typed)
+            == f"/comptoir/personnes/{ama.person_public_id}?par=recherche"
+        )
     right = codes.draw_code()
     assert "Aucun bon du club n'a ce code." in await refused(desk, right)
     named = await add_household(right, "Martin")
-    assert await scanned(desk, right) == f"/comptoir/personnes/{named.person_public_id}"
+    assert (
+        await scanned(desk, right) == f"/comptoir/personnes/{named.person_public_id}?par=recherche"
+    )
 
 
 async def test_code_with_a_slip_is_said_when_nobody_has_that_name(desk: Counter):
@@ -109,7 +116,9 @@ async def test_scanner_on_another_layout_is_undone_or_named(desk: Counter, odett
     card = await membership.make_paper_card(SYSTEM, odette.person_id)
     text = codes.text_of(PaperCard(card.token))
     garbled = misread(text, frozenset())
-    assert await scanned(desk, garbled) == f"/comptoir/personnes/{odette.person_public_id}"
+    assert (
+        await scanned(desk, garbled) == f"/comptoir/personnes/{odette.person_public_id}?par=carte"
+    )
     assert "Réglez le lecteur en français" in await refused(desk, garbled[:-4] + "ééé")
 
 
@@ -125,7 +134,9 @@ async def test_person_is_found_by_what_staff_are_told(desk: Counter, typed):
     """Telephone, e-mail, contract: whole, and forgiving as everywhere else."""
     address = "0612345678" if "12" in typed else "alice@example.org"
     alice = await add_household("Alice", "Martin", address, contract="L/01 00206")
-    assert await scanned(desk, typed) == f"/comptoir/personnes/{alice.person_public_id}"
+    assert (
+        await scanned(desk, typed) == f"/comptoir/personnes/{alice.person_public_id}?par=recherche"
+    )
 
 
 async def test_household_number_finds_everybody_in_it(desk: Counter, odette):

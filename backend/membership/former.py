@@ -1,0 +1,91 @@
+"""What the counter reads of somebody who is in no household any more: when they left, what stays."""
+
+from datetime import date, datetime
+
+import msgspec
+
+from backend.kit.database import fetch_as, fetch_one_as
+from backend.people.errors import PersonMissing
+
+
+class Former(msgspec.Struct, frozen=True):
+    """A person who was in a household and is in none."""
+
+    person_id: int
+    public_id: str
+    given_name: str
+    family_name: str
+    left_on: date
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class Stay(msgspec.Struct, frozen=True):
+    """When they were in which household; with its end the stay of everybody in it ends."""
+
+    household_public_id: str
+    town: str
+    joined_on: date
+    left_on: date
+
+
+class KeptReceipt(msgspec.Struct, frozen=True):
+    """A receipt of their household from the time they were in it."""
+
+    public_id: str
+    number: str
+    label: str
+    amount_cents: int
+    issued_at: datetime
+
+
+LEFT_ON = "coalesce(m.left_on, (h.ended_at AT TIME ZONE 'Europe/Paris')::date)"
+# The stay that a person is known by: the one that lasts, else the last.
+NEWEST = (
+    "m.id = (SELECT x.id FROM household_member x JOIN household y ON y.id = x.household"
+    " WHERE x.person = m.person ORDER BY x.left_on IS NULL AND y.ended_at IS NULL DESC,"
+    " x.left_on DESC NULLS FIRST, x.id DESC LIMIT 1)"
+)
+LEFT = "(m.left_on IS NOT NULL OR h.ended_at IS NOT NULL)"
+
+
+async def get_former(person_public_id: str) -> Former:
+    """Raises PersonMissing for who is in a household, never was, or was erased."""
+    found = await fetch_one_as(
+        Former,
+        f"SELECT p.id AS person_id, p.public_id, p.given_name, p.family_name, {LEFT_ON} AS left_on"  # noqa: S608 - our own words
+        " FROM household_member m JOIN person p ON p.id = m.person"
+        " JOIN household h ON h.id = m.household"
+        f" WHERE p.public_id = $1 AND p.erased_at IS NULL AND {NEWEST} AND {LEFT}",
+        person_public_id,
+    )
+    if found is None:
+        raise PersonMissing
+    return found
+
+
+async def stays_of(person_id: int) -> list[Stay]:
+    """Newest first."""
+    return await fetch_as(
+        Stay,
+        f"SELECT h.public_id AS household_public_id, h.town, m.joined_on, {LEFT_ON} AS left_on"  # noqa: S608 - our own words
+        " FROM household_member m JOIN household h ON h.id = m.household"
+        f" WHERE m.person = $1 AND {LEFT} ORDER BY m.joined_on DESC, m.id DESC",
+        person_id,
+    )
+
+
+async def receipts_of(person_id: int) -> list[KeptReceipt]:
+    """Newest first; what their households paid before or after is not theirs to see."""
+    return await fetch_as(
+        KeptReceipt,
+        "SELECT t.public_id, t.printed ->> 'number' AS number, t.printed ->> 'label' AS label,"  # noqa: S608 - our own words
+        " y.amount_cents, t.issued_at FROM household_member m JOIN household h ON h.id = m.household"
+        " JOIN pay_order e ON e.payer = h.payer JOIN payment y ON y.pay_order = e.id"
+        " JOIN receipt t ON t.payment = y.id WHERE m.person = $1"
+        " AND (t.issued_at AT TIME ZONE 'Europe/Paris')::date"
+        f"  BETWEEN m.joined_on AND {LEFT_ON} ORDER BY t.id DESC",
+        person_id,
+    )

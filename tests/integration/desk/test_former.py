@@ -1,0 +1,90 @@
+"""Who left: found by name, a file with their history, no right to anything."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.audit.service import SYSTEM
+from backend.kit import clock, formats
+from backend.kit.database import fetch
+from backend.membership import queries
+from backend.membership import service as membership
+from backend.membership.queries import Member
+from backend.membership.rules import Status
+from tests.factories import add_household, add_member, pay_dues
+from tests.integration.desk.conftest import Counter
+
+
+@pytest.fixture
+async def bob(db) -> Member:
+    """He paid for his household with Alice, and left it today; she stays and pays again."""
+    bob = await add_member("Bob", "Martin", "bob@example.org")
+    await membership.add_adult(SYSTEM, bob.household_id, "Alice", "Martin")
+    await membership.leave(SYSTEM, bob.household_id, bob.person_id)
+    return bob
+
+
+async def test_who_left_is_found_by_name_and_shown_as_former(desk: Counter, bob):
+    """M5: a person who left keeps their history, and staff find it by the name."""
+    [found] = await queries.search_people("bob martin")
+    assert (found.status, found.left_on) == (Status.ENDED, clock.today())
+    assert [one.given_name for one in await queries.search_people("martin")] == ["Alice", "Bob"]
+    assert "Parti" in await desk.open("/comptoir/personnes?q=bob")
+    to = await desk.done("/comptoir/scan", code="Bob Martin")
+    page = await desk.open(to)
+    assert f"Parti le {formats.day(clock.today())}" in page
+    assert bob.household_public_id in page
+    assert f"C-{clock.today().year}-00001" in page
+    assert "Départ du foyer" in page
+
+
+async def test_later_receipts_of_the_household_are_not_in_the_file_of_who_left(desk: Counter, bob):
+    """SEC11: what the others pay afterwards is theirs alone."""
+    with clock.travel(timedelta(days=200)):
+        await pay_dues(bob.household_id, 1)
+    page = await desk.open(f"/comptoir/personnes/{bob.person_public_id}")
+    assert "-00001" in page
+    assert "-00002" not in page
+
+
+@pytest.mark.parametrize(
+    ("act", "said"),
+    [
+        ("/bons/nouveau", {"offer": "x", "key": "a"}),
+        ("/carte", {}),
+        ("/cotisation", {"months": 1, "way": "cash", "key": "a"}),
+        ("/adresses", {"address": "x@example.org"}),
+    ],
+)
+async def test_nothing_is_given_to_who_left(desk: Counter, bob, act, said):
+    """M5, M6: no voucher, no card, no dues without a household."""
+    at = f"/comptoir/personnes/{bob.person_public_id}"
+    assert (await desk.send(f"{at}{act}", **said)).status_code == 404
+    assert (await desk.browser.get(f"{at}/bons")).status_code == 404
+
+
+async def test_who_moved_is_found_in_the_new_household_only(desk: Counter, bob):
+    """M5: one line a person, where they live now."""
+    other = await add_household("Paul", "Roux")
+    carla = await membership.add_adult(SYSTEM, other.household_id, "Carla", "Roux")
+    await membership.move(SYSTEM, carla, other.household_id, bob.household_id)
+    [found] = await queries.search_people("carla")
+    assert (found.household_public_id, found.left_on) == (bob.household_public_id, None)
+
+
+async def test_way_to_a_file_is_kept_in_the_record(desk: Counter, bob):
+    """D3: each look at a file says by which way it was opened, from a closed list."""
+    paul = await add_household("Paul", "Roux")
+    at = f"/comptoir/personnes/{bob.person_public_id}"
+    await desk.open(at)
+    for said in ("recherche", "carte", "bon", "jour", "autre"):
+        await desk.open(f"{at}?par={said}")
+    await desk.open(f"/comptoir/personnes/{paul.person_public_id}/foyer?par=carte")
+    rows = await fetch(
+        "SELECT facts ->> 'way' AS way, actor_id FROM audit_entry WHERE verb = 'file.view'"
+        " ORDER BY id"
+    )
+    ways = ["link", "search", "card", "voucher", "day", "link", "card"]
+    assert [(row["way"], row["actor_id"]) for row in rows] == [
+        (way, desk.person_id) for way in ways
+    ]
