@@ -32,6 +32,7 @@ def upgrade():
     )
     op.create_index('audit_entry_at_idx', 'audit_entry', ['at'], unique=False)
     op.create_index('audit_entry_by_object', 'audit_entry', ['object_kind', 'object_id'], unique=False, postgresql_where=sa.text('object_id IS NOT NULL'))
+    op.create_index('audit_entry_of_settings', 'audit_entry', ['at'], unique=False, postgresql_where=sa.text("facts ? 'changes'"))
     op.create_index('audit_entry_by_subject', 'audit_entry', ['subject_id', 'at'], unique=False, postgresql_where=sa.text('subject_id IS NOT NULL'))
     op.create_table('idempotency_key',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -417,6 +418,7 @@ def upgrade():
     sa.Column('stripe_subscription', sa.Text(), nullable=True),
     sa.Column('checkout_url', sa.Text(), nullable=True),
     sa.Column('failed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("way IN ('online', 'monthly', 'cash', 'cheque', 'transfer')", name='pay_order_way_known'),
     sa.CheckConstraint('amount_cents >= 0', name='pay_order_positive'),
     sa.ForeignKeyConstraint(['payer'], ['payer.id'], name='pay_order_payer_fkey', ondelete='RESTRICT'),
@@ -602,6 +604,36 @@ def upgrade():
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('offer', 'version', name='offer_version_once', postgresql_nulls_not_distinct=None)
     )
+    op.create_table('drawer_session',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('public_id', sa.Text(), nullable=False),
+    sa.Column('site', sa.BigInteger(), nullable=True),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('opened_by', sa.BigInteger(), nullable=False),
+    sa.Column('left_cents', sa.BigInteger(), nullable=False),
+    sa.Column('brought_cents', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
+    sa.Column('float_cents', sa.BigInteger(), nullable=False),
+    sa.Column('opening_reason', sa.Text(), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.BigInteger(), nullable=True),
+    sa.Column('expected_cents', sa.BigInteger(), nullable=True),
+    sa.Column('counted_cents', sa.BigInteger(), nullable=True),
+    sa.Column('kept_cents', sa.BigInteger(), nullable=True),
+    sa.Column('counts', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=True),
+    sa.CheckConstraint('left_cents >= 0 AND brought_cents >= 0 AND float_cents >= 0', name='drawer_session_positive'),
+    sa.CheckConstraint('num_nulls(closed_at, closed_by, expected_cents, counted_cents, kept_cents) IN (0, 5)', name='drawer_session_closed_whole'),
+    sa.CheckConstraint('kept_cents BETWEEN 0 AND counted_cents AND closed_at >= opened_at', name='drawer_session_counted'),
+    sa.ForeignKeyConstraint(['closed_by'], ['person.id'], name='drawer_session_closed_by_fkey', ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['opened_by'], ['person.id'], name='drawer_session_opened_by_fkey', ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['site'], ['site.id'], name='drawer_session_site_fkey', ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id'),
+    sa.UniqueConstraint('public_id', name='drawer_session_public_id_key')
+    )
+    op.create_index('drawer_session_closed_by_idx', 'drawer_session', ['closed_by'], unique=False)
+    op.create_index('drawer_session_one_open', 'drawer_session', [sa.text('coalesce(site, 0)')], unique=True, postgresql_where=sa.text('closed_at IS NULL'))
+    op.create_index('drawer_session_opened_by_idx', 'drawer_session', ['opened_by'], unique=False)
+    op.create_index('drawer_session_site_idx', 'drawer_session', ['site'], unique=False)
     op.create_table('payment',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('public_id', sa.Text(), nullable=False),
@@ -615,10 +647,13 @@ def upgrade():
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('received_by', sa.BigInteger(), nullable=True),
     sa.Column('site', sa.BigInteger(), nullable=True),
+    sa.Column('drawer', sa.BigInteger(), nullable=True),
     sa.Column('note', sa.Text(), nullable=True),
-    sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute', 'reinstated')", name='payment_kind_known'),
+    sa.CheckConstraint("(way = 'cash') = (drawer IS NOT NULL)", name='payment_cash_in_drawer'),
+    sa.CheckConstraint("kind IN ('payment', 'refund', 'dispute', 'reinstated', 'returned')", name='payment_kind_known'),
     sa.CheckConstraint("way IN ('online', 'monthly', 'cash', 'cheque', 'transfer')", name='payment_way_known'),
     sa.CheckConstraint('amount_cents > 0', name='payment_positive'),
+    sa.ForeignKeyConstraint(['drawer'], ['drawer_session.id'], name='payment_drawer_fkey', ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['of_payment'], ['payment.id'], name='payment_of_payment_fkey', ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['pay_order'], ['pay_order.id'], name='payment_pay_order_fkey', ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['received_by'], ['person.id'], name='payment_received_by_fkey', ondelete='RESTRICT'),
@@ -626,6 +661,7 @@ def upgrade():
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('public_id', name='payment_public_id_key')
     )
+    op.create_index('payment_drawer_idx', 'payment', ['drawer'], unique=False)
     op.create_index('payment_of_payment_idx', 'payment', ['of_payment'], unique=False)
     op.create_index('payment_once', 'payment', ['kind', 'external_id'], unique=True, postgresql_where=sa.text('external_id IS NOT NULL'))
     op.create_index('payment_pay_order_idx', 'payment', ['pay_order'], unique=False)
@@ -692,6 +728,7 @@ def upgrade():
     sa.Column('postcode', sa.Text(), nullable=False),
     sa.Column('town', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('home_seen_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("category IN ('tenant', 'neighbour', 'reduced', 'free')", name='household_category_known'),
     sa.CheckConstraint("proof IN ('proved', 'to_check', 'neighbour', 'refused')", name='household_proof_known'),
@@ -779,7 +816,7 @@ def upgrade():
     sa.Column('account', sa.Text(), nullable=False),
     sa.Column('debit_cents', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
     sa.Column('credit_cents', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
-    sa.CheckConstraint("account IN ('512', '5125', '530', '5112', '411', '756', '706', '627')", name='journal_line_account_known'),
+    sa.CheckConstraint("account IN ('512', '5125', '530', '5112', '411', '467', '471', '756', '706', '627', '658', '758')", name='journal_line_account_known'),
     sa.CheckConstraint('(debit_cents > 0 AND credit_cents = 0) OR (credit_cents > 0 AND debit_cents = 0)', name='journal_line_one_side'),
     sa.ForeignKeyConstraint(['entry'], ['journal_entry.id'], name='journal_line_entry_fkey', ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id')
@@ -1086,6 +1123,7 @@ def downgrade():
     op.drop_table('tries')
     op.drop_index('issued_paper_file_idx', table_name='issued_paper')
     op.drop_table('issued_paper')
+    op.drop_table('club')
     op.drop_table('stored_file')
     op.drop_table('site')
     op.drop_index('sign_in_code_newest', table_name='sign_in_code', postgresql_where=None)
@@ -1110,4 +1148,3 @@ def downgrade():
     op.drop_index('audit_entry_at_idx', table_name='audit_entry')
     op.drop_table('audit_entry')
     # ### end Alembic commands ###
-    op.drop_table('club')

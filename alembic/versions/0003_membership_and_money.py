@@ -317,17 +317,19 @@ def upgrade():
     op.create_table(
         "reconciliation",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("one", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seen", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("repaired", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.CheckConstraint("one = 1", name="reconciliation_single"),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
         "reconciliation_one_open",
         "reconciliation",
-        [sa.text("(true)")],
+        ["one"],
         unique=True,
         postgresql_where=sa.text("ended_at IS NULL"),
     )

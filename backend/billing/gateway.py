@@ -4,16 +4,20 @@
 any order, and only say where to look (B2).
 """
 
-from datetime import datetime
+from collections.abc import AsyncIterator
+from datetime import date, datetime
 from typing import Protocol
 
 import msgspec
 
-from backend.billing.rules import PaymentKind
+from backend.billing.rules import PaymentKind, PayoutStatus
 
 
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked to be paid on Stripe's page. `monthly` repeats until it is stopped."""
+    """What is asked to be paid on Stripe's page. `monthly` repeats until it is stopped.
+
+    `debit`: a SEPA debit may be chosen there beside the card.
+    """
 
     order: str
     label: str
@@ -22,6 +26,7 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None
     done_path: str
     back_path: str
+    debit: bool = True
 
 
 class OpenedCheckout(msgspec.Struct, frozen=True):
@@ -44,7 +49,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """All that Stripe knows now of one payment of an order.
 
     `thread` is the payment; None when only the subscription is told of. `pending`: a debit is
-    under way. `failed`: it came back unpaid, or the card was refused after all.
+    under way. `failed`: it came back unpaid, or the card was refused after all; `attempts`: how often
+    an invoice was tried. `closed`: nothing was paid, and the page can no longer be.
     """
 
     order: str
@@ -54,10 +60,34 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     pending_amount_cents: int = 0
     pending_since: datetime | None = None
     failed: bool = False
+    attempts: int = 0
+    closed: bool = False
     movements: tuple[Movement, ...] = ()
     subscription: str | None = None
     subscription_ends_at: datetime | None = None
     subscription_ended_at: datetime | None = None
+
+
+class PayoutFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that Stripe sends to the club's bank. `returned_at`: the bank sent it back."""
+
+    payout_id: str
+    status: PayoutStatus
+    amount_cents: int
+    arrives_on: date
+    made_at: datetime
+    fee_cents: int = 0
+    returned_at: datetime | None = None
+
+
+class BalanceLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One movement of Stripe's balance. `about` is the object that moved it, `net_cents` is signed."""
+
+    line_id: str
+    kind: str
+    about: str | None
+    net_cents: int
+    at: datetime
 
 
 class Incoming(msgspec.Struct, frozen=True):
@@ -79,8 +109,28 @@ class Gateway(Protocol):
     async def stop_subscription(self, subscription: str) -> None:
         """No renewal after the month that is paid."""
 
+    async def end_subscription(self, subscription: str) -> None:
+        """Over now: nothing it still asks for is ever tried again."""
+
     async def read(self, object_id: str) -> Facts | None:
         """The facts behind any of Stripe's objects; None when it is not about an order of ours."""
+
+    async def read_payout(self, payout_id: str) -> PayoutFacts: ...
+
+    def happened(self, since: datetime) -> AsyncIterator[str]:
+        """The objects that events since then were about; Stripe keeps events for 30 days."""
+
+    def made(self, since: datetime) -> AsyncIterator[str]:
+        """Invoices, refunds, disputes and payouts made since then."""
+
+    def lines(self, since: datetime) -> AsyncIterator[BalanceLine]:
+        """What moved the balance since then."""
+
+    async def balance(self) -> int:
+        """Cents that Stripe holds for the club now."""
+
+    async def invoices_of(self, subscription: str) -> list[str]:
+        """Its newest invoice and those that still wait for money."""
 
     def check(self, body: bytes, signature: str, at: datetime) -> Incoming:
         """Raises SignatureWrong (B3)."""

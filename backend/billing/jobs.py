@@ -40,10 +40,17 @@ async def stop_subscription(letter: Letter) -> None:
         await connected().stop_subscription(order.stripe_subscription)
 
 
+async def end_subscription(letter: Letter) -> None:
+    order = await queries.get_order(letter.read(OfOrder).order)
+    if order.stripe_subscription is not None:
+        await connected().end_subscription(order.stripe_subscription)
+
+
 SENDS: dict[str, Send] = {
     service.CHECKOUT: open_checkout,
     service.CLOSE: close_checkout,
     service.STOP: stop_subscription,
+    service.END: end_subscription,
 }
 
 

@@ -55,7 +55,7 @@ _ORDER = (
     " o.terms::text AS terms_json, o.created_at, o.expires_at, o.cancelled_at, o.failed_at,"
     " o.stripe_session, o.stripe_subscription, o.checkout_url,"
     " coalesce(sum(p.amount_cents) FILTER (WHERE p.kind = 'payment'), 0)::bigint AS paid_cents,"
-    " coalesce(sum(CASE WHEN p.kind IN ('payment', 'reinstated') THEN p.amount_cents"
+    " coalesce(sum(CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN p.amount_cents"
     "  ELSE -p.amount_cents END), 0)::bigint AS left_cents"
     " FROM pay_order o LEFT JOIN payment p ON p.pay_order = o.id WHERE "
 )
@@ -121,7 +121,7 @@ class Payment(msgspec.Struct, frozen=True):
 async def income(kind: str, since: datetime) -> int:
     """Cents received for orders of a kind since an instant, refunds and disputes taken off."""
     cents: int = await fetch_value(
-        "SELECT coalesce(sum(CASE WHEN y.kind IN ('payment', 'reinstated') THEN y.amount_cents"
+        "SELECT coalesce(sum(CASE WHEN y.kind IN ('payment', 'reinstated', 'returned') THEN y.amount_cents"
         " ELSE -y.amount_cents END), 0)::bigint FROM payment y JOIN pay_order o ON o.id = y.pay_order"
         " WHERE o.kind = $1 AND y.received_at >= $2",
         kind,

@@ -1,5 +1,6 @@
 """Words of money, and the pure arithmetic of entries, states and receipt numbers."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -16,12 +17,40 @@ class PayWay(StrEnum):
 
 
 class PaymentKind(StrEnum):
-    """REINSTATED: a dispute was won, the money came back."""
+    """What moved. The last two come back: a dispute was won, a refund could not be paid out."""
 
     PAYMENT = "payment"
     REFUND = "refund"
     DISPUTE = "dispute"
     REINSTATED = "reinstated"
+    RETURNED = "returned"
+
+
+class PayoutStatus(StrEnum):
+    """Stripe's own words for money on its way to the bank."""
+
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class DifferenceKind(StrEnum):
+    """Why Stripe and the books do not say the same, for the treasurer.
+
+    AMOUNT: less or more came than was asked. OBJECT: money of nothing we asked for. ORDER: of an
+    order we do not know. BALANCE: account 5125 is not what Stripe holds. RETURNED: a refund came
+    back. REFUSED: Stripe would not give money back. DISPUTED: the bank took money back.
+    """
+
+    AMOUNT = "amount"
+    OBJECT = "object"
+    ORDER = "order"
+    BALANCE = "balance"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    DISPUTED = "disputed"
 
 
 class Account(StrEnum):
@@ -32,9 +61,13 @@ class Account(StrEnum):
     CASH = "530"
     CHEQUES = "5112"
     PAYER = "411"
+    HELD = "467"
+    WAITING = "471"
     DUES = "756"
     PARTNER_DUES = "706"
     FEES = "627"
+    SHORT = "658"
+    OVER = "758"
 
 
 class OrderState(StrEnum):
@@ -66,7 +99,7 @@ MONEY = {
     PayWay.CHEQUE: Account.CHEQUES,
     PayWay.TRANSFER: Account.BANK,
 }
-GAINS = {PaymentKind.PAYMENT, PaymentKind.REINSTATED}
+GAINS = {PaymentKind.PAYMENT, PaymentKind.REINSTATED, PaymentKind.RETURNED}
 
 
 class Line(NamedTuple):
@@ -83,16 +116,24 @@ def signed(kind: PaymentKind, amount_cents: int) -> int:
 def entry_lines(
     order_kind: str, kind: PaymentKind, way: PayWay, amount_cents: int, fee_cents: int
 ) -> list[Line]:
-    """The lines of a movement of money, in balance (B8). Stripe keeps its fee on the way."""
+    """The lines of a movement of money, in balance (B8)."""
     money, income = MONEY[way], KINDS[order_kind].income
     gained, given = (money, income) if kind in GAINS else (income, money)
     lines = [Line(gained, debit_cents=amount_cents), Line(given, credit_cents=amount_cents)]
-    if fee_cents:
-        lines += [
-            Line(Account.FEES, debit_cents=fee_cents),
-            Line(money, credit_cents=fee_cents),
-        ]
-    return lines
+    return lines + fee_lines(money, fee_cents)
+
+
+def fee_lines(money: Account, fee_cents: int) -> list[Line]:
+    """Stripe keeps its fee on the way; below zero it gives one back."""
+    if fee_cents == 0:
+        return []
+    cost, payer = Line(Account.FEES, debit_cents=fee_cents), Line(money, credit_cents=fee_cents)
+    if fee_cents < 0:
+        cost, payer = (
+            Line(money, debit_cents=-fee_cents),
+            Line(Account.FEES, credit_cents=-fee_cents),
+        )
+    return [cost, payer]
 
 
 def order_state(
@@ -129,3 +170,27 @@ def attempt_key(order: str, attempts: int) -> str:
     ever reached anybody then, so there is still one charge at most.
     """
     return f"{order}-{(attempts - 1) // 4 + 1}"
+
+
+def transfer_lines(to: Account, source: Account, amount_cents: int) -> list[Line]:
+    """Money that goes from one account of the club to another."""
+    return [Line(to, debit_cents=amount_cents), Line(source, credit_cents=amount_cents)]
+
+
+def difference_lines(difference_cents: int) -> list[Line]:
+    """What a count found too much (758) or too little (658) in the cash drawer; none when it is right."""
+    if difference_cents > 0:
+        return transfer_lines(Account.CASH, Account.OVER, difference_cents)
+    if difference_cents < 0:
+        return transfer_lines(Account.SHORT, Account.CASH, -difference_cents)
+    return []
+
+
+# Coins and notes of the euro, in cents, as a drawer is counted.
+DENOMINATIONS = (50000, 20000, 10000, 5000, 2000, 1000, 500, 200, 100, 50, 20, 10, 5, 2, 1)
+
+
+def counted_cents(counts: Mapping[int, int]) -> int:
+    """The sum of so many pieces of each denomination."""
+    assert set(counts) <= set(DENOMINATIONS), counts
+    return sum(cents * pieces for cents, pieces in counts.items())

@@ -3,20 +3,21 @@
 An order is locked before money is recorded for it, after the household or partner that pays.
 """
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from backend.billing import queries, rules
-from backend.billing.errors import EntryUnbalanced
+from backend.billing import drawers, queries, rules
 from backend.billing.gateway import Checkout, Movement, OpenedCheckout
+from backend.billing.journal import post
 from backend.billing.queries import Order, Payment, Receipt
-from backend.billing.rules import Line, PaymentKind, PayWay
+from backend.billing.rules import PaymentKind, PayWay
+from backend.billing.ways import Way, ways
 from backend.kit import clock, codes, files, locks, outbox, papers
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 
-CHECKOUT, CLOSE, STOP = "checkout", "checkout_close", "subscription_stop"
+CHECKOUT, CLOSE = "checkout", "checkout_close"
+STOP, END = "subscription_stop", "subscription_end"
 
 
 async def open_payer(
@@ -36,6 +37,18 @@ async def open_payer(
         clock.now(),
     )
     return payer_id
+
+
+async def move_payer(payer_id: int, street: str, postcode: str, town: str) -> None:
+    """The address of receipts to come; those that were issued keep theirs (M9)."""
+    within()
+    await fetch(
+        "UPDATE payer SET street = $2, postcode = $3, town = $4 WHERE id = $1",
+        payer_id,
+        street,
+        postcode,
+        town,
+    )
 
 
 async def open_order(
@@ -81,6 +94,7 @@ async def ask_checkout(order: Order, *, done_path: str, back_path: str) -> int:
         email=payer.email,
         done_path=done_path,
         back_path=back_path,
+        debit=Way.SEPA in await ways(),
     )
     row = await outbox.put(CHECKOUT, key, asked)
     if row is None:
@@ -120,6 +134,13 @@ async def stop_subscription(order: Order) -> None:
     await outbox.put(STOP, key, {"order": order.public_id})
 
 
+async def end_subscription(order: Order) -> None:
+    """Queues its end now, with what it still asks for: no debit may follow (B6, B7)."""
+    within()
+    key = f"{END}:{order.public_id}"
+    await outbox.put(END, key, {"order": order.public_id})
+
+
 async def note_subscription(order: Order, subscription: str) -> None:
     within()
     await fetch(
@@ -154,6 +175,16 @@ async def note_failure(order: Order) -> None:
     )
 
 
+async def note_closed(order: Order) -> None:
+    """Stripe's last word on a page that nobody paid: it need not be read again."""
+    within()
+    await fetch(
+        "UPDATE pay_order SET closed_at = $2 WHERE id = $1 AND closed_at IS NULL",
+        order.id,
+        clock.now(),
+    )
+
+
 async def record_payment(
     order: Order,
     movement: Movement,
@@ -165,13 +196,15 @@ async def record_payment(
 ) -> Payment | None:
     """Money that moved for an order, and its entry in the journal; None when it was seen before.
 
-    A refund, a dispute and a dispute that was won are movements too: one table, one journal.
+    A refund, a dispute and a dispute that was won are movements too: one table, one journal. Cash
+    goes into the open drawer of its site, or comes out of it. Raises DrawerNotOpen.
     """
     within()
+    drawer = await drawers.lock_open(site_id) if order.way is PayWay.CASH else None
     row = await fetch_one(
         "INSERT INTO payment (public_id, pay_order, kind, way, amount_cents, fee_cents, external_id,"
-        " of_payment, received_at, received_by, site, note)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        " of_payment, received_at, received_by, site, note, drawer)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         " ON CONFLICT (kind, external_id) WHERE external_id IS NOT NULL DO NOTHING"
         " RETURNING id, public_id, pay_order AS order_id, kind, way, amount_cents, received_at",
         codes.random_id(),
@@ -186,12 +219,30 @@ async def record_payment(
         received_by,
         site_id,
         note,
+        drawer,
     )
     if row is None:
         return None
     payment = Payment(**{**row, "kind": PaymentKind(row["kind"]), "way": PayWay(row["way"])})
     await _book(order, payment, movement.fee_cents)
     return payment
+
+
+async def book_late_fee(order: Order, movement: Movement) -> None:
+    """Stripe says what it kept some time after it said that the money came."""
+    within()
+    if movement.fee_cents == 0 or movement.external_id is None:
+        return
+    row = await fetch_one(
+        "SELECT id, public_id FROM payment p WHERE kind = $1 AND external_id = $2 AND fee_cents = 0"
+        " AND NOT EXISTS (SELECT 1 FROM journal_entry e WHERE e.key = 'fee:' || p.public_id)",
+        movement.kind.value,
+        movement.external_id,
+    )
+    if row is not None:
+        lines = rules.fee_lines(rules.MONEY[order.way], movement.fee_cents)
+        key, label = f"fee:{row['public_id']}", f"{order.label}, frais"
+        await post(key, label, lines, at=movement.at, payment_id=row["id"])
 
 
 async def find_payment(kind: PaymentKind, external_id: str) -> int | None:
@@ -224,41 +275,6 @@ async def _book(order: Order, payment: Payment, fee_cents: int) -> None:
         at=payment.received_at,
         payment_id=payment.id,
     )
-
-
-async def post(
-    key: str,
-    label: str,
-    lines: list[Line],
-    *,
-    at: datetime,
-    payment_id: int | None = None,
-    reverses: int | None = None,
-) -> int:
-    """One balanced entry (B8). Raises EntryUnbalanced; the database looks again at commit."""
-    within()
-    if sum(line.debit_cents - line.credit_cents for line in lines) or len(lines) < 2:
-        raise EntryUnbalanced
-    entry_id: int = await fetch_value(
-        "INSERT INTO journal_entry (key, booked_on, booked_at, label, payment, reverses)"
-        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-        key,
-        clock.paris(at).date(),
-        at,
-        label,
-        payment_id,
-        reverses,
-    )
-    for line in lines:
-        await fetch(
-            "INSERT INTO journal_line (entry, account, debit_cents, credit_cents)"
-            " VALUES ($1, $2, $3, $4)",
-            entry_id,
-            line.account.value,
-            line.debit_cents,
-            line.credit_cents,
-        )
-    return entry_id
 
 
 async def issue_receipt(order: Order, payment: Payment, printed: dict[str, Any]) -> Receipt:

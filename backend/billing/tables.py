@@ -1,6 +1,6 @@
 """Payers, orders to pay, payments, the double-entry journal, receipts. Cents are integers (B8)."""
 
-from backend.billing.rules import Account, PaymentKind, PayWay
+from backend.billing.rules import Account, DifferenceKind, PaymentKind, PayoutStatus, PayWay
 from backend.billing.ways import Way
 from backend.kit.rows import (
     RESTRICT,
@@ -35,7 +35,10 @@ class Payer(Row):
 
 
 class PayOrder(Row):
-    """An order to pay. Open, paid, cancelled or expired follows from its facts."""
+    """An order to pay. Open, paid, cancelled or expired follows from its facts.
+
+    `closed_at`: Stripe said that its page can no longer be paid, and nothing was.
+    """
 
     public_id = text(unique=True)
     payer = refers("Payer", "billing", on_delete=RESTRICT)
@@ -51,9 +54,53 @@ class PayOrder(Row):
     stripe_subscription = text(null=True, unique=True)
     checkout_url = text(null=True)
     failed_at = instant(null=True)
+    closed_at = instant(null=True)
 
     positive = Check("amount_cents >= 0")
     of_kind = Index(["kind", "created_at"])
+
+
+class DrawerSession(Row):
+    """The cash drawer of a counter between two counts (B9). Once closed it never changes.
+
+    `left` is what the last close left there, `brought` what was fetched from the bank to begin,
+    `float` what was counted. At the close, `kept` stays there and the rest goes to the bank.
+    """
+
+    public_id = text(unique=True)
+    site = refers("Site", "places", on_delete=RESTRICT, null=True)
+    opened_at = instant()
+    opened_by = refers("Person", "people", on_delete=RESTRICT)
+    left_cents = cents()
+    brought_cents = cents(default=0)
+    float_cents = cents()
+    opening_reason = text(null=True)
+    closed_at = instant(null=True)
+    closed_by = refers("Person", "people", on_delete=RESTRICT, null=True)
+    expected_cents = cents(null=True)
+    counted_cents = cents(null=True)
+    kept_cents = cents(null=True)
+    counts = document(null=True)
+    reason = text(null=True)
+
+    one_open = PartialUnique(["coalesce(site, 0)"], where="closed_at IS NULL")
+    positive = Check("left_cents >= 0 AND brought_cents >= 0 AND float_cents >= 0")
+    closed_whole = Check(
+        "num_nulls(closed_at, closed_by, expected_cents, counted_cents, kept_cents) IN (0, 5)"
+    )
+    counted = Check("kept_cents BETWEEN 0 AND counted_cents AND closed_at >= opened_at")
+
+
+class DrawerDeposit(Row):
+    """Cash taken out of a drawer to the bank. Append-only."""
+
+    public_id = text(unique=True)
+    drawer = refers("DrawerSession", "billing", on_delete=RESTRICT)
+    amount_cents = cents()
+    at = instant()
+    by = refers("Person", "people", on_delete=RESTRICT)
+
+    positive = Check("amount_cents > 0")
 
 
 class Payment(Row):
@@ -70,8 +117,10 @@ class Payment(Row):
     received_at = instant(index=True)
     received_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
     site = refers("Site", "places", on_delete=RESTRICT, null=True, index=False)
+    drawer = refers("DrawerSession", "billing", on_delete=RESTRICT, null=True)
     note = text(null=True)
 
+    cash_in_drawer = Check("(way = 'cash') = (drawer IS NOT NULL)")
     positive = Check("amount_cents > 0")
     once = PartialUnique(["kind", "external_id"], where="external_id IS NOT NULL")
 
@@ -125,13 +174,6 @@ class Receipt(Row):
     one_per_payment = Unique(["payment"])
 
 
-class WaySwitch(Row):
-    """A way of paying was opened or closed; the newest row of a way holds. Append-only (B1)."""
-
-    way = word(Way)
-    open = flag()
-    since = instant()
-    person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
 class BankAccount(Row):
     """The account that transfers go to, from a moment on; the newest row holds. Append-only.
 
@@ -145,3 +187,57 @@ class BankAccount(Row):
     person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
 
 
+class WaySwitch(Row):
+    """A way of paying was opened or closed; the newest row of a way holds. Append-only (B1)."""
+
+    way = word(Way)
+    open = flag()
+    since = instant()
+    person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+
+
+class Payout(Row):
+    """Money on its way from Stripe to the bank, as Stripe last told of it."""
+
+    stripe_id = text(unique=True)
+    amount_cents = cents()
+    arrives_on = day()
+    status = word(PayoutStatus)
+    made_at = instant(index=True)
+    seen_at = instant()
+
+
+class Reconciliation(Row):
+    """One reading of Stripe by night (B5). An interrupted one is gone on with from the same `since`."""
+
+    one = integer(default=1)
+    started_at = instant()
+    since = instant()
+    ended_at = instant(null=True)
+    seen = integer(default=0)
+    repaired = integer(default=0)
+
+    single = Check("one = 1")
+    one_open = PartialUnique(["one"], where="ended_at IS NULL")
+
+
+class Difference(Row):
+    """What Stripe and the books do not say alike, until a named person has closed it.
+
+    Told once: the same difference of the same thing does not come back after it was closed.
+    """
+
+    public_id = text(unique=True)
+    kind = word(DifferenceKind)
+    about = text()
+    difference_cents = cents(default=0)
+    pay_order = refers("PayOrder", "billing", on_delete=RESTRICT, null=True)
+    due_at = instant(null=True)
+    noticed_at = instant()
+    closed_at = instant(null=True)
+    closed_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    note = text(null=True)
+
+    once = Unique(["kind", "about", "difference_cents"])
+    closed_by_name = Check("(closed_at IS NULL) = (closed_by IS NULL)")
+    waiting = Index(["noticed_at"], where="closed_at IS NULL")

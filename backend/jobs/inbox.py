@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from backend.billing import differences, payouts
 from backend.billing import queries as billing
 from backend.billing.errors import EventTooLarge, StripeUnavailable
 from backend.billing.gateway import Facts, connected
+from backend.billing.rules import DifferenceKind
 from backend.kit import clock, inbox
 from backend.kit.inbox import Event
 from backend.membership import service as membership
@@ -23,6 +25,7 @@ MOST_BYTES = 512 * 1024
 FULFIL: dict[str, Fulfil] = {
     "dues": membership.fulfil,
 }
+PAYOUT = "po_"
 HEARD = {
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
@@ -31,10 +34,19 @@ HEARD = {
     "invoice.payment_failed",
     "customer.subscription.updated",
     "customer.subscription.deleted",
+    "charge.updated",
     "charge.refunded",
     "refund.created",
+    "refund.failed",
     "charge.dispute.created",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
     "charge.dispute.closed",
+    "checkout.session.expired",
+    "payout.created",
+    "payout.paid",
+    "payout.failed",
+    "payout.canceled",
 }
 
 
@@ -65,14 +77,21 @@ async def drain(only: int | None = None) -> int:
 
 
 async def act(event: Event) -> None:
-    facts = await connected().read(event.object_id or "")
+    object_id = event.object_id or ""
+    if object_id.startswith(PAYOUT):
+        await payouts.settle_payout(await connected().read_payout(object_id))
+        return
+    facts = await connected().read(object_id)
     if facts is not None:
         await settle(facts)
 
 
 async def settle(facts: Facts) -> None:
     """Every fact of a payment goes through here, whoever brought it."""
-    order = await billing.get_order(facts.order)
+    order = await billing.find_order(facts.order)
+    if order is None:
+        await differences.report(DifferenceKind.ORDER, facts.order)
+        return
     await FULFIL[order.kind](facts)
 
 

@@ -19,7 +19,7 @@ from backend.billing import gateway
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
 from backend.jobs import inbox as stripe_inbox
-from backend.jobs import outbox
+from backend.jobs import outbox, reconciliation
 from backend.kit import clock, database, inbox, keys, limits
 from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
@@ -54,6 +54,7 @@ def daily(at: time) -> Callable[[datetime], str]:
 
 
 TIMETABLE = (
+    Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),
     Task("limits.purge", daily(time(3, 15)), limits.purge),
     Task("keys.purge", daily(time(3, 17)), keys.purge),

@@ -374,3 +374,31 @@ def _words(row: Any) -> dict[str, Any]:
         if name in values:
             values[name] = kind(values[name])
     return values
+
+
+async def pending_threads() -> list[str]:
+    """Payments at Stripe on which a provisional period stands: debits that have not ended (B5)."""
+    rows = await fetch(
+        "SELECT external_id FROM period WHERE provisional_until IS NOT NULL"
+        " AND external_id IS NOT NULL AND cancelled_at IS NULL ORDER BY id"
+    )
+    return [row["external_id"] for row in rows]
+
+
+async def live_subscriptions() -> list[str]:
+    rows = await fetch("SELECT stripe_subscription FROM monthly_plan WHERE ended_at IS NULL")
+    return [row["stripe_subscription"] for row in rows]
+
+
+async def trace(order_id: int) -> str:
+    """All that an order has left, as one word: whether a second look at Stripe changed anything."""
+    left: str = await fetch_value(
+        "SELECT concat_ws(' ', o.failed_at, o.closed_at, o.stripe_subscription,"
+        " (SELECT count(*) FROM payment p WHERE p.pay_order = o.id),"
+        " (SELECT json_agg(json_build_array(q.id, q.cancelled_at, q.provisional_until) ORDER BY q.id)"
+        "  FROM period q WHERE q.pay_order = o.id),"
+        " (SELECT json_agg(json_build_array(m.ends_at, m.ended_at) ORDER BY m.id)"
+        "  FROM monthly_plan m WHERE m.pay_order = o.id)) FROM pay_order o WHERE o.id = $1",
+        order_id,
+    )
+    return left

@@ -99,6 +99,7 @@ async def _buy_once(client: stripe.StripeClient, double: Remote) -> None:
     assert charge.refunds.data == []
     payout = await double.pay_out()
     await v1.payouts.retrieve_async(payout["id"])
+    assert (await v1.balance.retrieve_async()).pending[0].amount == 0
     refund = await v1.refunds.create_async({"charge": charge.id, "amount": 200})
     await v1.refunds.retrieve_async(refund.id)
     dispute = await double.open_dispute(charge.id)
@@ -151,6 +152,9 @@ async def _subscribe(client: stripe.StripeClient, double: Remote) -> None:
     )
     paid = (await double.pay(session.id, email="awa@example.org"))["session"]
     subscription = await v1.subscriptions.retrieve_async(paid["subscription"])
+    await double.advance(subscription.id, "failed")
+    unpaid = (await v1.invoices.list_async({"status": "open"})).data[0]
+    assert (await v1.invoices.void_invoice_async(unpaid.id)).status == "void"
     await v1.subscriptions.update_async(subscription.id, {"cancel_at_period_end": True})
     invoice = await v1.invoices.retrieve_async(paid["invoice"], {"expand": ["payments"]})
     assert invoice.payments is not None

@@ -185,11 +185,13 @@ async def test_money_going_back_is_told_when_refunded_and_disputed(
     await double.close_dispute(dispute["id"], "won")
     other = await new_session(double)
     await double.expire(other)
-    await receiver.wait_for(7)
+    await receiver.wait_for(9)
     assert receiver.types[2:] == [
         "refund.created",
         "charge.refunded",
         "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.funds_reinstated",
         "charge.dispute.closed",
         "checkout.session.expired",
     ]
@@ -203,8 +205,12 @@ async def test_a_lost_dispute_is_final_when_the_payment_was_a_debit(
     await double.pay(session, iban=IBAN)
     await double.end_debit(session, "settled")
     assert (await double.open_dispute(session))["status"] == "lost"
-    await receiver.wait_for(5)
-    assert receiver.types[3:] == ["charge.dispute.created", "charge.dispute.closed"]
+    await receiver.wait_for(6)
+    assert receiver.types[3:] == [
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.closed",
+    ]
 
 
 async def test_an_event_comes_again_when_the_receiver_failed(

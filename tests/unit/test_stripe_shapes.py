@@ -74,7 +74,7 @@ def lived() -> World:
     _pay_once(world)
     _pay_by_debit(world)
     _subscribe(world)
-    balance.pay_out(world)
+    balance.end_payout(world, balance.pay_out(world), "failed")
     return world
 
 
@@ -219,7 +219,7 @@ def test_filters_are_stripes_own_when_the_double_takes_them() -> None:
     compared = 0
     for route in ROUTES:
         kind = route.path.removeprefix("/v1/")
-        if route.method == "GET" and "{}" not in kind:
+        if route.method == "GET" and "{}" not in kind and kind != "balance":
             theirs = _list_params(kind)
             assert set(route.params.__struct_fields__) <= set(theirs.__annotations__)
             compared += 1

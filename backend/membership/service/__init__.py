@@ -11,12 +11,12 @@ from backend.membership.service.care import (
 )
 from backend.membership.service.companions import add_adult, add_child, leave, move
 from backend.membership.service.dues import (
-    fulfil,
     order_dues,
     stop_monthly,
     take_dues,
 )
 from backend.membership.service.entering import ask_to_join, join_by_code
+from backend.membership.service.fulfilment import fulfil
 from backend.membership.service.homes import HomeWish, close_check
 from backend.membership.service.households import (
     become_neighbours,

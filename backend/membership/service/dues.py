@@ -4,14 +4,15 @@ import msgspec
 import structlog
 
 from backend.audit import service as audit
-from backend.audit.service import SYSTEM, By
+from backend.audit.service import By
 from backend.billing import queries as orders
 from backend.billing import service as billing
-from backend.billing.gateway import Facts, Movement
+from backend.billing import ways
+from backend.billing.gateway import Movement
 from backend.billing.queries import Order, Payment
 from backend.billing.rules import OrderState, PaymentKind, PayWay
 from backend.kit import clock, formats, keys
-from backend.kit.database import fetch, once_more, transaction
+from backend.kit.database import once_more, transaction, within
 from backend.membership import queries, rules
 from backend.membership.errors import (
     AlreadyMonthly,
@@ -26,11 +27,7 @@ from backend.membership.errors import (
 from backend.membership.queries import Household
 from backend.membership.rules import MOST_MONTHS, YEAR_MONTHS, Category, Span
 from backend.membership.service.periods import (
-    cancel_period,
-    has_period,
     lock_household,
-    restore_period,
-    settle_period,
     start_period,
 )
 from backend.membership.service.receipts import receipt
@@ -80,6 +77,7 @@ async def order_dues(
         if rules.is_provisional(household.spans, clock.today()):
             raise DebitUnderWay
         _check_renewal_open(household)
+        await ways.check_open(way)
         terms = DuesTerms(household_id, ONLINE[way], household.category)
         amount_cents = await _amount(household, terms.months)
         order = await _open(household, way, amount_cents) or await billing.open_order(
@@ -117,6 +115,7 @@ async def take_dues(
         if before is not None:
             return before
         household = await lock_household(household_id)
+        await ways.check_open(way)
         if not confirmed:
             await _check_nothing_runs(household)
         terms = DuesTerms(household_id, months, household.category)
@@ -129,26 +128,12 @@ async def take_dues(
             order, moved, received_by=by.id, site_id=site_id, note=note
         )
         assert payment is not None
-        span = await _begin(household, order, terms, moved)
+        span = await begin(household, order, terms, moved)
         issued = await receipt(household, order, payment, span)
         await _note_taken(by, household, order, payment)
         taken = Taken(issued.public_id, issued.said, amount_cents, span)
         await keys.keep("dues", key, body, taken)
     return taken
-
-
-@once_more
-async def fulfil(facts: Facts) -> None:
-    """What Stripe knows of a payment becomes rows; the same facts again change nothing (B2)."""
-    async with transaction():
-        terms = (await orders.get_order(facts.order)).terms(DuesTerms)
-        household = await lock_household(terms.household_id)
-        order = await billing.lock_order(facts.order)
-        if facts.customer is not None:
-            await billing.note_customer(order, facts.customer)
-        await _follow_plan(household, order, facts)
-        if facts.thread is not None:
-            await _follow_payment(household, order, terms, facts, facts.thread)
 
 
 async def stop_monthly(by: By, household_id: int) -> None:
@@ -227,7 +212,9 @@ async def _open(household: Household, way: PayWay, amount_cents: int) -> Order |
     return kept
 
 
-async def _begin(household: Household, order: Order, terms: DuesTerms, moved: Movement) -> Span:
+async def begin(household: Household, order: Order, terms: DuesTerms, moved: Movement) -> Span:
+    """The days that this money buys. The household is locked."""
+    within()
     return await start_period(
         household,
         order,
@@ -251,105 +238,3 @@ async def _note_taken(by: By, household: Household, order: Order, payment: Payme
         amount_cents=payment.amount_cents,
         way=order.way,
     )
-
-
-async def _follow_plan(household: Household, order: Order, facts: Facts) -> None:
-    """A subscription is a plan from its first sight to its end; a second one at once is stopped."""
-    if facts.subscription is None:
-        return
-    await billing.note_subscription(order, facts.subscription)
-    plan = await queries.find_plan(household.id)
-    if plan is not None and plan.order_public_id != order.public_id:
-        await billing.stop_subscription(order)
-    elif facts.subscription_ended_at is None:
-        await fetch(
-            "INSERT INTO monthly_plan (household, pay_order, stripe_subscription, started_at)"
-            " VALUES ($1, $2, $3, $4)"
-            " ON CONFLICT ON CONSTRAINT monthly_plan_stripe_subscription_key DO NOTHING",
-            household.id,
-            order.id,
-            facts.subscription,
-            clock.now(),
-        )
-    await fetch(
-        "UPDATE monthly_plan SET ends_at = $2, ended_at = $3 WHERE stripe_subscription = $1",
-        facts.subscription,
-        facts.subscription_ends_at,
-        facts.subscription_ended_at,
-    )
-
-
-async def _follow_payment(
-    household: Household, order: Order, terms: DuesTerms, facts: Facts, thread: str
-) -> None:
-    for moved in facts.movements:
-        payment = await _record(order, moved, thread)
-        if payment is None:
-            continue
-        if moved.kind is PaymentKind.PAYMENT and moved.amount_cents < order.amount_cents:
-            await _note_short(household, order, moved)
-        elif moved.kind is PaymentKind.PAYMENT:
-            span = await settle_period(order, thread) or await _begin(
-                household, order, terms, moved
-            )
-            await receipt(household, order, payment, span)
-        elif moved.kind is PaymentKind.REINSTATED:
-            await restore_period(order, thread)
-    if facts.pending:
-        await billing.note_debit(order)
-        await _count_provisionally(household, order, terms, facts, thread)
-    elif facts.failed:
-        await cancel_period(order, thread, rules.CancelReason.UNPAID, only_provisional=True)
-        await billing.note_failure(order)
-    reason = rules.cancel_reason(*_sums(facts))
-    if reason is not None:
-        await cancel_period(order, thread, reason)
-
-
-async def _note_short(household: Household, order: Order, moved: Movement) -> None:
-    """Less came than was asked: the money is in the books, and staff must say what it buys."""
-    log.error("less was paid than asked", order=order.public_id, cents=moved.amount_cents)
-    await audit.note(
-        "payment_short",
-        SYSTEM,
-        object_kind="household",
-        object_id=household.public_id,
-        order=order.public_id,
-        amount_cents=moved.amount_cents,
-        asked_cents=order.amount_cents,
-    )
-
-
-async def _record(order: Order, moved: Movement, thread: str) -> Payment | None:
-    of_payment = None
-    if moved.kind is not PaymentKind.PAYMENT:
-        of_payment = await billing.find_payment(PaymentKind.PAYMENT, thread)
-    return await billing.record_payment(order, moved, of_payment=of_payment)
-
-
-async def _count_provisionally(
-    household: Household, order: Order, terms: DuesTerms, facts: Facts, thread: str
-) -> None:
-    """A debit is under way: its days count, until it should have arrived."""
-    if facts.pending_since is None or await has_period(order, thread):
-        return
-    since = clock.paris(facts.pending_since).date()
-    await start_period(
-        household,
-        order,
-        months=terms.months,
-        category=terms.category,
-        paid_cents=facts.pending_amount_cents,
-        paid_on=since,
-        external_id=thread,
-        provisional_until=since + rules.PROVISIONAL_FOR,
-    )
-
-
-def _sums(facts: Facts) -> tuple[int, int, int]:
-    """Cents paid, given back by us, held back by the bank."""
-    sums = dict.fromkeys(PaymentKind, 0)
-    for moved in facts.movements:
-        sums[moved.kind] += moved.amount_cents
-    taken = sums[PaymentKind.DISPUTE] - sums[PaymentKind.REINSTATED]
-    return sums[PaymentKind.PAYMENT], sums[PaymentKind.REFUND], taken

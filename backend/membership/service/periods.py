@@ -10,6 +10,8 @@ from backend.membership.errors import AlreadyPaid, HouseholdUnknown
 from backend.membership.queries import Household
 from backend.membership.rules import CancelReason, Category, Span
 
+LOST = [CancelReason.DISPUTED.value, CancelReason.REFUNDED.value]  # may come back
+
 
 async def lock_household(household_id: int) -> Household:
     """The household as it is now, held until the end of the transaction. Raises HouseholdUnknown."""
@@ -127,17 +129,31 @@ async def cancel_period(
 
 
 async def restore_period(order: Order, external_id: str) -> bool:
-    """A dispute was won. Where the days were paid anew meanwhile, those stay."""
+    """A dispute was won, a refund came back. Where the days were paid anew meanwhile, those stay."""
     within()
     restored = await fetch_value(
         "UPDATE period q SET cancelled_at = NULL, cancel_reason = NULL"
-        " WHERE q.pay_order = $1 AND q.external_id = $2 AND q.cancel_reason = 'disputed'"
+        " WHERE q.pay_order = $1 AND q.external_id = $2 AND q.cancel_reason = ANY($3)"
         " AND NOT EXISTS (SELECT 1 FROM period r WHERE r.household = q.household"
         "  AND r.cancelled_at IS NULL AND r.during && q.during) RETURNING q.id",
         order.id,
         external_id,
+        LOST,
     )
     return restored is not None
+
+
+async def lost_period(order: Order, external_id: str) -> bool:
+    """Whether this payment bought days that were taken away, and none that still count."""
+    within()
+    lost: bool | None = await fetch_value(
+        "SELECT bool_and(cancel_reason = ANY($3)) FROM period WHERE pay_order = $1"
+        " AND external_id = $2 AND cancel_reason IS DISTINCT FROM 'unpaid'",
+        order.id,
+        external_id,
+        LOST,
+    )
+    return bool(lost)
 
 
 async def _give_up_dead(household_id: int) -> None:

@@ -1,7 +1,9 @@
 """What each euro leaves on Stripe's balance, and the payouts that empty it."""
 
 from backend.sandbox.stripe.errors import invalid
+from backend.sandbox.stripe.events import emit
 from backend.sandbox.stripe.objects import balance
+from backend.sandbox.stripe.params import Params
 from backend.sandbox.stripe.sources import Obj
 from backend.sandbox.stripe.world import World
 
@@ -33,6 +35,18 @@ def give_back(world: World, refund: Obj, charge: Obj) -> Obj:
             category="refund",
             amount=-refund["amount"],
             description="REFUND FOR PAYMENT",
+        )
+    )
+
+
+def take_again(world: World, refund: Obj) -> Obj:
+    return world.store.add(
+        balance.balance_transaction(
+            source=refund,
+            kind="refund_failure",
+            category="refund_failure",
+            amount=refund["amount"],
+            description="REFUND FAILURE",
         )
     )
 
@@ -82,7 +96,49 @@ def pay_out(world: World) -> Obj:
     for txn in [*waiting, movement]:
         txn["status"] = "available"
         world.store.behind[txn["id"]] = {"payout": made["id"]}
+    emit(world, "payout.created", made)
     return made
+
+
+def end_payout(world: World, payout: Obj, status: str) -> Obj:
+    """It arrives, or the bank sends it back and the balance has it again."""
+    if payout["status"] not in {"in_transit", "paid"}:
+        raise invalid("This payout is over.")
+    payout["status"] = status
+    if status == "failed":
+        returned = balance.balance_transaction(
+            source=payout,
+            kind="payout_failure",
+            category="payout_reversal",
+            amount=payout["amount"],
+            description="STRIPE PAYOUT FAILURE",
+        )
+        payout["failure_balance_transaction"] = world.store.add(returned)["id"]
+        payout["failure_code"] = "account_closed"
+    emit(world, f"payout.{status}", payout)
+    return payout
+
+
+def charge_fee(world: World, amount: int, description: str) -> Obj:
+    """What Stripe takes by itself: its share of each renewal, once a month."""
+    source = {"id": None, "currency": "eur"}
+    return world.store.add(
+        balance.balance_transaction(
+            source=source,
+            kind="stripe_fee",
+            category="fee",
+            amount=-amount,
+            description=description,
+        )
+    )
+
+
+def now_held(world: World, _: Params) -> Obj:
+    """Everything that moved and did not leave; what is not yet available is `pending`."""
+    sums = {"available": 0, "pending": 0}
+    for txn in world.store.newest("balance_transaction"):
+        sums[txn["status"]] += txn["net"]
+    return balance.held(**sums)
 
 
 def sent_by(world: World, txn: Obj) -> str | None:

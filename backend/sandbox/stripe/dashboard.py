@@ -47,6 +47,14 @@ class Closure(msgspec.Struct, forbid_unknown_fields=True):
     status: Literal["won", "lost"]
 
 
+class End(msgspec.Struct, forbid_unknown_fields=True):
+    status: Literal["paid", "failed"]
+
+
+class Fee(msgspec.Struct, forbid_unknown_fields=True):
+    amount: int
+
+
 class Refund(msgspec.Struct, forbid_unknown_fields=True):
     of: str
     amount: int | None = None
@@ -123,3 +131,21 @@ class Dashboard(Controller):
     @post("/payouts")
     async def pay_out(self, state: State) -> Obj:
         return balance.pay_out(state.world)
+
+    @post("/payouts/{payout_id:str}/end")
+    async def end_payout(self, state: State, payout_id: FromPath[str], data: JSONBody[End]) -> Obj:
+        return balance.end_payout(
+            state.world, state.world.store.get("payout", payout_id), data.status
+        )
+
+    @post("/refunds/{refund_id:str}/failure")
+    async def fail_refund(self, state: State, refund_id: FromPath[str]) -> Obj:
+        return refunds.fail(state.world, state.world.store.get("refund", refund_id))
+
+    @post("/fees")
+    async def charge_fee(self, state: State, data: JSONBody[Fee]) -> Obj:
+        return balance.charge_fee(state.world, data.amount, "Billing - Usage Fee")
+
+    @post("/late-balances")
+    async def settle_late(self, state: State) -> Obj:
+        return {"settled": payments.settle_late(state.world)}

@@ -34,6 +34,8 @@ def _walk(store: Store, obj: Any, parts: list[str], path: str) -> None:
     include = INCLUDED.get((obj.get("object", ""), name))
     if include is not None:
         obj.setdefault(name, include(store, obj))
+    elif (obj.get("object", ""), name) in ABSENT and name not in obj:
+        return
     elif name not in obj:
         raise invalid(f"This property cannot be expanded ({path}).", "expand")
     obj[name] = _filled(store, obj[name], path)
@@ -70,6 +72,8 @@ def _subscriptions(store: Store, customer: Obj) -> Obj:
     return copy.deepcopy(listing(f"/v1/subscriptions?customer={customer['id']}", alive))
 
 
+# Stripe writes these only when there is something to say.
+ABSENT = {("refund", "failure_balance_transaction")}
 INCLUDED: dict[tuple[str, str], Callable[[Store, Obj], Obj]] = {
     ("charge", "refunds"): _refunds,
     ("checkout.session", "line_items"): _line_items,

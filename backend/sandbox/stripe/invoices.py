@@ -6,6 +6,7 @@ from backend.sandbox.stripe.events import emit
 from backend.sandbox.stripe.objects import subscriptions
 from backend.sandbox.stripe.objects.instruments import NO_FUNDS
 from backend.sandbox.stripe.objects.payments import payment_intent
+from backend.sandbox.stripe.params import Params
 from backend.sandbox.stripe.sources import Obj, now
 from backend.sandbox.stripe.world import World
 
@@ -75,6 +76,17 @@ def mark_unpaid(world: World, invoice: Obj) -> None:
     invoice["next_payment_attempt"] = now() + FIVE_DAYS
     _set_status(world, invoice, "past_due")
     emit(world, "invoice.payment_failed", invoice)
+
+
+def void(world: World, given: Params, invoice_id: str) -> Obj:  # noqa: ARG001 - a route's signature
+    """It is asked for no more, and its payment is given up where none is under way."""
+    invoice = world.store.get("invoice", invoice_id, "invoice")
+    if invoice["status"] != "open":
+        raise invalid("You can only pass in open invoices. This invoice isn't open.")
+    invoice.update(status="void", auto_advance=False, next_payment_attempt=None)
+    invoice["status_transitions"]["voided_at"] = now()
+    emit(world, "invoice.voided", invoice)
+    return invoice
 
 
 def subscription_of(world: World, invoice: Obj) -> Obj:

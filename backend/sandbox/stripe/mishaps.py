@@ -8,12 +8,17 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=1000)]
 
 
 class Mishaps(msgspec.Struct, forbid_unknown_fields=True):
-    """How events are delivered. `drop` holds event types, or "*" for all of them."""
+    """How events are delivered. `drop` holds event types, or "*" for all of them.
+
+    `late_balance`: a payment succeeds before its movement on the balance and its fee are known, as
+    Stripe does with automatic_async.
+    """
 
     copies: Count = 1
     delay_ms: Annotated[int, msgspec.Meta(ge=0)] = 0
     drop: list[str] = []
     hold: bool = False
+    late_balance: bool = False
     retry_ms: Annotated[int, msgspec.Meta(ge=1)] = 1000
     shuffle: bool = False
 

@@ -33,6 +33,19 @@ def create(world: World, given: RefundCreate) -> Obj:
     return made
 
 
+def fail(world: World, refund: Obj) -> Obj:
+    """The payer's bank could not take it: the money is back on the balance."""
+    if refund["status"] != "succeeded":
+        raise invalid("This refund has failed already.")
+    refund.update(status="failed", failure_reason="expired_or_canceled_card")
+    refund["failure_balance_transaction"] = balance.take_again(world, refund)["id"]
+    charge = world.store.get("charge", refund["charge"])
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    emit(world, "refund.failed", refund)
+    return refund
+
+
 def open_dispute(world: World, charge: Obj, *, amount: int | None, reason: str) -> Obj:
     """The bank takes the money back first. For a SEPA debit its word is final."""
     if charge["disputed"] or not charge["captured"]:
@@ -43,6 +56,7 @@ def open_dispute(world: World, charge: Obj, *, amount: int | None, reason: str) 
     )
     made["balance_transactions"].append(balance.withdraw(world, made, charge))
     emit(world, "charge.dispute.created", made)
+    emit(world, "charge.dispute.funds_withdrawn", made)
     if charge["payment_method_details"]["type"] == "sepa_debit":
         close_dispute(world, made, "lost")
     return made
@@ -54,6 +68,7 @@ def close_dispute(world: World, dispute: Obj, status: str) -> Obj:
     dispute["status"] = status
     if status == "won":
         dispute["balance_transactions"].append(balance.reinstate(world, dispute))
+        emit(world, "charge.dispute.funds_reinstated", dispute)
     emit(world, "charge.dispute.closed", dispute)
     return dispute
 

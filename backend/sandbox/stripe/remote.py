@@ -57,6 +57,21 @@ class Remote:
     async def pay_out(self) -> Obj:
         return await self._send("POST", "/payouts")
 
+    async def end_payout(self, payout: str, status: str = "paid") -> Obj:
+        """It arrives (paid) or comes back (failed)."""
+        return await self._send("POST", f"/payouts/{payout}/end", {"status": status})
+
+    async def fail_refund(self, refund: str) -> Obj:
+        return await self._send("POST", f"/refunds/{refund}/failure")
+
+    async def charge_fee(self, amount: int) -> Obj:
+        """Stripe takes its monthly fee from the balance."""
+        return await self._send("POST", "/fees", {"amount": amount})
+
+    async def settle_late(self) -> Obj:
+        """With the mishap `late_balance`: the fees of what was paid are known now."""
+        return await self._send("POST", "/late-balances")
+
     # What goes wrong
 
     async def fail_next(self, kind: str, path: str = "/v1/", **facts: Any) -> Obj:
@@ -67,7 +82,7 @@ class Remote:
         await self._send("DELETE", "/failures")
 
     async def mishaps(self, **settings: Any) -> Obj:
-        """copies, delay_ms, drop, hold, retry_ms, shuffle; what is not named goes back to normal."""
+        """copies, delay_ms, drop, hold, late_balance, retry_ms, shuffle; what is not named goes back to normal."""
         return await self._send("PUT", "/mishaps", settings)
 
     # Events on their way

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from backend.sandbox.stripe import (
+    balance,
     catalogue,
     checkout,
     filters,
+    invoices,
     lists,
     params,
     payments,
@@ -85,6 +87,7 @@ ROUTES = [
     _reads("/v1/payment_methods", "payment_method"),
     _reads("/v1/charges", "charge"),
     _lists("/v1/charges", "charge", filters.Charges),
+    _does("GET", "/v1/balance", Params, balance.now_held),
     _reads("/v1/balance_transactions", "balance_transaction"),
     _lists("/v1/balance_transactions", "balance_transaction", filters.BalanceTransactions),
     _does("POST", "/v1/setup_intents", params.SetupIntentCreate, portal.create_setup_intent),
@@ -96,6 +99,7 @@ ROUTES = [
     _does("DELETE", "/v1/subscriptions/{}", params.SubscriptionCancel, subscriptions.cancel),
     _reads("/v1/invoices", "invoice"),
     _lists("/v1/invoices", "invoice", filters.Invoices),
+    _does("POST", "/v1/invoices/{}/void", Params, invoices.void),
     _reads("/v1/invoice_payments", "invoice_payment"),
     _lists("/v1/invoice_payments", "invoice_payment", filters.InvoicePayments),
     _does("POST", "/v1/refunds", params.RefundCreate, refunds.create),

@@ -55,11 +55,24 @@ def payout(*, amount: int, currency: str) -> Obj:
         "method": "standard",
         "reconciliation_status": "completed",
         "source_type": "card",
-        "status": "paid",
+        "status": "in_transit",
         "type": "bank_account",
         **nulls("application_fee application_fee_amount balance_transaction failure_code"),
         **nulls("failure_balance_transaction failure_message original_payout payout_method"),
         **nulls("reversed_by statement_descriptor trace_id"),
+    }
+
+
+def held(*, available: int, pending: int) -> Obj:
+    def euros(amount: int) -> list[Obj]:
+        return [{"amount": amount, "currency": "eur", "source_types": {"card": amount}}]
+
+    return {
+        "object": "balance",
+        "available": euros(available),
+        "livemode": False,
+        "pending": euros(pending),
+        "refund_and_dispute_prefunding": {"available": euros(0), "pending": euros(0)},
     }
 
 

@@ -1,0 +1,112 @@
+"""What Stripe and the books do not say alike: noticed once, closed by a named person."""
+
+from datetime import datetime
+
+import msgspec
+
+from backend.audit import service as audit
+from backend.audit.service import By
+from backend.billing.errors import DifferenceClosed, DifferenceUnknown
+from backend.billing.rules import DifferenceKind
+from backend.kit import clock, codes
+from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """`about` is the thing's id at Stripe or here; `order` is its order, where there is one."""
+
+    public_id: str
+    kind: DifferenceKind
+    about: str
+    difference_cents: int
+    order: str | None
+    payer: str | None
+    due_at: datetime | None
+    noticed_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    note: str | None
+
+
+async def notice(
+    kind: DifferenceKind,
+    about: str,
+    difference_cents: int = 0,
+    *,
+    order_id: int | None = None,
+    due_at: datetime | None = None,
+) -> bool:
+    """Whether nobody had noticed it before, closed ones included."""
+    within()
+    new = await fetch_value(
+        "INSERT INTO difference (public_id, kind, about, difference_cents, pay_order, due_at,"
+        " noticed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        " ON CONFLICT ON CONSTRAINT difference_once DO NOTHING RETURNING id",
+        codes.random_id(),
+        kind.value,
+        about,
+        difference_cents,
+        order_id,
+        due_at,
+        clock.now(),
+    )
+    return new is not None
+
+
+async def report(kind: DifferenceKind, about: str, difference_cents: int = 0) -> bool:
+    """The same as a use case of its own."""
+    async with transaction():
+        return await notice(kind, about, difference_cents)
+
+
+async def close(by: By, public_id: str, note: str) -> None:
+    """Somebody looked at it and says what was done. Raises DifferenceUnknown, DifferenceClosed."""
+    said = note.strip()
+    async with transaction():
+        closed = await fetch_value(
+            "UPDATE difference SET closed_at = $2, closed_by = $3, note = $4 WHERE public_id = $1"
+            " AND closed_at IS NULL RETURNING id",
+            public_id,
+            clock.now(),
+            by.id,
+            said,
+        )
+        if closed is None:
+            await _refuse(public_id)
+        await audit.note(
+            "difference_closed", by, object_kind="difference", object_id=public_id, note=said
+        )
+
+
+async def _refuse(public_id: str) -> None:
+    known = await fetch_one("SELECT 1 FROM difference WHERE public_id = $1", public_id)
+    raise DifferenceClosed if known else DifferenceUnknown
+
+
+_DIFFERENCE = (
+    "SELECT d.public_id, d.kind, d.about, d.difference_cents, o.public_id AS order, y.name AS payer,"
+    " d.due_at, d.noticed_at, d.closed_at, d.note,"
+    " (p.given_name || ' ' || p.family_name) AS closed_by FROM difference d"
+    " LEFT JOIN pay_order o ON o.id = d.pay_order LEFT JOIN payer y ON y.id = o.payer"
+    " LEFT JOIN person p ON p.id = d.closed_by"
+)
+
+
+async def waiting() -> list[Difference]:
+    """Oldest first; what has a last day before all others."""
+    rows = await fetch(
+        f"{_DIFFERENCE} WHERE d.closed_at IS NULL ORDER BY d.due_at NULLS LAST, d.noticed_at, d.id"
+    )
+    return [_difference(row) for row in rows]
+
+
+async def closed(limit: int = 20) -> list[Difference]:
+    """Those closed last."""
+    rows = await fetch(
+        f"{_DIFFERENCE} WHERE d.closed_at IS NOT NULL ORDER BY d.closed_at DESC LIMIT $1", limit
+    )
+    return [_difference(row) for row in rows]
+
+
+def _difference(row: dict[str, object]) -> Difference:
+    return msgspec.convert({**row}, Difference, strict=False)

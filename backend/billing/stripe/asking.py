@@ -1,0 +1,33 @@
+"""What we ask Stripe for, in its words."""
+
+from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
+
+from backend.billing.gateway import Checkout
+
+
+def session(asked: Checkout, base_url: str) -> SessionCreateParams:
+    """A payment page; `order` stands on everything that comes of it."""
+    price: SessionCreateParamsLineItemPriceData = {
+        "currency": "eur",
+        "unit_amount": asked.amount_cents,
+        "product_data": {"name": asked.label},
+    }
+    ours = {"order": asked.order}
+    params: SessionCreateParams = {
+        "mode": "subscription" if asked.monthly else "payment",
+        "line_items": [{"price_data": price, "quantity": 1}],
+        "success_url": base_url + asked.done_path,
+        "cancel_url": base_url + asked.back_path,
+        "client_reference_id": asked.order,
+        "metadata": ours,
+        "locale": "fr",
+        "allowed_payment_method_types": ["card", "sepa_debit"] if asked.debit else ["card"],
+    }
+    if asked.email:
+        params["customer_email"] = asked.email
+    if asked.monthly:
+        price["recurring"] = {"interval": "month"}
+        params["subscription_data"] = {"metadata": ours, "description": asked.label}
+    else:
+        params["payment_intent_data"] = {"metadata": ours, "description": asked.label}
+    return params

@@ -1,0 +1,144 @@
+"""The connection to Stripe: what the club asks, and where it looks."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import stripe
+
+from backend.billing.errors import StripeUnavailable
+from backend.billing.gateway import (
+    BalanceLine,
+    Checkout,
+    Facts,
+    Incoming,
+    OpenedCheckout,
+    PayoutFacts,
+)
+from backend.billing.stripe import asking, signing
+from backend.billing.stripe.listing import Lister
+from backend.billing.stripe.reading import Reader
+from backend.billing.stripe.values import instant
+from backend.settings import Settings
+
+VERSION = "2026-10-28.endive"
+PATIENCE = 4.0  # seconds for one answer; a payer is waiting
+RETRIES = 1  # by the SDK, under our own key
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def _unavailable(
+    call: Callable[P, Awaitable[T]],
+) -> Callable[P, Coroutine[Any, Any, T]]:
+    """No answer, too many calls, or a fault of theirs: worth another try later."""
+
+    @wraps(call)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await call(*args, **kwargs)
+        except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
+            raise StripeUnavailable from error
+
+    return run
+
+
+def _unavailable_pages(
+    call: Callable[P, AsyncIterator[T]],
+) -> Callable[P, AsyncIterator[T]]:
+    """The same for a list that is read page after page."""
+
+    @wraps(call)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+        try:
+            async for one in call(*args, **kwargs):
+                yield one
+        except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as error:
+            raise StripeUnavailable from error
+
+    return run
+
+
+class Stripe:
+    """A Gateway. One for a process: it keeps its connections open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.base_url = settings.base_url
+        self.secrets = settings.stripe_webhook_secrets
+        self.http = stripe.HTTPXClient(timeout=PATIENCE)
+        self.client = stripe.StripeClient(
+            settings.stripe_secret_key,
+            stripe_version=VERSION,
+            base_addresses={"api": settings.stripe_url},
+            max_network_retries=RETRIES,
+            http_client=self.http,
+        )
+
+    async def close(self) -> None:
+        await self.http.close_async()  # type: ignore[no-untyped-call]
+
+    @_unavailable
+    async def open_checkout(self, asked: Checkout, key: str) -> OpenedCheckout:
+        session = await self.client.v1.checkout.sessions.create_async(
+            asking.session(asked, self.base_url), {"idempotency_key": key}
+        )
+        assert session.url is not None
+        return OpenedCheckout(session.id, session.url, instant(session.expires_at))
+
+    @_unavailable
+    async def close_checkout(self, session_id: str) -> None:
+        session = await self.client.v1.checkout.sessions.retrieve_async(session_id)
+        if session.status == "open":
+            await self.client.v1.checkout.sessions.expire_async(session_id)
+
+    @_unavailable
+    async def stop_subscription(self, subscription: str) -> None:
+        found = await self.client.v1.subscriptions.retrieve_async(subscription)
+        if found.status != "canceled" and not found.cancel_at_period_end:
+            await self.client.v1.subscriptions.update_async(
+                subscription, {"cancel_at_period_end": True}
+            )
+
+    @_unavailable
+    async def end_subscription(self, subscription: str) -> None:
+        found = await self.client.v1.subscriptions.retrieve_async(subscription)
+        if found.status != "canceled":
+            await self.client.v1.subscriptions.cancel_async(subscription)
+        waiting = await self.client.v1.invoices.list_async(
+            {"subscription": subscription, "status": "open", "limit": 100}
+        )
+        for invoice in waiting.data:
+            await self.client.v1.invoices.void_invoice_async(invoice.id)
+
+    @_unavailable
+    async def read(self, object_id: str) -> Facts | None:
+        return await Reader(self.client).read(object_id)
+
+    @_unavailable
+    async def read_payout(self, payout_id: str) -> PayoutFacts:
+        return await Lister(self.client).payout(payout_id)
+
+    @_unavailable
+    async def balance(self) -> int:
+        return await Lister(self.client).balance()
+
+    @_unavailable
+    async def invoices_of(self, subscription: str) -> list[str]:
+        return await Lister(self.client).invoices_of(subscription)
+
+    @_unavailable_pages
+    def happened(self, since: datetime) -> AsyncIterator[str]:
+        return Lister(self.client).happened(since)
+
+    @_unavailable_pages
+    def made(self, since: datetime) -> AsyncIterator[str]:
+        return Lister(self.client).made(since)
+
+    @_unavailable_pages
+    def lines(self, since: datetime) -> AsyncIterator[BalanceLine]:
+        return Lister(self.client).lines(since)
+
+    def check(self, body: bytes, signature: str, at: datetime) -> Incoming:
+        return signing.check(body, signature, self.secrets, at)

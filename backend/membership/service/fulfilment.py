@@ -1,0 +1,217 @@
+"""What Stripe knows of a payment becomes rows: periods, plans, receipts, and words to the payer."""
+
+import structlog
+
+from backend.audit import service as audit
+from backend.audit.service import SYSTEM
+from backend.billing import differences
+from backend.billing import queries as orders
+from backend.billing import service as billing
+from backend.billing.gateway import Facts, Movement
+from backend.billing.queries import Order, Payment
+from backend.billing.rules import DifferenceKind, PaymentKind, PayWay
+from backend.kit import clock
+from backend.kit.database import fetch, once_more, transaction
+from backend.membership import queries, rules
+from backend.membership.queries import Household
+from backend.membership.service import telling
+from backend.membership.service.dues import DuesTerms, begin
+from backend.membership.service.periods import (
+    cancel_period,
+    has_period,
+    lock_household,
+    lost_period,
+    restore_period,
+    settle_period,
+    start_period,
+)
+from backend.membership.service.receipts import receipt
+
+log = structlog.get_logger("membership")
+MOST_TRIES = 2  # B6: a debit that failed is tried again once, never more
+
+
+@once_more
+async def fulfil(facts: Facts) -> None:
+    """The same facts again change nothing (B2)."""
+    async with transaction():
+        terms = (await orders.get_order(facts.order)).terms(DuesTerms)
+        household = await lock_household(terms.household_id)
+        order = await billing.lock_order(facts.order)
+        if facts.customer is not None:
+            await billing.note_customer(order, facts.customer)
+        if facts.closed:
+            await billing.note_closed(order)
+        await _follow_plan(household, order, facts)
+        if facts.thread is not None:
+            await _follow_payment(household, order, terms, facts, facts.thread)
+
+
+async def _follow_plan(household: Household, order: Order, facts: Facts) -> None:
+    """A subscription is a plan from its first sight to its end; a second one at once is stopped."""
+    if facts.subscription is None:
+        return
+    await billing.note_subscription(order, facts.subscription)
+    plan = await queries.find_plan(household.id)
+    if plan is not None and plan.order_public_id != order.public_id:
+        await billing.stop_subscription(order)
+    elif facts.subscription_ended_at is None:
+        await fetch(
+            "INSERT INTO monthly_plan (household, pay_order, stripe_subscription, started_at)"
+            " VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT ON CONSTRAINT monthly_plan_stripe_subscription_key DO NOTHING",
+            household.id,
+            order.id,
+            facts.subscription,
+            clock.now(),
+        )
+    await fetch(
+        "UPDATE monthly_plan SET ends_at = $2, ended_at = $3 WHERE stripe_subscription = $1",
+        facts.subscription,
+        facts.subscription_ends_at,
+        facts.subscription_ended_at,
+    )
+
+
+async def _follow_payment(
+    household: Household, order: Order, terms: DuesTerms, facts: Facts, thread: str
+) -> None:
+    new = [
+        moved for moved in facts.movements if await _follow(household, order, terms, moved, thread)
+    ]
+    if facts.pending:
+        await billing.note_debit(order)
+        await _count_provisionally(household, order, terms, facts, thread)
+    elif facts.failed:
+        await _fail(household, order, facts, thread)
+    await _judge(household, order, terms, facts, thread, {moved.kind for moved in new})
+
+
+async def _follow(
+    household: Household, order: Order, terms: DuesTerms, moved: Movement, thread: str
+) -> bool:
+    """Whether this movement was new."""
+    payment = await _record(order, moved, thread)
+    if payment is None:
+        return False
+    if moved.kind is PaymentKind.PAYMENT and moved.amount_cents < order.amount_cents:
+        await _note_short(household, order, moved)
+    elif moved.kind is PaymentKind.PAYMENT:
+        if moved.amount_cents > order.amount_cents:
+            await _note_amount(order, moved)
+        span = await settle_period(order, thread) or await begin(household, order, terms, moved)
+        await receipt(household, order, payment, span)
+    elif moved.kind is PaymentKind.RETURNED:
+        await differences.notice(
+            DifferenceKind.RETURNED, moved.external_id or "", moved.amount_cents, order_id=order.id
+        )
+    return True
+
+
+async def _record(order: Order, moved: Movement, thread: str) -> Payment | None:
+    of_payment = None
+    if moved.kind is not PaymentKind.PAYMENT:
+        of_payment = await billing.find_payment(PaymentKind.PAYMENT, thread)
+    payment = await billing.record_payment(order, moved, of_payment=of_payment)
+    if payment is None:
+        await billing.book_late_fee(order, moved)
+    return payment
+
+
+async def _note_short(household: Household, order: Order, moved: Movement) -> None:
+    """Less came than was asked: the money is in the books, and staff must say what it buys."""
+    log.error("less was paid than asked", order=order.public_id, cents=moved.amount_cents)
+    await _note_amount(order, moved)
+    await audit.note(
+        "payment_short",
+        SYSTEM,
+        object_kind="household",
+        object_id=household.public_id,
+        order=order.public_id,
+        amount_cents=moved.amount_cents,
+        asked_cents=order.amount_cents,
+    )
+
+
+async def _note_amount(order: Order, moved: Movement) -> None:
+    too_much = moved.amount_cents - order.amount_cents
+    await differences.notice(DifferenceKind.AMOUNT, order.public_id, too_much, order_id=order.id)
+
+
+async def _count_provisionally(
+    household: Household, order: Order, terms: DuesTerms, facts: Facts, thread: str
+) -> None:
+    """A debit is under way: its days count, until it should have arrived (B6)."""
+    if facts.pending_since is None or await has_period(order, thread):
+        return
+    since = clock.paris(facts.pending_since).date()
+    await start_period(
+        household,
+        order,
+        months=terms.months,
+        category=terms.category,
+        paid_cents=facts.pending_amount_cents,
+        paid_on=since,
+        external_id=thread,
+        provisional_until=since + rules.PROVISIONAL_FOR,
+    )
+
+
+async def _fail(household: Household, order: Order, facts: Facts, thread: str) -> None:
+    """Its days end today; a second failure of one month ends the plan: no third debit (B6)."""
+    await cancel_period(order, thread, rules.CancelReason.UNPAID, only_provisional=True)
+    await billing.note_failure(order)
+    last = order.way is not PayWay.MONTHLY or facts.attempts >= MOST_TRIES
+    if order.way is PayWay.MONTHLY and last:
+        await billing.end_subscription(order)
+    await telling.failed(household, order, f"{thread}:{facts.attempts}", last=last)
+
+
+async def _judge(
+    household: Household,
+    order: Order,
+    terms: DuesTerms,
+    facts: Facts,
+    thread: str,
+    new: set[PaymentKind],
+) -> None:
+    """Whether this money still buys its days, once all that moved is known."""
+    reason = rules.cancel_reason(*_sums(facts))
+    if reason is not None:
+        await cancel_period(order, thread, reason)
+    elif new & {PaymentKind.REINSTATED, PaymentKind.RETURNED}:
+        await _give_back_days(household, order, terms, facts, thread)
+    if PaymentKind.DISPUTE in new:
+        await _note_dispute(household, order, facts, back=reason is None)
+
+
+async def _give_back_days(
+    household: Household, order: Order, terms: DuesTerms, facts: Facts, thread: str
+) -> None:
+    """The same days; where they were paid anew meanwhile, as many after them."""
+    if not await lost_period(order, thread) or await restore_period(order, thread):
+        return
+    paid = next(one for one in facts.movements if one.kind is PaymentKind.PAYMENT)
+    await begin(household, order, terms, paid)
+
+
+async def _note_dispute(household: Household, order: Order, facts: Facts, *, back: bool) -> None:
+    """B7: no new debit, the member and the treasurer are told. Loans are given back all the same."""
+    if order.way is PayWay.MONTHLY:
+        await billing.end_subscription(order)
+    for moved in facts.movements:
+        if moved.kind is PaymentKind.DISPUTE and moved.external_id is not None:
+            await differences.notice(
+                DifferenceKind.DISPUTED, moved.external_id, -moved.amount_cents, order_id=order.id
+            )
+            await telling.disputed(household, order, moved, back=back)
+
+
+def _sums(facts: Facts) -> tuple[int, int, int]:
+    """Cents paid, given back by us, held back by the bank."""
+    sums = dict.fromkeys(PaymentKind, 0)
+    for moved in facts.movements:
+        sums[moved.kind] += moved.amount_cents
+    refunded = sums[PaymentKind.REFUND] - sums[PaymentKind.RETURNED]
+    taken = sums[PaymentKind.DISPUTE] - sums[PaymentKind.REINSTATED]
+    return sums[PaymentKind.PAYMENT], refunded, taken
