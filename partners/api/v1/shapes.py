@@ -35,7 +35,11 @@ class LookWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RedemptionWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`price_cents` is the price before the offer; `offer` chooses among a card's discounts."""
+    """`price_cents` is the price before the offer; `offer` chooses among a card's discounts.
+
+    A retry may bring another `cashier` or `device_at`: the first ones are kept. Anything else that
+    differs under the same key is an `idempotency_mismatch`.
+    """
 
     code: Code
     offer: Id | None = None
