@@ -14,7 +14,16 @@ branch_labels = None
 depends_on = None
 
 # Whoever adds a table adds its rights: what nobody changes or deletes stands in the second tuple.
-OPEN = ("retention_setting", "reminder_step", "payout", "reconciliation", "difference", "workplace")
+OPEN = (
+    "retention_setting",
+    "reminder_step",
+    "refund",
+    "payout",
+    "reconciliation",
+    "difference",
+    "workplace",
+    "saved_view",
+)
 APPEND_ONLY = (
     "consent",
     "erasure",
@@ -298,6 +307,29 @@ def upgrade():
     for statement in (*REFUSED, *DRAWER):
         op.execute(statement)
     op.create_table(
+        "refund",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("payment", sa.BigInteger(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("amount_cents > 0", name="refund_positive"),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["person.id"], name="refund_asked_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment"], ["payment.id"], name="refund_payment_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("external_id", name="refund_external_id_key"),
+        sa.UniqueConstraint("public_id", name="refund_public_id_key"),
+    )
+    op.create_index("refund_payment_idx", "refund", ["payment"])
+    op.create_table(
         "payout",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("stripe_id", sa.Text(), nullable=False),
@@ -369,6 +401,21 @@ def upgrade():
         "difference",
         ["noticed_at"],
         postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="saved_view_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="saved_view_public_id_key"),
+        sa.UniqueConstraint("person", "name", name="saved_view_once"),
     )
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")

@@ -39,6 +39,12 @@ class ChildrenLeftAlone(Refused):
     next = N_("Faites d'abord entrer un autre adulte, ou faites partir les enfants.")
 
 
+class TooManyViews(Refused):
+    slug = "too_many_views"
+    sentence = N_("Vous gardez déjà 20 vues.")
+    next = N_("Retirez-en une pour en garder une autre.")
+
+
 class SplitWithoutAdult(Invalid):
     """Each of the two households has an adult."""
 
@@ -92,7 +98,7 @@ class DebitUnderWay(Refused):
 
     slug = "debit_under_way"
     sentence = N_("Un prélèvement est déjà en cours.")
-    next = N_("Attendez la réponse de votre banque, sous 14 jours.")
+    next = N_("Attendez la réponse de votre banque. Elle vient sous trois semaines.")
 
 
 class PaymentRunning(Invalid):
@@ -179,3 +185,15 @@ class LadderMoved(Refused):
     slug = "ladder_moved"
     sentence = N_("Quelqu'un vient de changer ces rappels.")
     next = N_("Rechargez la page pour les voir.")
+
+
+class NotPaidOnline(Refused):
+    slug = "not_paid_online"
+    sentence = N_("Cette cotisation n'a pas été payée en ligne.")
+    next = N_("Passez au comptoir : l'argent vous est rendu là.")
+
+
+class WithdrawalOver(Refused):
+    slug = "withdrawal_over"
+    sentence = N_("Les 14 jours pour changer d'avis sont passés.")
+    next = N_("Écrivez au club : le trésorier vous répond.")

@@ -164,7 +164,7 @@ _CHECK = (
 )
 # Of what an import did to a dwelling, only what still stands; undone, or put right since, is nothing.
 _DEPARTURE = (
-    "SELECT h.id AS household_id, h.public_id AS household_public_id,"  # noqa: S608 - our own words
+    "SELECT h.id AS household_id, h.public_id AS household_public_id,"
     " f.public_id AS person_public_id, concat_ws(' ', f.given_name, f.family_name) AS name,"
     " l.name AS landlord, h.street, h.postcode, h.town, (d.gone_at IS NOT NULL) AS gone, c.seen_at"
     " FROM household h JOIN dwelling d ON d.id = h.dwelling JOIN landlord l ON l.id = d.landlord"

@@ -27,7 +27,10 @@ CATEGORY_RANK = "strpos('tenant neighbour reduced free', category)"
 
 
 class Household(Row):
-    """Membership and price belong to the household. Its public id draws its tile."""
+    """Membership and price belong to the household. Its public id draws its tile.
+
+    `home_seen_at`: when staff last looked whether it lives where it says.
+    """
 
     public_id = text(unique=True)
     tile = integer(unique=True)
@@ -41,6 +44,7 @@ class Household(Row):
     postcode = text()
     town = text()
     created_at = instant()
+    home_seen_at = instant(null=True)
     ended_at = instant(null=True)
 
     one_per_dwelling = PartialUnique(
@@ -180,3 +184,15 @@ class TextAgreed(Row):
     taken_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
 
     once = Unique(["person", "slug", "version"])
+
+
+class SavedView(Row):
+    """Filters of the members' register that somebody of the office keeps under a name."""
+
+    public_id = text(unique=True)
+    person = refers("Person", "people", on_delete=RESTRICT, index=False)
+    name = text()
+    query = text()
+    created_at = instant()
+
+    once = Unique(["person", "name"])

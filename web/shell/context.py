@@ -9,7 +9,7 @@ from litestar import Request
 from backend.http import doors
 from backend.http.scope import around
 from backend.identity.queries import SignedIn
-from backend.identity.rules import SessionKind
+from backend.identity.rules import Role, SessionKind
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -41,18 +41,28 @@ DESK = (
     ("/comptoir", "Journée", "sun"),
     ("/comptoir/personnes", "Personnes", "users"),
     ("/comptoir/adhesions/nouvelle", "Adhérer", "user-plus"),
+    ("/comptoir/caisse", "Caisse", "banknote"),
     ("/comptoir/poste", "Mon poste", "settings"),
 )
 OFFICE = (
     ("/gestion", "Tableau de bord", "layout-dashboard"),
+    ("/gestion/adherents", "Adhérents", "users"),
     ("/gestion/verifications", "À vérifier", "user-check"),
     ("/gestion/partenaires", "Partenaires", "store"),
     ("/gestion/avantages", "Avantages", "ticket-percent"),
     ("/gestion/bailleurs", "Bailleurs", "building-2"),
     ("/gestion/imports", "Logements", "upload"),
     ("/gestion/points", "Conciergeries", "map-pin"),
+    ("/gestion/ecarts", "Écarts", "scale"),
     ("/gestion/textes", "Textes", "file-text"),
     ("/gestion/club", "Club", "settings"),
+)
+
+TREASURY = (
+    ("/gestion/ecarts", "Écarts", "scale"),
+    ("/gestion/club/cotisations", "Cotisations", "euro"),
+    ("/gestion/club/banque", "Banque", "wallet"),
+    ("/gestion/club/historique", "Historique", "history"),
 )
 
 
@@ -73,7 +83,13 @@ def desk(request: AnyRequest) -> Mapping[str, Any]:
 
 
 def office(request: AnyRequest) -> Mapping[str, Any]:
-    return {"me": _me(request), "nav": links(request, OFFICE, home="/gestion")}
+    """The treasurer's menu has only what the treasurer may open."""
+    caller: SignedIn | None = around(request).caller
+    managing = caller is None or caller.has(Role.MANAGER, Role.ADMIN)
+    return {
+        "me": _me(request),
+        "nav": links(request, OFFICE if managing else TREASURY, home="/gestion"),
+    }
 
 
 def links(
