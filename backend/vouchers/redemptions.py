@@ -44,7 +44,7 @@ async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
     rows = await fetch(
         f"{_USE} WHERE r.household = $1 ORDER BY r.at DESC, r.id DESC LIMIT $2", household_id, limit
     )
-    return [_use(row) for row in rows]
+    return [use(row) for row in rows]
 
 
 async def till_today(till_id: int) -> list[UseLine]:
@@ -56,7 +56,7 @@ async def till_today(till_id: int) -> list[UseLine]:
         clock.start_of_day(clock.today()),
         MOST_USES,
     )
-    return [_use(row) for row in rows]
+    return [use(row) for row in rows]
 
 
 async def shop_uses(
@@ -73,19 +73,7 @@ async def shop_uses(
         after,
         limit,
     )
-    return [_use(row) for row in rows]
-
-
-async def partner_uses(partner_id: int, limit: int) -> list[UseLine]:
-    """The last uses in all shops of a partner, newest first. Its pages leave `member` out (P5)."""
-    rows = await fetch(
-        f"{_USE} WHERE r.id = ANY(ARRAY(SELECT l.id FROM shop h CROSS JOIN LATERAL (SELECT id FROM redemption"  # noqa: S608
-        "  WHERE shop = h.id ORDER BY at DESC, id DESC LIMIT $2) l WHERE h.partner = $1))"
-        " ORDER BY r.at DESC, r.id DESC LIMIT $2",
-        partner_id,
-        limit,
-    )
-    return [_use(row) for row in rows]
+    return [use(row) for row in rows]
 
 
 async def find_use(public_id: str, shop_id: int | None = None) -> UseLine | None:
@@ -93,7 +81,7 @@ async def find_use(public_id: str, shop_id: int | None = None) -> UseLine | None
     row = await fetch_one(
         f"{_USE} WHERE r.public_id = $1 AND ($2::bigint IS NULL OR r.shop = $2)", public_id, shop_id
     )
-    return None if row is None else _use(row)
+    return None if row is None else use(row)
 
 
 async def saved_by_household(household_id: int, since: datetime) -> int:
@@ -113,11 +101,17 @@ JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version
 JOIN person n ON n.id = r.person JOIN household h ON h.id = r.household
 LEFT JOIN till l ON l.id = r.till LEFT JOIN reversal u ON u.redemption = r.id
 """
+# $1 the partner, $2 how many. Its pages leave `member` out (P5).
+PARTNER_USES = (
+    f"{_USE} WHERE r.id = ANY(ARRAY(SELECT l.id FROM shop h CROSS JOIN LATERAL"  # noqa: S608
+    "  (SELECT id FROM redemption WHERE shop = h.id ORDER BY at DESC, id DESC LIMIT $2) l"
+    "  WHERE h.partner = $1)) ORDER BY r.at DESC, r.id DESC LIMIT $2"
+)
 SAVED = "SELECT coalesce(sum(r.saving_cents), 0)::bigint FROM redemption r"
 STANDS = "NOT EXISTS (SELECT 1 FROM reversal u WHERE u.redemption = r.id)"
 
 
-def _use(row: Any) -> UseLine:
+def use(row: Any) -> UseLine:
     terms = msgspec.json.decode(row["terms"], type=Terms)
     return UseLine(
         title=terms.title,

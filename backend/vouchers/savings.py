@@ -11,7 +11,7 @@ from datetime import date
 import msgspec
 
 from backend.kit.database import fetch, fetch_one_as, within
-from backend.vouchers.redemptions import STANDS
+from backend.vouchers.redemptions import PARTNER_USES, STANDS, UseLine, use
 
 
 class Brought(msgspec.Struct, frozen=True):
@@ -20,6 +20,13 @@ class Brought(msgspec.Struct, frozen=True):
     uses: int
     paid_cents: int
     saved_cents: int
+
+
+class AtPartner(msgspec.Struct, frozen=True):
+    """What the club brought a partner, and its last uses, newest first."""
+
+    brought: Brought
+    uses: list[UseLine]
 
 
 class Gap(msgspec.Struct, frozen=True):
@@ -33,17 +40,22 @@ class Gap(msgspec.Struct, frozen=True):
 
 async def together(since: date) -> Brought:
     """What the whole club brought from this day on, undone uses left out."""
-    return await _brought("used_on >= $1", since)
-
-
-async def of_partner(partner_id: int, since: date) -> Brought:
-    """What the club brought a partner from this day on, undone uses left out."""
-    return await _brought("partner = $1 AND used_on >= $2", partner_id, since)
-
-
-async def _brought(condition: str, *args: int | date) -> Brought:
-    found = await fetch_one_as(Brought, f"{_NET} WHERE {condition}", *args)
+    found = await fetch_one_as(Brought, f"{_NET} WHERE used_on >= $1", since)
     return found or Brought(0, 0, 0)
+
+
+async def at_partner(partner_id: int, since: date, limit: int) -> AtPartner:
+    """The first page of a partner: what was brought from this day on, and the last uses."""
+    rows = await fetch(
+        f"SELECT b.*, u.* FROM ({_NET} WHERE partner = $1 AND used_on >= $3)"  # noqa: S608 - constants
+        " AS b (all_uses, all_paid, all_saved)"
+        f" LEFT JOIN ({PARTNER_USES}) u ON true ORDER BY u.at DESC, u.redemption",
+        partner_id,
+        limit,
+        since,
+    )
+    brought = Brought(rows[0]["all_uses"], rows[0]["all_paid"], rows[0]["all_saved"])
+    return AtPartner(brought, [use(row) for row in rows if row["redemption"] is not None])
 
 
 async def settle() -> list[Gap]:

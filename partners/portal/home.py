@@ -12,7 +12,7 @@ from backend.identity.rules import Role
 from backend.kit import clock
 from backend.merchants import queries as merchants
 from backend.merchants.queries import PartnerPage
-from backend.vouchers import redemptions, savings
+from backend.vouchers import savings
 
 LAST_USES = 30
 
@@ -23,6 +23,7 @@ async def index(
 ) -> Response[str]:
     partners = await merchants.partners_of(caller.scopes(Role.MERCHANT))
     chosen = _chosen(partners, request.query_params.get("partenaire", ""))
+    here = await savings.at_partner(chosen.id, clock.today().replace(day=1), LAST_USES)
     return await page(
         request,
         "portal/home/index.html",
@@ -30,8 +31,8 @@ async def index(
         space="portal",
         partners=partners,
         chosen=chosen,
-        month=await savings.of_partner(chosen.id, clock.today().replace(day=1)),
-        uses=await redemptions.partner_uses(chosen.id, LAST_USES),
+        month=here.brought,
+        uses=here.uses,
         shops=await merchants.shops_of(chosen.id),
         tills=await merchants.tills_of(chosen.id),
     )

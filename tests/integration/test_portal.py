@@ -6,6 +6,7 @@ from backend.kit import codes
 from backend.vouchers import service as vouchers
 from backend.vouchers.scans import Scan
 from tests import factories, sign_in
+from tests.integration.statements import statements
 
 
 async def merchant_of(client, settings, partner_id: int) -> None:
@@ -31,6 +32,16 @@ async def test_partner_sees_uses_and_no_member(client, settings):
     assert "10,80" in answer.text
     assert "Quenneville" not in answer.text
     assert "Alice" not in answer.text
+
+
+async def test_first_page_asks_little_of_the_database(client, settings):
+    """PERF6: at most 6 statements a page."""
+    market = await factories.add_market()
+    await use_one(market)
+    await merchant_of(client, settings, market.partner.id)
+    async with statements() as said:
+        assert (await client.get("/partenaire")).status_code == 200
+    assert len(said) <= 6, said
 
 
 async def test_partner_sees_nothing_of_another(client, settings):
