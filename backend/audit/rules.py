@@ -1,5 +1,6 @@
-"""Who can act."""
+"""Who can act, and what an act changed."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -7,3 +8,14 @@ class Actor(StrEnum):
     PERSON = "person"
     TILL = "till"
     SYSTEM = "system"
+
+
+def differences(
+    before: Mapping[str, object], after: Mapping[str, object]
+) -> dict[str, list[object]]:
+    """What was and what is, for each name whose value is another one."""
+    return {
+        name: [before.get(name), value]
+        for name, value in after.items()
+        if before.get(name) != value
+    }

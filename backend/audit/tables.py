@@ -5,7 +5,10 @@ from backend.kit.rows import Index, Row, document, instant, integer, text, word
 
 
 class AuditEntry(Row):
-    """`actor_id` acted; `subject_id` is the person it was done for or to, if any (D6)."""
+    """`actor_id` acted; `subject_id` is the person it was done for or to, if any (D6).
+
+    A change of the club's settings tells old and new in `facts.changes`, by name.
+    """
 
     at = instant(index=True)
     actor = word(Actor)
@@ -18,4 +21,5 @@ class AuditEntry(Row):
     request_id = text(null=True)
 
     by_subject = Index(["subject_id", "at"], where="subject_id IS NOT NULL")
+    of_settings = Index(["at"], where="facts ? 'changes'")
     by_object = Index(["object_kind", "object_id"], where="object_id IS NOT NULL")

@@ -45,7 +45,7 @@ class Pages:
         self.spaces = spaces
         self.face = face
         self.said = said
-        self.club: Any = {"name": "Palier", "logo": ""}  # as last read
+        self.club: Any = {"name": "Palier", "logo": "", "opening": ""}  # as last read
 
     async def render(self, request: AnyRequest, template: str, context: Mapping[str, Any]) -> str:
         self.club = await self.face()

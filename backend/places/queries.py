@@ -87,7 +87,8 @@ class Face(msgspec.Struct, frozen=True):
     """How the club shows itself on every page; `logo` is where its picture is, "" without one."""
 
     name: str
-    logo: str
+    logo: str = ""
+    opening: str = ""
 
 
 class Voice(msgspec.Struct, frozen=True):
@@ -150,10 +151,11 @@ async def club_name() -> str:
 
 async def face() -> Face:
     """One statement, on every page."""
-    row = await fetch_one("SELECT name, logo FROM club")
+    row = await fetch_one("SELECT name, logo, opening_text FROM club")
     if row is None:
-        return Face("Palier", "")
-    return Face(row["name"], f"/logo?v={row['logo']}" if row["logo"] else "")
+        return Face("Palier")
+    picture = f"/logo?v={row['logo']}" if row["logo"] else ""
+    return Face(row["name"], picture, row["opening_text"])
 
 
 async def voice() -> Voice:

@@ -38,6 +38,7 @@ class Club(Row):
     rna = text()
     siret = text(null=True)
     grace_days = integer(default=30)
+    debit_days = integer(default=14)
     opening_text = text()
     mail_name = text()
     reply_to = text()
@@ -47,6 +48,7 @@ class Club(Row):
 
     single = Check("one = 1")
     grace_sane = Check("grace_days BETWEEN 0 AND 120")
+    debit_sane = Check("debit_days BETWEEN 1 AND 20")
 
 
 class LegalText(Row):

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from backend.billing import drawers, ways
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
 from backend.billing.errors import OrderUnknown
@@ -62,6 +63,8 @@ class Undo(msgspec.Struct, frozen=True):
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
     file = await people.opened(request, public_id)
+    here = await frame.place(request)
+    open_ways = await ways.ways()
     today = clock.today()
     month_cents = await queries.month_price(file.member.category, today)
     return await people.tab(
@@ -71,11 +74,14 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         focus=False,
         form=form,
         key=codes.random_id(),
-        ways=WAYS,
+        ways=[each for each in WAYS if each[0] in open_ways],
         choices=[_choice(months, month_cents) for months in range(1, MOST_MONTHS + 1)],
         usual=YEAR_MONTHS,
         usual_cents=YEAR_MONTHS * month_cents,
         month_cents=month_cents,
+        here=here,
+        drawer_open=here.must_choose or await drawers.find_open(here.site_id) is not None,
+        left_cents=await drawers.left_at(here.site_id),
         running=await _running(file.member, today),
         starts=rules.first_day(
             rules.paid_until(file.member.spans, today), file.member.grace_days, today

@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from backend.billing import bank, ways
 from backend.billing import jobs as billing_jobs
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
@@ -69,20 +70,29 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
 
 
 async def _pay(request: AnyRequest, member: Member, form: Form | None = None) -> Response[str]:
-    monthly = request.query_params.get("facon") == PayWay.MONTHLY
-    if form is not None:
-        monthly = form.values.get("facon") == PayWay.MONTHLY
+    open_ways = await ways.ways()
     return await page(
         request,
         "member/dues/new.html",
         title="Payer ma cotisation",
         space="member",
         form=form,
-        monthly=monthly,
+        monthly=_monthly(request, form, open_ways),
+        open_ways=open_ways,
+        account=await bank.account() if PayWay.TRANSFER in open_ways else None,
+        reference=member.household_public_id,
         offer=await _offer(member),
         joining=not member.spans,
         opens=rules.renewal_opens(member.spans, clock.today()),
     )
+
+
+def _monthly(request: AnyRequest, form: Form | None, open_ways: frozenset[str]) -> bool:
+    """What was chosen; where that way is closed, the other one."""
+    chosen = request.query_params.get("facon") if form is None else form.values.get("facon")
+    if chosen == PayWay.MONTHLY:
+        return PayWay.MONTHLY in open_ways
+    return PayWay.ONLINE not in open_ways and PayWay.MONTHLY in open_ways
 
 
 @get(f"{HERE}/payer", guards=[is_member])

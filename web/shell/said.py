@@ -3,6 +3,10 @@
 from backend.kit.errors import N_
 
 SAID: dict[str, tuple[str, str]] = {
+    "compte-change": (
+        "yes",
+        N_("Le compte est changé. Les responsables sont prévenus."),
+    ),
     "enregistre": ("yes", N_("C'est enregistré.")),
     "foyer-fini": ("yes", N_("Le foyer a quitté le club.")),
     "deconnecte": ("plain", N_("Vous êtes déconnecté.")),

@@ -6,6 +6,7 @@ from backend.audit import service as audit
 from backend.audit.service import By
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.membership.errors import PriceMoved
+from backend.membership.queries import month_price
 from backend.membership.rules import Category
 
 
@@ -15,6 +16,7 @@ async def set_price(by: By, category: Category, month_cents: int, since: date) -
     Raises PriceMoved when somebody else set this category's price at the same moment.
     """
     async with transaction():
+        before = await month_price(category, since)
         await fetch(
             "DELETE FROM price WHERE category = $1 AND lower(during) >= $2", category.value, since
         )
@@ -34,5 +36,9 @@ async def set_price(by: By, category: Category, month_cents: int, since: date) -
         if new is None:
             raise PriceMoved
         await audit.note(
-            "price_set", by, object_kind="price", category=category, month_cents=month_cents
+            "price_set",
+            by,
+            object_kind="price",
+            since=since,
+            changes={category.value: [before, month_cents]},
         )

@@ -3,6 +3,7 @@
 import msgspec
 
 from backend.audit import service as audit
+from backend.audit.rules import differences
 from backend.audit.service import By
 from backend.kit import clock, files, papers, text
 from backend.kit.database import fetch, fetch_value, transaction, within
@@ -107,12 +108,7 @@ async def _values() -> dict[str, object]:
 async def _note(verb: str, by: By, before: dict[str, object]) -> None:
     """What was and what is, field by field, where they differ."""
     within()
-    after = await _values()
-    changes = {
-        name: [before.get(name), value]
-        for name, value in after.items()
-        if before.get(name) != value
-    }
+    changes = differences(before, await _values())
     if changes:
         await audit.note(verb, by, object_kind="club", changes=changes)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from backend.audit import service as audit
+from backend.audit.rules import differences
 from backend.audit.service import By
 from backend.kit import clock, codes, text
 from backend.kit.coordinates import Point
@@ -35,12 +36,13 @@ async def open_site(wish: SiteWish, by: By) -> str:
     async with transaction():
         site_id, slug = await _insert(wish)
         await _set_hours(site_id, wish.hours)
-        await audit.note("site.opened", by, object_kind="site", object_id=slug)
+        await _note("site.opened", by, slug, {})
     return slug
 
 
 async def change_site(slug: str, wish: SiteWish, by: By) -> None:
     async with transaction():
+        before = await _facts(slug)
         site_id = await fetch_value(
             "UPDATE site SET name = $2, street = $3, postcode = $4, town = $5, phone = $6,"
             " latitude = $7, longitude = $8 WHERE slug = $1 RETURNING id",
@@ -51,7 +53,7 @@ async def change_site(slug: str, wish: SiteWish, by: By) -> None:
             raise Missing
         await fetch("DELETE FROM site_hours WHERE site = $1", site_id)
         await _set_hours(site_id, wish.hours)
-        await audit.note("site.changed", by, object_kind="site", object_id=slug)
+        await _note("site.changed", by, slug, before)
 
 
 async def close_site(slug: str, by: By) -> None:
@@ -66,6 +68,7 @@ async def reopen_site(slug: str, by: By) -> None:
 async def rename_landlord(slug: str, name: str, by: By) -> None:
     """Its slug stays: imports and links use it."""
     async with transaction():
+        before = await fetch_value("SELECT name FROM landlord WHERE slug = $1", slug)
         renamed = await fetch_value(
             "UPDATE landlord SET name = $2 WHERE slug = $1 RETURNING id",
             slug,
@@ -73,7 +76,13 @@ async def rename_landlord(slug: str, name: str, by: By) -> None:
         )
         if renamed is None:
             raise Missing
-        await audit.note("landlord.renamed", by, object_kind="landlord", object_id=slug)
+        await audit.note(
+            "landlord.renamed",
+            by,
+            object_kind="landlord",
+            object_id=slug,
+            changes={"name": [before, text.normalise_name(name)]},
+        )
 
 
 async def change_residence(public_id: str, wish: ResidenceWish, by: By) -> None:
@@ -123,6 +132,23 @@ async def place_residences(landlord_slug: str, content: bytes, by: By) -> Points
             count=len(rows),
         )
     return found
+
+
+async def _note(verb: str, by: By, slug: str, before: dict[str, object]) -> None:
+    changes = differences(before, await _facts(slug))
+    await audit.note(verb, by, object_kind="site", object_id=slug, changes=changes)
+
+
+async def _facts(slug: str) -> dict[str, object]:
+    """A site as its history tells it."""
+    row = await fetch_one(
+        "SELECT name, street, postcode, town, phone, latitude, longitude, (SELECT string_agg("
+        "  concat(h.weekday, ' ', to_char(h.opens, 'HH24:MI'), '-', to_char(h.closes, 'HH24:MI')),"
+        "  ', ' ORDER BY h.weekday, h.opens) FROM site_hours h WHERE h.site = s.id) AS hours"
+        " FROM site s WHERE slug = $1",
+        slug,
+    )
+    return {} if row is None else dict(row)
 
 
 async def _insert(wish: SiteWish) -> tuple[int, str]:
@@ -176,4 +202,7 @@ async def _date(slug: str, verb: str, by: By, *, closed: bool) -> None:
         )
         if changed is None:
             raise Missing
-        await audit.note(verb, by, object_kind="site", object_id=slug)
+        open_ = [slug if closed else "", "" if closed else slug]
+        await audit.note(
+            verb, by, object_kind="site", object_id=slug, changes={"open_sites": open_}
+        )

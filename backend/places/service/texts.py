@@ -32,5 +32,11 @@ async def publish_text(slug: str, title: str, body: str, after: int, by: By) -> 
         )
         if version is None:
             raise TextMoved
-        await audit.note("text.published", by, object_kind="text", object_id=slug, version=version)
+        await audit.note(
+            "text.published",
+            by,
+            object_kind="text",
+            object_id=slug,
+            changes={slug: [after, version]},
+        )
     return version

@@ -33,6 +33,11 @@ PAGES = (
     "/gestion/textes",
     "/gestion/textes/conditions",
     "/gestion/club",
+    "/gestion/club/cotisations",
+    "/gestion/club/banque",
+    "/gestion/club/rappels",
+    "/gestion/club/messages",
+    "/gestion/club/historique",
 )
 
 

@@ -1,0 +1,101 @@
+"""Who changed what of the settings, and when."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.params import FromQuery
+
+from backend.audit.rules import Actor
+from backend.kit import formats
+from backend.kit.errors import N_
+from backend.membership.rules import Category
+from backend.people import history
+from backend.people.history import SHOWN, SettingChange
+from web.office.dues import CATEGORIES
+from web.office.settings import CLUB, MONEY, shown
+
+AnyRequest = Request[Any, Any, Any]
+HERE = f"{CLUB}/historique"
+ACTS = {
+    "club.saved": N_("Le club"),
+    "club.senders": N_("Les messages du club"),
+    "club.logo": N_("Le logo"),
+    "bank_set": N_("Le compte bancaire"),
+    "price_set": N_("Un prix par mois"),
+    "ways_set": N_("Les moyens de payer"),
+    "ladder_set": N_("Les rappels"),
+    "text.published": N_("Un texte, nouvelle version"),
+    "site.opened": N_("Un point de conciergerie, ouvert"),
+    "site.changed": N_("Un point de conciergerie"),
+    "site.closed": N_("Un point de conciergerie, fermé"),
+    "site.reopened": N_("Un point de conciergerie, rouvert"),
+    "landlord.renamed": N_("Un bailleur"),
+    "role.grant": N_("Un rôle donné"),
+    "role.end": N_("Un rôle retiré"),
+    "staff.site": N_("Le lieu de travail"),
+    "staff.reset": N_("Le second code"),
+    "person.suspend": N_("Une suspension"),
+    "person.resume": N_("Un retour"),
+}
+NAMES: dict[str, str] = {
+    "name": N_("Nom"),
+    "short_name": N_("Nom court"),
+    "street": N_("Rue"),
+    "postcode": N_("Code postal"),
+    "town": N_("Commune"),
+    "email": N_("E-mail"),
+    "phone": N_("Téléphone"),
+    "rna": N_("RNA"),
+    "siret": N_("SIRET"),
+    "grace_days": N_("Jours de grâce"),
+    "opening_text": N_("Ouverture"),
+    "mail_name": N_("Nom sur les e-mails"),
+    "reply_to": N_("Réponses à"),
+    "sms_sender": N_("Nom sur les SMS"),
+    "logo": N_("Image n°"),
+    "iban": N_("IBAN"),
+    "ways": N_("Moyens"),
+    "ladder": N_("Rappels"),
+    "hours": N_("Horaires"),
+    "latitude": N_("Latitude"),
+    "longitude": N_("Longitude"),
+    "open_sites": N_("Ouvert"),
+    "role": N_("Rôle"),
+    "site": N_("Lieu"),
+    "suspended": N_("Suspendu"),
+    "factors": N_("Seconds codes"),
+    **{category.value: name for category, name in CATEGORIES.items()},
+}
+SYSTEM = N_("Le logiciel")
+
+
+@get(HERE, guards=[MONEY])
+async def index(request: AnyRequest, avant: FromQuery[int | None] = None) -> Response[str]:
+    changes = await history.setting_changes(avant)
+    return await shown(
+        request,
+        "office/history/index.html",
+        title="Historique des réglages",
+        lines=[(each, said(each)) for each in changes],
+        acts=ACTS,
+        system=SYSTEM,
+        people=Actor.PERSON,
+        older=f"{HERE}?avant={changes[-1].id}" if len(changes) == SHOWN else "",
+        newer=HERE if avant else "",
+    )
+
+
+def said(change: SettingChange) -> list[tuple[str, str, str]]:
+    """Name, before, after: as people read them."""
+    return [
+        (NAMES.get(name, name), _value(name, before), _value(name, after))
+        for name, (before, after) in change.changes.items()
+    ]
+
+
+def _value(name: str, value: Any) -> str:
+    if value is None or value == "":
+        return "–"
+    if name in set(Category) and isinstance(value, int):
+        return formats.euros(value)
+    return str(value)
