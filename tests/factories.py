@@ -6,6 +6,7 @@ from typing import Any
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
+from backend.billing import drawers
 from backend.billing.rules import PayWay
 from backend.identity.rules import Role
 from backend.kit import clock, codes, text
@@ -106,8 +107,17 @@ async def add_household(
     )
 
 
+async def open_drawer(site_id: int | None = None, float_cents: int = 0) -> None:
+    """The counter may take cash, as if its drawer had been open since long ago; once is enough."""
+    if await drawers.find_open(site_id) is None:
+        clerk = await add_person("Nadia", "Comptoir")
+        with clock.frozen(clock.parse_instant("2000-01-01T09:00:00+01:00")):
+            await drawers.open_drawer(By(Actor.PERSON, clerk), site_id, float_cents, from_bank=True)
+
+
 async def pay_dues(household_id: int, months: int = 12) -> Taken:
     """The household pays at the desk today."""
+    await open_drawer()
     clerk = await add_person("Nadia", "Comptoir")
     return await membership.take_dues(
         By(Actor.PERSON, clerk), household_id, months, PayWay.CASH, None, key=codes.random_id()

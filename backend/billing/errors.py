@@ -123,3 +123,29 @@ class DifferenceClosed(Refused):
     slug = "difference_closed"
     sentence = N_("Quelqu'un a déjà réglé cet écart.")
     next = N_("Rechargez la page pour voir sa note.")
+
+
+class NoteMissing(Invalid):
+    slug = "note_missing"
+    sentence = N_("Une note est nécessaire.")
+    next = N_("Écrivez en quelques mots ce que vous avez fait.")
+
+
+class RefundRefused(Refused):
+    """Said by Stripe: the payment is disputed, or all of it was given back."""
+
+    slug = "refund_refused"
+    sentence = N_("Stripe refuse ce remboursement.")
+    next = N_("Rendez l'argent autrement, ou ouvrez le paiement chez Stripe.")
+
+
+class RefundTooLarge(Invalid):
+    slug = "refund_too_large"
+    sentence = N_("C'est plus que ce qui reste de ce paiement.")
+    next = N_("Rendez {left} au plus.")
+
+
+class PaymentUnknown(Missing):
+    slug = "payment_unknown"
+    sentence = N_("Nous ne trouvons pas ce paiement.")
+    next = N_("Revenez à la fiche du foyer.")

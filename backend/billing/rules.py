@@ -82,15 +82,16 @@ class OrderState(StrEnum):
 
 
 class Series(NamedTuple):
-    """What a kind of order means to the books: where it is earned, what its receipts begin with."""
+    """What a kind of order means to the books: where it is earned, what its receipts and credit notes begin with."""
 
     income: Account
     receipts: str
+    credits: str
 
 
 KINDS = {
-    "dues": Series(Account.DUES, "C"),
-    "partner_dues": Series(Account.PARTNER_DUES, "P"),
+    "dues": Series(Account.DUES, "C", "AC"),
+    "partner_dues": Series(Account.PARTNER_DUES, "P", "AP"),
 }
 MONEY = {
     PayWay.ONLINE: Account.STRIPE,

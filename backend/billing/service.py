@@ -185,6 +185,16 @@ async def note_closed(order: Order) -> None:
     )
 
 
+async def note_withdrawn(order: Order) -> None:
+    """The payer took the order back: what comes for it all the same is given back."""
+    within()
+    await fetch(
+        "UPDATE pay_order SET withdrawn_at = $2 WHERE id = $1 AND withdrawn_at IS NULL",
+        order.id,
+        clock.now(),
+    )
+
+
 async def record_payment(
     order: Order,
     movement: Movement,
@@ -280,11 +290,15 @@ async def _book(order: Order, payment: Payment, fee_cents: int) -> None:
 async def issue_receipt(order: Order, payment: Payment, printed: dict[str, Any]) -> Receipt:
     """The next number of the series and year (M9). `printed` is kept word for word.
 
+    What was given back has its credit note, in a series of its own.
+
     The counter's row stays locked until the commit: a number that is rolled back is given again.
     """
     within()
     at = clock.now()
-    series, year = rules.KINDS[order.kind].receipts, clock.paris(at).year
+    kept = rules.KINDS[order.kind]
+    series = kept.receipts if payment.kind is PaymentKind.PAYMENT else kept.credits
+    year = clock.paris(at).year
     number: int = await fetch_value(
         "INSERT INTO receipt_counter (series, year, last) VALUES ($1, $2, 1)"
         " ON CONFLICT ON CONSTRAINT receipt_counter_once"

@@ -37,7 +37,8 @@ class Payer(Row):
 class PayOrder(Row):
     """An order to pay. Open, paid, cancelled or expired follows from its facts.
 
-    `closed_at`: Stripe said that its page can no longer be paid, and nothing was.
+    `closed_at`: Stripe said that its page can no longer be paid, and nothing was. `withdrawn_at`: the
+    payer took it back within the legal days. `stripe_intent`: a renewal charged without a page.
     """
 
     public_id = text(unique=True)
@@ -55,6 +56,8 @@ class PayOrder(Row):
     checkout_url = text(null=True)
     failed_at = instant(null=True)
     closed_at = instant(null=True)
+    withdrawn_at = instant(null=True)
+    stripe_intent = text(null=True, unique=True)
 
     positive = Check("amount_cents >= 0")
     of_kind = Index(["kind", "created_at"])
@@ -194,6 +197,21 @@ class WaySwitch(Row):
     open = flag()
     since = instant()
     person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+
+
+class Refund(Row):
+    """Money that the club asked Stripe to give back; what Stripe then did is a payment row."""
+
+    public_id = text(unique=True)
+    payment = refers("Payment", "billing", on_delete=RESTRICT)
+    amount_cents = cents()
+    reason = text()
+    asked_at = instant()
+    asked_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    external_id = text(null=True, unique=True)
+    refused_at = instant(null=True)
+
+    positive = Check("amount_cents > 0")
 
 
 class Payout(Row):

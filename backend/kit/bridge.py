@@ -127,6 +127,7 @@ def _constrain(made: sa.Table, name: str, constraint: object) -> None:
                 name,
                 *(_part(made, part) for part in constraint.columns),
                 unique=constraint.unique,
+                _table=made,  # an index over expressions alone names no column to find it by
                 postgresql_where=sa.text(constraint.where) if constraint.where else None,
             )
         case _:

@@ -1,6 +1,6 @@
 """The order in which rows are locked, so that two use cases never wait for each other in a ring.
 
-landlord < household < pay_order < offer < voucher < unit: take them in this order, each once. A
+landlord < household < pay_order < drawer_session < offer < voucher < unit: take them in this order, each once. A
 capability names its own `lock_<noun>`; this is the one statement they share.
 """
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from backend.kit.database import fetch_one, within
 
-ORDER = ("landlord", "household", "pay_order", "offer", "voucher", "unit")
+ORDER = ("landlord", "household", "pay_order", "drawer_session", "offer", "voucher", "unit")
 
 
 async def lock(table: str, row_id: int) -> Any | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Response, get
 
+from backend.billing import drawers
 from backend.billing import queries as billing
 from backend.kit import clock, formats
 from backend.kit.errors import N_
@@ -30,6 +31,8 @@ async def index(request: AnyRequest) -> Response[Any]:
         today=formats.weekday(clock.today(), clock.today()),
         waiting=await desk.waiting(),
         why=WHY,
+        drawer=await drawers.find_open(here.site_id),
+        left_cents=await drawers.left_at(here.site_id),
         takings=await billing.taken_at(here.site_id, frame.start_of_today()),
         served=await desk.last_served(),
         said=verbs.said,

@@ -14,12 +14,14 @@ from asyncpg import Range
 from backend.audit.rules import Actor
 from backend.billing import rules as billing
 from backend.billing.queries import Payer, Payment
-from backend.billing.rules import PaymentKind, PayWay
+from backend.billing.rules import Line, PaymentKind, PayWay
 from backend.kit import clock, codes
 from backend.membership.service.dues import DUES, DuesTerms
 from backend.membership.service.receipts import printed, printed_club
 from backend.notifications.rules import Way
+from backend.sandbox.demo import counting
 from backend.sandbox.demo.bulk import copy, copy_named
+from backend.sandbox.demo.counting import Booked
 from backend.sandbox.demo.model import Family, Paid
 from backend.sandbox.demo.record import entry
 from backend.sandbox.demo.register import printed_payer
@@ -44,8 +46,8 @@ async def write(families: Sequence[Family], clerk_id: int) -> None:
     await _plans(families, orders)
     await _periods(families, orders)
     movements = sorted(_movements(families), key=lambda moved: moved.at)
-    payments = await _payments(movements, orders, clerk_id)
-    await _journal(movements, payments)
+    payments, booked = await _payments(movements, orders, clerk_id)
+    await _journal(movements, payments, booked)
     await _receipts(movements, payments)
     await _tell(movements, payments)
     await _trace(movements, orders, clerk_id)
@@ -147,22 +149,27 @@ def _movements(families: Sequence[Family]) -> Iterator[Moved]:
 
 async def _payments(
     movements: Sequence[Moved], orders: Orders, clerk_id: int
-) -> list[tuple[int, str]]:
-    """Keys and public ids in the order of time. What goes back names what came, so it is second."""
+) -> tuple[list[tuple[int, str]], list[Booked]]:
+    """Keys and public ids in the order of time. What goes back names what came, so it is second.
+
+    And what the counting of cash wrote in the books.
+    """
     came = [moved for moved in movements if moved.kind is PaymentKind.PAYMENT]
     went = [moved for moved in movements if moved.kind is not PaymentKind.PAYMENT]
     made: dict[int, tuple[int, str]] = {}
     first: dict[int, int] = {}
+    booked: list[Booked] = []
     for some in (came, went):
         rows = [
             _payment(moved, orders[id(moved.paid)][0], first.get(id(moved.paid)), clerk_id)
             for moved in some
         ]
-        keys = await copy_named("payment", rows, "public_id")
+        keys, counted = await counting.take(rows, clerk_id)
+        booked += counted
         for moved, row, key in zip(some, rows, keys, strict=True):
             made[id(moved)] = key, row["public_id"]
             first.setdefault(id(moved.paid), key)
-    return [made[id(moved)] for moved in movements]
+    return [made[id(moved)] for moved in movements], booked
 
 
 def _payment(moved: Moved, order: int, first: int | None, clerk_id: int) -> dict[str, Any]:
@@ -184,37 +191,48 @@ def _payment(moved: Moved, order: int, first: int | None, clerk_id: int) -> dict
     }
 
 
-async def _journal(movements: Sequence[Moved], payments: list[tuple[int, str]]) -> None:
+async def _journal(
+    movements: Sequence[Moved], payments: list[tuple[int, str]], booked: list[Booked]
+) -> None:
+    """In the order of time, as a journal is written."""
+    of_payments = {
+        f"payment:{public_id}": (moved, payment)
+        for moved, (payment, public_id) in zip(movements, payments, strict=True)
+    }
+    told = [
+        Booked(moved.at, key, label(moved.paid.months), _lines(moved))
+        for key, (moved, _) in of_payments.items()
+    ]
+    told = sorted([*told, *booked], key=lambda entry: entry.at)
     entries = [
         {
-            "key": f"payment:{public_id}",
-            "booked_on": clock.paris(moved.at).date(),
-            "booked_at": moved.at,
-            "label": label(moved.paid.months),
-            "payment": payment,
+            "key": each.key,
+            "booked_on": clock.paris(each.at).date(),
+            "booked_at": each.at,
+            "label": each.label,
+            "payment": of_payments[each.key][1] if each.key in of_payments else None,
         }
-        for moved, (payment, public_id) in zip(movements, payments, strict=True)
+        for each in told
     ]
     keys = await copy_named("journal_entry", entries, "key")
     await copy(
         "journal_line",
         [
-            {"entry": key, **line}
-            for moved, key in zip(movements, keys, strict=True)
-            for line in _lines(moved)
+            {
+                "entry": key,
+                "account": line.account.value,
+                "debit_cents": line.debit_cents,
+                "credit_cents": line.credit_cents,
+            }
+            for each, key in zip(told, keys, strict=True)
+            for line in each.lines
         ],
     )
 
 
-def _lines(moved: Moved) -> Iterator[dict[str, Any]]:
+def _lines(moved: Moved) -> list[Line]:
     fee = moved.paid.fee_cents if moved.kind is PaymentKind.PAYMENT else 0
-    way, amount = moved.family.way, moved.paid.amount_cents
-    for line in billing.entry_lines(DUES, moved.kind, way, amount, fee):
-        yield {
-            "account": line.account.value,
-            "debit_cents": line.debit_cents,
-            "credit_cents": line.credit_cents,
-        }
+    return billing.entry_lines(DUES, moved.kind, moved.family.way, moved.paid.amount_cents, fee)
 
 
 async def _receipts(movements: Sequence[Moved], payments: list[tuple[int, str]]) -> None:

@@ -14,7 +14,7 @@ from backend.membership.service import Joined
 from backend.settings import Settings
 from tests import sign_in
 from tests.conftest import Database
-from tests.factories import add_household, add_person, add_role
+from tests.factories import add_household, add_person, add_role, open_drawer
 
 
 class Counter:
@@ -65,8 +65,9 @@ def words(page: str) -> str:
 
 @pytest.fixture
 async def desk(client: httpx.AsyncClient, settings: Settings, db: Database) -> Counter:
-    """Nadia, of the desk."""
+    """Nadia, of the desk; the cash drawer is open."""
     person_id = await add_person("Nadia", "Comptoir", "nadia@example.org")
+    await open_drawer()
     await add_role(person_id, Role.DESK)
     await sign_in.as_staff(client, settings, person_id)
     return Counter(client, settings, person_id)

@@ -16,7 +16,7 @@ from backend.membership.errors import ChildrenLeftAlone, NotInHousehold, SameHou
 from backend.membership.rules import CardKind, Category, Proof, Status
 from backend.membership.service import JoinWish
 from tests.conftest import Database
-from tests.factories import add_dwelling, add_household, add_member, add_person
+from tests.factories import add_dwelling, add_household, add_member, add_person, open_drawer
 
 TENANT: dict[str, Any] = {
     "category": Category.TENANT,
@@ -76,6 +76,7 @@ async def test_a_neighbour_proves_nothing_and_has_another_price(db: Database):
 
 async def test_joining_works_without_any_address(db: Database):
     """M6: no e-mail and no phone; such a member gets a paper card with a token that is revocable."""
+    await open_drawer()
     clerk = By(Actor.PERSON, await add_person("Nadia", "Comptoir"))
     joined = await membership.join(
         JoinWish(given_name="Odette", family_name="Leroy", category=Category.NEIGHBOUR), clerk
@@ -112,6 +113,7 @@ async def test_a_household_names_its_adults_and_children(db: Database):
 
 async def test_history_stays_when_somebody_leaves(db: Database):
     """M5: who lived where and when is kept, and no period is shortened."""
+    await open_drawer()
     joined = await add_household()
     by = By(Actor.PERSON, joined.person_id)
     bob = await membership.add_adult(by, joined.household_id, "Bob", "Martin")

@@ -16,7 +16,7 @@ from backend.membership import service as membership
 from backend.membership.errors import MonthsUnlikely, NothingToPay, PaidFarAhead
 from backend.membership.rules import Category, Status
 from tests.conftest import Database
-from tests.factories import add_household, pay_dues
+from tests.factories import add_household, open_drawer, pay_dues
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 PERIOD = (
@@ -82,6 +82,7 @@ async def test_one_of_twenty_parallel_inserts_stands(db: Database):
 @pytest.mark.races
 async def test_parallel_desks_extend_one_after_another(db: Database):
     """M2: four counters take dues of one household at once: four periods side by side."""
+    await open_drawer()
     joined = await add_household()
     with clock.frozen(NOON):
         taken = await asyncio.gather(
@@ -114,6 +115,7 @@ async def test_dues_of_the_desk_give_days_and_a_receipt(db: Database):
 
 
 async def test_dues_are_taken_once_when_the_button_is_pressed_twice(db: Database):
+    await open_drawer()
     joined = await add_household()
     first = await membership.take_dues(SYSTEM, joined.household_id, 1, PayWay.CASH, None, key="k")
     again = await membership.take_dues(SYSTEM, joined.household_id, 1, PayWay.CASH, None, key="k")

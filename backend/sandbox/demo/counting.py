@@ -1,0 +1,147 @@
+"""The cash drawers of the demo club: opened and counted each day that somebody paid in cash.
+
+A drawer takes cash only while it is open, as the tables hold it: so day by day, in the order of time.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from backend.billing import rules
+from backend.billing.rules import Account, Line, PayWay
+from backend.kit import clock, codes
+from backend.kit.database import fetch, fetch_value
+from backend.sandbox.demo.bulk import copy, copy_named
+from backend.sandbox.demo.dice import Dice
+
+OPENS, CLOSES = timedelta(hours=9, minutes=30), timedelta(hours=18, minutes=40)
+FLOAT, ENOUGH = 5000, 20000  # cents: what a drawer begins with, and what is too much for one
+MISCOUNTS = (-100, -50, 200)
+REASONS = ("Rendu de monnaie trop vite.", "Une pièce tombée.", "Erreur de rendu.")
+
+
+class Booked(NamedTuple):
+    """An entry of the journal that is no payment."""
+
+    at: datetime
+    key: str
+    label: str
+    lines: list[Line]
+
+
+class Day(NamedTuple):
+    """One drawer's day: who counted, what it began with, and whether the money came from the bank."""
+
+    site: int | None
+    on: date
+    clerk: int
+    left: int
+    first: bool
+
+    @property
+    def today(self) -> bool:
+        return self.on == clock.today()
+
+
+async def take(rows: Sequence[dict[str, Any]], clerk: int) -> tuple[list[int], list[Booked]]:
+    """Payments written, cash in its drawers: their keys, and what counting them wrote in the books."""
+    other = [row for row in rows if row["way"] != PayWay.CASH.value]
+    keys = dict(
+        zip(
+            (row["public_id"] for row in other),
+            await copy_named("payment", [{**row, "drawer": None} for row in other], "public_id"),
+            strict=True,
+        )
+    )
+    booked: list[Booked] = []
+    left: dict[int | None, int] = {}
+    for (site, on), cash in sorted(_days(rows).items(), key=lambda day: day[0][1]):
+        day = Day(site, on, clerk, left.get(site, FLOAT), first=site not in left)
+        found, left[site] = await _lived(day, cash, booked)
+        keys |= found
+    return [keys[row["public_id"]] for row in rows], booked
+
+
+def _days(rows: Sequence[dict[str, Any]]) -> dict[tuple[int | None, date], list[dict[str, Any]]]:
+    """Cash by site and day; each site has a day today, so that its counter can take cash."""
+    days: dict[tuple[int | None, date], list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["way"] == PayWay.CASH.value:
+            days.setdefault((row["site"], clock.paris(row["received_at"]).date()), []).append(row)
+    for site in {site for site, _ in days}:
+        days.setdefault((site, clock.today()), [])
+    return days
+
+
+async def _lived(
+    day: Day, cash: list[dict[str, Any]], booked: list[Booked]
+) -> tuple[dict[str, int], int]:
+    opened = min(
+        clock.start_of_day(day.on) + OPENS,
+        clock.now(),
+        *(row["received_at"] - timedelta(minutes=5) for row in cash),
+    )
+    public_id = codes.random_id()
+    drawer: int = await fetch_value(
+        "INSERT INTO drawer_session (public_id, site, opened_at, opened_by, left_cents,"
+        " brought_cents, float_cents) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+        public_id,
+        day.site,
+        opened,
+        day.clerk,
+        0 if day.first else day.left,
+        day.left if day.first else 0,
+        day.left,
+    )
+    if day.first:
+        lines = rules.transfer_lines(Account.CASH, Account.BANK, day.left)
+        booked.append(Booked(opened, f"drawer:{public_id}:float", "Fonds de caisse", lines))
+    made = await copy_named("payment", [{**row, "drawer": drawer} for row in cash], "public_id")
+    keys = dict(zip((row["public_id"] for row in cash), made, strict=True))
+    if day.today:
+        return keys, day.left
+    expected = day.left + sum(row["amount_cents"] for row in cash)
+    closed = max(clock.start_of_day(day.on) + CLOSES, *(row["received_at"] for row in cash))
+    return keys, await _close(day, (drawer, public_id), expected, closed, booked)
+
+
+async def _close(
+    day: Day, drawer: tuple[int, str], expected: int, at: datetime, booked: list[Booked]
+) -> int:
+    """Counted, now and then wrongly; too much goes to the bank. Gives what stays."""
+    dice = Dice("drawer", str(day.site), day.on.isoformat())
+    wrong = dice.pick(MISCOUNTS) if dice.chance(5) else 0
+    counted = expected + wrong
+    kept = FLOAT if counted >= ENOUGH else counted
+    row, public_id = drawer
+    if kept < counted:
+        deposit = codes.random_id()
+        await copy(
+            "drawer_deposit",
+            [
+                {
+                    "public_id": deposit,
+                    "drawer": row,
+                    "amount_cents": counted - kept,
+                    "at": at,
+                    "by": day.clerk,
+                }
+            ],
+        )
+        lines = rules.transfer_lines(Account.BANK, Account.CASH, counted - kept)
+        booked.append(Booked(at, f"drawer_deposit:{deposit}", "Espèces portées à la banque", lines))
+    if wrong:
+        lines = rules.difference_lines(wrong)
+        booked.append(Booked(at, f"drawer:{public_id}:closed", "Écart de caisse", lines))
+    await fetch(
+        "UPDATE drawer_session SET closed_at = $2, closed_by = $3, expected_cents = $4,"
+        " counted_cents = $5, kept_cents = $6, reason = $7 WHERE id = $1",
+        row,
+        at,
+        day.clerk,
+        expected,
+        counted,
+        kept,
+        dice.pick(REASONS) if wrong else None,
+    )
+    return kept
