@@ -6,7 +6,7 @@ import msgspec
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.billing.errors import DifferenceClosed, DifferenceUnknown
+from backend.billing.errors import DifferenceClosed, DifferenceUnknown, NoteMissing
 from backend.billing.rules import DifferenceKind
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
@@ -60,8 +60,10 @@ async def report(kind: DifferenceKind, about: str, difference_cents: int = 0) ->
 
 
 async def close(by: By, public_id: str, note: str) -> None:
-    """Somebody looked at it and says what was done. Raises DifferenceUnknown, DifferenceClosed."""
+    """Somebody looked at it and says what was done. Raises DifferenceUnknown, DifferenceClosed, NoteMissing."""
     said = note.strip()
+    if not said:
+        raise NoteMissing().at("note")
     async with transaction():
         closed = await fetch_value(
             "UPDATE difference SET closed_at = $2, closed_by = $3, note = $4 WHERE public_id = $1"
@@ -98,6 +100,14 @@ async def waiting() -> list[Difference]:
         f"{_DIFFERENCE} WHERE d.closed_at IS NULL ORDER BY d.due_at NULLS LAST, d.noticed_at, d.id"
     )
     return [_difference(row) for row in rows]
+
+
+async def get(public_id: str) -> Difference:
+    """Raises DifferenceUnknown."""
+    row = await fetch_one(f"{_DIFFERENCE} WHERE d.public_id = $1", public_id)
+    if row is None:
+        raise DifferenceUnknown
+    return _difference(row)
 
 
 async def closed(limit: int = 20) -> list[Difference]:

@@ -29,6 +29,15 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     debit: bool = True
 
 
+class GiveBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Money to give back of one payment; `refund` is our name of it, there for ever."""
+
+    refund: str
+    order: str
+    payment: str
+    amount_cents: int
+
+
 class OpenedCheckout(msgspec.Struct, frozen=True):
     session_id: str
     url: str
@@ -111,6 +120,9 @@ class Gateway(Protocol):
 
     async def end_subscription(self, subscription: str) -> None:
         """Over now: nothing it still asks for is ever tried again."""
+
+    async def give_back(self, asked: GiveBack, key: str) -> str:
+        """Stripe's id of the refund, the first one where it was asked before. Raises RefundRefused."""
 
     async def read(self, object_id: str) -> Facts | None:
         """The facts behind any of Stripe's objects; None when it is not about an order of ours."""

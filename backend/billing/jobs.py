@@ -5,8 +5,9 @@ Each may run twice: a call repeats its key, and what comes of it is written once
 
 import msgspec
 
-from backend.billing import queries, rules, service
-from backend.billing.gateway import Checkout, connected
+from backend.billing import queries, refunds, rules, service
+from backend.billing.errors import RefundRefused
+from backend.billing.gateway import Checkout, GiveBack, connected
 from backend.kit import outbox
 from backend.kit.outbox import Letter, Send
 
@@ -46,11 +47,33 @@ async def end_subscription(letter: Letter) -> None:
         await connected().end_subscription(order.stripe_subscription)
 
 
+async def give_back(letter: Letter) -> None:
+    """It may run twice: the money goes back once."""
+    asked = await refunds.find(letter.read(refunds.OfRefund).refund)
+    if asked is None or asked.external_id is not None or asked.refused_at is not None:
+        return
+    wanted = GiveBack(
+        refund=asked.public_id,
+        order=asked.order,
+        payment=asked.payment,
+        amount_cents=asked.amount_cents,
+    )
+    try:
+        made = await connected().give_back(
+            wanted, rules.attempt_key(asked.public_id, letter.attempts)
+        )
+    except RefundRefused:
+        await refunds.refuse(asked.public_id)
+    else:
+        await refunds.keep(asked.public_id, made)
+
+
 SENDS: dict[str, Send] = {
     service.CHECKOUT: open_checkout,
     service.CLOSE: close_checkout,
     service.STOP: stop_subscription,
     service.END: end_subscription,
+    refunds.REFUND: give_back,
 }
 
 

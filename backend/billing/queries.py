@@ -29,6 +29,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     cancelled_at: datetime | None
     failed_at: datetime | None
+    withdrawn_at: datetime | None
     stripe_session: str | None
     stripe_subscription: str | None
     checkout_url: str | None
@@ -44,7 +45,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
             paid_cents=self.paid_cents,
             left_cents=self.left_cents,
             failed_at=self.failed_at,
-            cancelled_at=self.cancelled_at,
+            cancelled_at=self.cancelled_at or self.withdrawn_at,
             expires_at=self.expires_at,
             at=at or clock.now(),
         )
@@ -53,7 +54,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 _ORDER = (
     "SELECT o.id, o.public_id, o.payer AS payer_id, o.kind, o.way, o.label, o.amount_cents,"
     " o.terms::text AS terms_json, o.created_at, o.expires_at, o.cancelled_at, o.failed_at,"
-    " o.stripe_session, o.stripe_subscription, o.checkout_url,"
+    " o.withdrawn_at, o.stripe_session, o.stripe_subscription, o.checkout_url,"
     " coalesce(sum(p.amount_cents) FILTER (WHERE p.kind = 'payment'), 0)::bigint AS paid_cents,"
     " coalesce(sum(CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN p.amount_cents"
     "  ELSE -p.amount_cents END), 0)::bigint AS left_cents"
@@ -143,6 +144,12 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     way: PayWay
     order_public_id: str
     given_back: bool
+    kind: PaymentKind
+
+    @property
+    def credit(self) -> bool:
+        """A credit note: money that was given back."""
+        return self.kind is PaymentKind.REFUND
 
     @property
     def said(self) -> str:
@@ -156,7 +163,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 _RECEIPT = (
     "SELECT r.public_id, r.series, r.year, r.number, r.printed::text AS printed_json, r.issued_at,"
     " p.amount_cents, p.way, o.public_id AS order_public_id, EXISTS (SELECT 1 FROM payment b"
-    "  WHERE b.of_payment = p.id AND b.kind = 'refund') AS given_back"
+    "  WHERE b.of_payment = p.id AND b.kind = 'refund') AS given_back, p.kind"
     " FROM receipt r JOIN payment p ON p.id = r.payment"
     " JOIN pay_order o ON o.id = p.pay_order WHERE "
 )
@@ -206,4 +213,4 @@ async def taken_at(site_id: int | None, since: datetime) -> list[Takings]:
 
 
 def _receipt(row: Any) -> Receipt:
-    return Receipt(**{**row, "way": PayWay(row["way"])})
+    return Receipt(**{**row, "way": PayWay(row["way"]), "kind": PaymentKind(row["kind"])})

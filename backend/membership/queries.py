@@ -5,6 +5,9 @@ from typing import Any
 
 import msgspec
 
+from backend.billing import queries as billing
+from backend.billing.queries import Order
+from backend.billing.rules import OrderState, PayWay
 from backend.kit import clock, text
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value
 from backend.membership import rules
@@ -22,11 +25,15 @@ GRACE = "coalesce((SELECT grace_days FROM club), 30)::int AS grace_days"
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What a household may do today, in what follows from its periods."""
+    """What a household may do today, in what follows from its periods.
+
+    `provisional_until`: a debit is under way, and its days count until then (B6).
+    """
 
     status: Status
     paid_until: date | None
     grace_until: date | None
+    provisional_until: date | None = None
 
 
 class Member(msgspec.Struct, frozen=True):
@@ -352,6 +359,9 @@ def _standing(
         status=rules.status(spans, grace_days, on, ended_on),
         paid_until=until,
         grace_until=None if until is None else until + rules.DAY * grace_days,
+        provisional_until=max(
+            (span.provisional_until for span in spans if span.provisional_until), default=None
+        ),
     )
 
 
@@ -374,6 +384,12 @@ def _words(row: Any) -> dict[str, Any]:
         if name in values:
             values[name] = kind(values[name])
     return values
+
+
+async def debit_days() -> int:
+    """Business days that a debit under way counts (B6); Stripe hears of it after 5, or up to 14."""
+    days: int = await fetch_value("SELECT coalesce((SELECT debit_days FROM club), 14)")
+    return days
 
 
 async def pending_threads() -> list[str]:
@@ -402,3 +418,41 @@ async def trace(order_id: int) -> str:
         order_id,
     )
     return left
+
+
+class OfHousehold(msgspec.Struct, frozen=True):
+    """What an order for dues says of whose it is."""
+
+    household_id: int
+
+
+def may_withdraw(order: Order, on: date) -> bool:
+    """Whether an order paid or being paid at a distance may still be taken back."""
+    begun = order.state() in {OrderState.PAID, OrderState.OPEN}
+    agreed_on = clock.paris(order.created_at).date()
+    return (
+        begun
+        and order.way in {PayWay.ONLINE, PayWay.MONTHLY}
+        and order.withdrawn_at is None
+        and on <= rules.withdrawal_ends(agreed_on)
+    )
+
+
+class Withdrawable(msgspec.Struct, frozen=True):
+    """An order that may be taken back until this day, its last one included."""
+
+    order_public_id: str
+    paid_cents: int
+    until: date
+
+
+async def withdrawable(payer_id: int) -> Withdrawable | None:
+    """The newest one: an order paid, or whose debit is under way."""
+    for order in await billing.orders_of(payer_id, "dues"):
+        paid = order.paid_cents > 0 or await fetch_value(
+            "SELECT 1 FROM period WHERE pay_order = $1 AND cancelled_at IS NULL", order.id
+        )
+        if paid and may_withdraw(order, clock.today()):
+            until = rules.withdrawal_ends(clock.paris(order.created_at).date())
+            return Withdrawable(order.public_id, order.paid_cents, until)
+    return None

@@ -10,14 +10,15 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from backend.kit import workdays
+
 DAY = timedelta(days=1)
 YEAR_MONTHS = 12
 MOST_MONTHS = 24
+WITHDRAWAL = timedelta(days=14)
 FARTHEST = timedelta(days=366)
 # Online, another year is sold when less than this is left: a page left open must not sell it twice.
 RENEWAL_OPENS = timedelta(days=92)
-# A SEPA debit takes 5 business days, up to 14 days: until then it counts as if it were paid.
-PROVISIONAL_FOR = timedelta(days=14)
 
 
 class Category(StrEnum):
@@ -67,6 +68,7 @@ class CancelReason(StrEnum):
     UNPAID = "unpaid"
     REFUNDED = "refunded"
     DISPUTED = "disputed"
+    WITHDRAWN = "withdrawn"
 
 
 class WayIn(StrEnum):
@@ -156,6 +158,11 @@ def renewal_opens(spans: Iterable[Span], on: date) -> date | None:
 def is_provisional(spans: Iterable[Span], on: date) -> bool:
     """A debit is under way and may still arrive."""
     return any(span.provisional_until is not None and on <= span.last_day for span in spans)
+
+
+def withdrawal_ends(agreed_on: date) -> date:
+    """The last day to take a payment at a distance back (C. conso. L221-18 and L221-19)."""
+    return workdays.next_open(agreed_on + WITHDRAWAL)
 
 
 def cancel_reason(paid: int, refunded: int, disputed: int) -> CancelReason | None:

@@ -89,6 +89,7 @@ async def test_every_foreign_key_is_indexed_or_has_its_reason(db: Database):
 # Never searched by, and their targets are never deleted (ON DELETE RESTRICT everywhere).
 WITHOUT_INDEX = {
     "difference.closed_by",
+    "refund.asked_by",
     "consent.recorded_by",
     "erasure.by",
     "club.logo",

@@ -66,6 +66,7 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
         receipts=await billing.receipts_of(member.payer_id),
         month_cents=await queries.month_price(member.category, clock.today()),
         opens=rules.renewal_opens(member.spans, clock.today()),
+        withdrawable=await queries.withdrawable(member.payer_id),
     )
 
 
@@ -169,6 +170,26 @@ async def stop(request: AnyRequest, member: Me) -> Response[Any]:
     return redirect(request, HERE, said="mensualite-arretee")
 
 
+@get(f"{HERE}/retractation", guards=[is_member])
+async def ask_withdrawal(request: AnyRequest, member: Me) -> Response[str]:
+    return await page(
+        request,
+        "member/dues/withdraw.html",
+        title="Changer d'avis",
+        space="member",
+        withdrawable=await queries.withdrawable(member.payer_id),
+    )
+
+
+@post(f"{HERE}/retractation/{{public_id:str}}", guards=[is_member])
+async def withdraw(request: AnyRequest, member: Me, public_id: FromPath[str]) -> Response[Any]:
+    """All the money goes back; Stripe is asked right away, or by a worker."""
+    order = await _mine(member, public_id)
+    for row in await membership.withdraw(acting(request), member.household_id, order.public_id):
+        await billing_jobs.hurry(row)
+    return redirect(request, HERE, said="retractation-faite")
+
+
 async def _mine(member: Member, public_id: str) -> Order:
     """Another household's payment is as unknown as one that never was."""
     order = await billing.get_order(public_id)
@@ -190,4 +211,4 @@ async def _offer(member: Member) -> Offer:
     )
 
 
-HANDLERS = [index, new, create, show, receipt, leave, stop]
+HANDLERS = [index, new, create, show, receipt, leave, stop, ask_withdrawal, withdraw]

@@ -1,8 +1,9 @@
 """What we ask Stripe for, in its words."""
 
+from stripe.params import RefundCreateParams
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
 
-from backend.billing.gateway import Checkout
+from backend.billing.gateway import Checkout, GiveBack
 
 
 def session(asked: Checkout, base_url: str) -> SessionCreateParams:
@@ -31,3 +32,12 @@ def session(asked: Checkout, base_url: str) -> SessionCreateParams:
     else:
         params["payment_intent_data"] = {"metadata": ours, "description": asked.label}
     return params
+
+
+def refund(asked: GiveBack) -> RefundCreateParams:
+    return {
+        "payment_intent": asked.payment,
+        "amount": asked.amount_cents,
+        "metadata": {"order": asked.order, "refund": asked.refund},
+        "reason": "requested_by_customer",
+    }

@@ -32,6 +32,7 @@ from backend.membership.service.ladder import set_ladder
 from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
 from backend.membership.service.undoing import undo_dues
+from backend.membership.service.withdrawing import refund_dues, withdraw
 
 __all__ = [
     "HomeWish",
@@ -58,6 +59,7 @@ __all__ = [
     "merge",
     "move",
     "order_dues",
+    "refund_dues",
     "rehouse",
     "rename",
     "revoke_card",
@@ -70,4 +72,5 @@ __all__ = [
     "stop_monthly",
     "take_dues",
     "undo_dues",
+    "withdraw",
 ]

@@ -10,7 +10,7 @@ from backend.billing import service as billing
 from backend.billing.gateway import Facts, Movement
 from backend.billing.queries import Order, Payment
 from backend.billing.rules import DifferenceKind, PaymentKind, PayWay
-from backend.kit import clock
+from backend.kit import clock, workdays
 from backend.kit.database import fetch, once_more, transaction
 from backend.membership import queries, rules
 from backend.membership.queries import Household
@@ -18,6 +18,7 @@ from backend.membership.service import telling
 from backend.membership.service.dues import DuesTerms, begin
 from backend.membership.service.periods import (
     cancel_period,
+    cancel_periods,
     has_period,
     lock_household,
     lost_period,
@@ -25,7 +26,8 @@ from backend.membership.service.periods import (
     settle_period,
     start_period,
 )
-from backend.membership.service.receipts import receipt
+from backend.membership.service.receipts import credit_note, receipt
+from backend.membership.service.withdrawing import give_all_back
 
 log = structlog.get_logger("membership")
 MOST_TRIES = 2  # B6: a debit that failed is tried again once, never more
@@ -101,6 +103,11 @@ async def _follow(
             await _note_amount(order, moved)
         span = await settle_period(order, thread) or await begin(household, order, terms, moved)
         await receipt(household, order, payment, span)
+        if order.withdrawn_at is not None:
+            await cancel_periods(order, rules.CancelReason.WITHDRAWN)
+            await give_all_back(order, None)
+    elif moved.kind is PaymentKind.REFUND:
+        await credit_note(household, order, payment)
     elif moved.kind is PaymentKind.RETURNED:
         await differences.notice(
             DifferenceKind.RETURNED, moved.external_id or "", moved.amount_cents, order_id=order.id
@@ -142,7 +149,8 @@ async def _count_provisionally(
     household: Household, order: Order, terms: DuesTerms, facts: Facts, thread: str
 ) -> None:
     """A debit is under way: its days count, until it should have arrived (B6)."""
-    if facts.pending_since is None or await has_period(order, thread):
+    known = order.withdrawn_at is not None or await has_period(order, thread)
+    if facts.pending_since is None or known:
         return
     since = clock.paris(facts.pending_since).date()
     await start_period(
@@ -153,7 +161,7 @@ async def _count_provisionally(
         paid_cents=facts.pending_amount_cents,
         paid_on=since,
         external_id=thread,
-        provisional_until=since + rules.PROVISIONAL_FOR,
+        provisional_until=workdays.after(since, await queries.debit_days()),
     )
 
 

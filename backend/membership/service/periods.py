@@ -128,6 +128,18 @@ async def cancel_period(
     return cancelled is not None
 
 
+async def cancel_periods(order: Order, reason: CancelReason) -> None:
+    """All that this order bought and that still counts."""
+    within()
+    await fetch(
+        "UPDATE period SET cancelled_at = $2, cancel_reason = $3, provisional_until = NULL"
+        " WHERE pay_order = $1 AND cancelled_at IS NULL",
+        order.id,
+        clock.now(),
+        reason.value,
+    )
+
+
 async def restore_period(order: Order, external_id: str) -> bool:
     """A dispute was won, a refund came back. Where the days were paid anew meanwhile, those stay."""
     within()

@@ -20,6 +20,13 @@ WAYS = {
     PayWay.CHEQUE: "Payé par chèque le {on}",
     PayWay.TRANSFER: "Payé par virement le {on}",
 }
+GIVEN_BACK = {
+    PayWay.ONLINE: "Rendu par Stripe le {on}",
+    PayWay.MONTHLY: "Rendu par Stripe le {on}",
+    PayWay.CASH: "Rendu en espèces le {on}",
+    PayWay.CHEQUE: "Chèque rendu le {on}",
+    PayWay.TRANSFER: "Rendu par virement le {on}",
+}
 # CGI art. 200: dues that bring benefits are no gift.
 NO_TAX_REDUCTION = (
     "Cette cotisation donne droit à des avantages : elle n'ouvre droit à aucune réduction d'impôt."
@@ -50,6 +57,22 @@ async def receipt(household: Household, order: Order, payment: Payment, span: Sp
     return issued
 
 
+async def credit_note(household: Household, order: Order, payment: Payment) -> Receipt:
+    """What was given back, on paper too: numbered in its own series, beside the receipt (M9)."""
+    within()
+    payer = await billing_queries.get_payer(household.payer_id)
+    on = formats.day(clock.paris(payment.received_at).date())
+    said = {
+        **_head(await printed_club(), payer, household.public_id, payment),
+        "title": "Avoir",
+        "received_from": "Rendu à",
+        "label": f"Remboursement : {order.label}",
+        "way": GIVEN_BACK[payment.way].format(on=on),
+        "sentences": [NO_VAT],
+    }
+    return await billing.issue_receipt(order, payment, said)
+
+
 def printed(
     club: dict[str, Any],
     payer: Payer,
@@ -61,21 +84,28 @@ def printed(
     """What the paper says; it is kept word for word."""
     on = formats.day(clock.paris(payment.received_at).date())
     return {
+        **_head(club, payer, household_public_id, payment),
+        "label": f"{label}, {_days(span.start, span.end)}",
+        "way": WAYS[payment.way].format(on=on),
+        "sentences": [NO_TAX_REDUCTION, NO_VAT],
+    }
+
+
+def _head(
+    club: dict[str, Any], payer: Payer, household_public_id: str, payment: Payment
+) -> dict[str, Any]:
+    town = f"{payer.postcode} {payer.town}"
+    return {
         "title": "Reçu",
         "date": formats.day(clock.today()),
         "club": club,
         "received_from": "Reçu de",
         "payer": {
             "name": payer.name,
-            "lines": _lines(
-                payer.street, f"{payer.postcode} {payer.town}", f"Foyer n° {household_public_id}"
-            ),
+            "lines": _lines(payer.street, town, f"Foyer n° {household_public_id}"),
         },
-        "label": f"{label}, {_days(span.start, span.end)}",
         "amount": formats.euros(payment.amount_cents),
         "amount_cents": payment.amount_cents,
-        "way": WAYS[payment.way].format(on=on),
-        "sentences": [NO_TAX_REDUCTION, NO_VAT],
     }
 
 

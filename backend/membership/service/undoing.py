@@ -13,6 +13,7 @@ from backend.membership.errors import DuesUndone, NotTakenHere
 from backend.membership.rules import CancelReason
 from backend.membership.service.dues import DUES, ONLINE
 from backend.membership.service.periods import cancel_period, lock_household
+from backend.membership.service.receipts import credit_note
 from backend.notifications import service as notifications
 
 
@@ -20,7 +21,7 @@ from backend.notifications import service as notifications
 async def undo_dues(
     by: By, household_id: int, order_public_id: str, site_id: int | None, reason: str
 ) -> int:
-    """The money goes back the way it came, its days count no more; the receipt stays in its series.
+    """The money goes back the way it came, its days count no more; the receipt stays, with its credit note.
 
     Gives the cents to hand back. Raises OrderUnknown, NotTakenHere, DuesUndone.
     """
@@ -34,7 +35,7 @@ async def undo_dues(
         if order.left_cents <= 0:
             raise DuesUndone
         moved = Movement(kind=PaymentKind.REFUND, amount_cents=order.left_cents, at=clock.now())
-        await billing.record_payment(
+        given = await billing.record_payment(
             order,
             moved,
             received_by=by.id,
@@ -42,6 +43,8 @@ async def undo_dues(
             note=reason,
             of_payment=await billing.payment_of(order),
         )
+        assert given is not None
+        await credit_note(household, order, given)
         await cancel_period(order, None, CancelReason.REFUNDED)
         for adult in household.adults[:1]:
             await audit.note(

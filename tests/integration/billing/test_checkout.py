@@ -261,7 +261,7 @@ async def test_a_provisional_period_is_over_when_the_debit_never_ends(stripe: Re
     ordered = await order(joined)
     await pay(stripe, ordered.public_id, iban=IBAN)
     await events(stripe)
-    with clock.travel(timedelta(days=15)):
+    with clock.travel(timedelta(days=30)):
         assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
         taken = await pay_dues(joined.household_id)
         assert taken.span.start == clock.today()

@@ -68,6 +68,7 @@ SPACES: dict[str, frozenset[str]] = {
     "/health": ANYBODY,
     "/demo": ANYBODY,
     "/adherer": ANYBODY,
+    "/certificats/": ANYBODY,
     "/connexion": ANYBODY,
     SECOND: STAFF_ENTERING,
     FACTORS: STAFF_ENROLLING,
@@ -79,6 +80,8 @@ SPACES: dict[str, frozenset[str]] = {
     "/compte/cotisation": MEMBERS,
     "/comptoir": DESKS,
     "/gestion": MANAGERS,
+    "/gestion/ecarts": TREASURERS,
+    "/gestion/remboursements": WITH_SUDO,
     "/caisse": TILLS,
     "/caisse/inscription": ANYBODY,
     "/partenaire": frozenset({MERCHANT}),
@@ -121,6 +124,11 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /gestion/bailleurs/{slug}/referents": WITH_SUDO,
     "POST /gestion/bailleurs/{slug}/referents/retrait": WITH_SUDO,
     "GET /bons/{code}/etat": SIGNED_IN,
+    # What cannot be taken back asks for the second factor again.
+    **{
+        f"{method} /comptoir/personnes/{{public_id}}/effacement": WITH_SUDO
+        for method in ("GET", "POST")
+    },
     # What undoes money or a use is the manager's.
     **{
         f"{method} /comptoir/personnes/{{public_id}}/{what}/annulation": MANAGERS

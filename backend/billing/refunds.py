@@ -1,0 +1,118 @@
+"""Money given back by Stripe because the club asks for it.
+
+Asked once, under a key that never changes: a row here, a letter in the outbox. That it went is told
+by Stripe like every other movement, and booked when it is.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from backend.billing import differences
+from backend.billing.queries import Order
+from backend.billing.rules import DifferenceKind
+from backend.kit import clock, codes, outbox
+from backend.kit.database import fetch, fetch_as, fetch_one_as, fetch_value, transaction, within
+
+REFUND = "refund"
+
+
+class Refundable(msgspec.Struct, frozen=True):
+    """A payment by Stripe and what may still be given back of it, what was asked for taken off."""
+
+    id: int
+    external_id: str
+    amount_cents: int
+    left_cents: int
+    received_at: datetime
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A refund as a worker sends it. `payment` is Stripe's id of what is given back."""
+
+    public_id: str
+    order: str
+    payment: str
+    amount_cents: int
+    external_id: str | None
+    refused_at: datetime | None
+
+
+class OfRefund(msgspec.Struct, frozen=True):
+    refund: str
+
+
+_LEFT = (
+    "SELECT p.id, p.external_id, p.amount_cents, p.received_at, (p.amount_cents"
+    " - coalesce((SELECT sum(CASE WHEN b.kind IN ('reinstated', 'returned') THEN -b.amount_cents"
+    "   ELSE b.amount_cents END) FROM payment b WHERE b.of_payment = p.id), 0)"
+    " - coalesce((SELECT sum(r.amount_cents) FROM refund r WHERE r.payment = p.id"
+    "   AND r.refused_at IS NULL AND NOT EXISTS (SELECT 1 FROM payment b WHERE b.kind = 'refund'"
+    "    AND b.external_id = r.external_id)), 0))::bigint AS left_cents"
+    " FROM payment p WHERE p.kind = 'payment' AND p.external_id IS NOT NULL AND p.pay_order = $1"
+    " ORDER BY p.id"
+)
+
+
+async def refundable(order: Order) -> list[Refundable]:
+    """Its payments by Stripe, oldest first."""
+    return await fetch_as(Refundable, _LEFT, order.id)
+
+
+async def ask(
+    order: Order, payment_id: int, amount_cents: int, reason: str, asked_by: int | None
+) -> int:
+    """Queues a refund of a locked order; gives the outbox row, so that it can be hurried."""
+    within()
+    assert order.id
+    public_id = codes.random_id()
+    await fetch(
+        "INSERT INTO refund (public_id, payment, amount_cents, reason, asked_at, asked_by)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        public_id,
+        payment_id,
+        amount_cents,
+        reason,
+        clock.now(),
+        asked_by,
+    )
+    row = await outbox.put(REFUND, f"{REFUND}:{public_id}", OfRefund(public_id))
+    assert row is not None
+    return row
+
+
+async def find(public_id: str) -> Asked | None:
+    return await fetch_one_as(
+        Asked,
+        "SELECT r.public_id, o.public_id AS order, p.external_id AS payment, r.amount_cents,"
+        " r.external_id, r.refused_at FROM refund r JOIN payment p ON p.id = r.payment"
+        " JOIN pay_order o ON o.id = p.pay_order WHERE r.public_id = $1",
+        public_id,
+    )
+
+
+async def keep(public_id: str, external_id: str) -> None:
+    """Stripe has it: by its id the movement is known when it comes."""
+    async with transaction():
+        await fetch(
+            "UPDATE refund SET external_id = $2 WHERE public_id = $1 AND external_id IS NULL",
+            public_id,
+            external_id,
+        )
+
+
+async def refuse(public_id: str) -> None:
+    """Stripe will never do it: the treasurer is shown, and pays it another way."""
+    async with transaction():
+        row = await fetch_value(
+            "UPDATE refund SET refused_at = $2 WHERE public_id = $1 AND refused_at IS NULL"
+            " RETURNING payment",
+            public_id,
+            clock.now(),
+        )
+        if row is not None:
+            order_id = await fetch_value("SELECT pay_order FROM payment WHERE id = $1", row)
+            asked = await fetch_value(
+                "SELECT amount_cents FROM refund WHERE public_id = $1", public_id
+            )
+            await differences.notice(DifferenceKind.REFUSED, public_id, asked, order_id=order_id)
