@@ -50,8 +50,9 @@ async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
 async def till_today(till_id: int) -> list[UseLine]:
     """What this till did today, newest first."""
     rows = await fetch(
-        f"{_USE} WHERE r.shop = (SELECT shop FROM till WHERE id = $1) AND r.till = $1 AND"  # noqa: S608
-        " r.at >= $2 ORDER BY r.at DESC, r.id DESC LIMIT $3",
+        f"{_USE} WHERE r.id = ANY(ARRAY(SELECT id FROM redemption WHERE till = $1 AND at >= $2"  # noqa: S608
+        "  AND shop = (SELECT shop FROM till WHERE id = $1) ORDER BY at DESC, id DESC LIMIT $3))"
+        " ORDER BY r.at DESC, r.id DESC",
         till_id,
         clock.start_of_day(clock.today()),
         MOST_USES,
