@@ -67,6 +67,9 @@ USES: dict[str, dict[str, list[str]]] = {
         "select": [
             '{{ select(form, "kind", "Sorte", [("a", "A"), ("b", "B")], blank="Choisir") }}'
         ],
+        "filter": [
+            '{{ filter("status", "État", [("a", "A"), ("b", "B")], value="a", blank="Tous") }}'
+        ],
         "pick": ['{{ pick(form, "kind", "Sorte", options, hint="Une seule.") }}'],
         "checkbox": [
             '{{ checkbox(form, "many", "Oui", detail="d") }}',
