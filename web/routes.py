@@ -6,10 +6,11 @@ from backend.settings import Settings
 from web.desk import second_factor, second_factor_setup
 from web.desk.routes import HANDLERS as DESK
 from web.hooks import stripe
-from web.member import account, account_contacts, consents, dossier, dues
+from web.member import account, account_contacts, consents, dossier, dues, erasure
 from web.member.routes import HANDLERS as MEMBER
 from web.office.routes import HANDLERS as OFFICE
 from web.public import (
+    certificates,
     health,
     home,
     join,
@@ -34,6 +35,8 @@ IDENTITY = [
     *account_contacts.HANDLERS,
     *consents.HANDLERS,
     *dossier.HANDLERS,
+    *erasure.HANDLERS,
+    *certificates.HANDLERS,
 ]
 
 # Joining and paying.

@@ -4,7 +4,10 @@ Orders, payments, the journal and receipts are the club's accounts: they stay fo
 (Code de commerce, art. L123-22), receipts with the name they were issued to.
 """
 
-from backend.kit.dossier import Part
+from backend.billing import queries, service
+from backend.billing.rules import KINDS, OrderState
+from backend.kit.database import fetch, within
+from backend.kit.dossier import Gone, Part
 from backend.kit.errors import N_
 
 ABOUT = (
@@ -70,4 +73,51 @@ ABOUT = (
         " JOIN unnest($3::bigint[], $4::timestamptz[]) AS mine(payer, until) ON mine.payer = o.payer"
         " AND r.issued_at < coalesce(mine.until, 'infinity') ORDER BY r.id",
     ),
+    Part(
+        "refunds",
+        N_("Remboursements demandés pour mon foyer"),
+        {
+            "amount_cents": N_("Montant"),
+            "reason": N_("Pourquoi"),
+            "asked_at": N_("Demandé"),
+            "refused_at": N_("Refusé"),
+        },
+        "SELECT f.amount_cents, f.reason, f.asked_at, f.refused_at FROM refund f"
+        " JOIN payment p ON p.id = f.payment JOIN pay_order o ON o.id = p.pay_order"
+        " JOIN unnest($3::bigint[], $4::timestamptz[]) AS mine(payer, until)"
+        " ON mine.payer = o.payer AND f.asked_at < coalesce(mine.until, 'infinity') ORDER BY f.id",
+    ),
 )
+
+
+async def forget(gone: Gone) -> None:
+    """Payers of households that ended lose their name and address; the accounts keep the keys.
+
+    A household that goes on has its receipts made out to who stays.
+    """
+    within()
+    for payer in gone.ended_payers:
+        await _give_up_orders(payer)
+        await fetch(
+            "UPDATE payer SET name = '', street = '', postcode = '', town = '', email = NULL"
+            " WHERE id = $1",
+            payer,
+        )
+        await fetch("UPDATE pay_order SET checkout_url = NULL WHERE payer = $1", payer)
+    for payer, heir in gone.heirs.items():
+        await fetch(
+            "UPDATE payer SET name = CASE WHEN name = $2 THEN $3 ELSE name END,"
+            " email = CASE WHEN email = ANY($4) THEN NULL ELSE email END WHERE id = $1",
+            payer,
+            gone.name,
+            heir,
+            gone.values,
+        )
+
+
+async def _give_up_orders(payer: int) -> None:
+    """What was ordered and not paid is cancelled; its page at Stripe closes."""
+    for kind in KINDS:
+        for order in await queries.orders_of(payer, kind):
+            if order.state() is OrderState.OPEN:
+                await service.cancel_order(order)

@@ -1,10 +1,10 @@
 """A list as a file, from any surface: one line in a controller.
 
     @get("/gestion/adherents/export", guards=[MANAGER])
-    async def export(request: AnyRequest, format: FromQuery[Format] = Format.CSV) -> Response[bytes]:
+    async def export(request: AnyRequest, kind: FromQuery[Format] = Format.CSV) -> Response[bytes]:
         members = await queries.members(...)
         rows = [(each.name, each.paid_until, each.paid_cents) for each in members]
-        return await exports.send(request, Sheet("adherents", COLUMNS, rows), format, filter="...")
+        return await exports.send(request, Sheet("adherents", COLUMNS, rows), kind, filter="...")
 
 where COLUMNS = (Column("Nom"), Column("Payé jusqu'au", Kind.DAY), Column("Payé", Kind.CENTS)).
 Money is given in cents, days as date, moments aware; None is an empty cell. The file is marked with

@@ -1,6 +1,7 @@
 """What identity keeps of one person: devices, second codes, roles."""
 
-from backend.kit.dossier import Part
+from backend.kit.database import fetch, fetch_value, within
+from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.kit.errors import N_
 
 ABOUT = (
@@ -54,3 +55,36 @@ ABOUT = (
         "SELECT since, until, reason FROM suspension WHERE person = $1 ORDER BY id",
     ),
 )
+
+
+async def holds(whom: Whom) -> list[Hold]:
+    """Somebody of the house, or a partner's: the club takes the role back first."""
+    role = await fetch_value(
+        "SELECT 1 FROM role_grant WHERE person = $1 AND ended_at IS NULL", whom.person_id
+    )
+    if role is None:
+        return []
+    return [
+        Hold(
+            "role",
+            N_("Vous avez un rôle dans le club ou chez un partenaire."),
+            N_("Demandez à un responsable de le retirer."),
+        )
+    ]
+
+
+async def had_role(person_id: int) -> bool:
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM role_grant WHERE person = $1)", person_id
+    )
+    return found
+
+
+async def forget(gone: Gone) -> None:
+    """Devices, codes and seconds codes go; that somebody once had a role stays, by key."""
+    within()
+    person_id = gone.whom.person_id
+    for table in ("session", "factor", "recovery_code"):
+        await fetch(f"DELETE FROM {table} WHERE person = $1", person_id)  # noqa: S608 - our own words
+    await fetch("UPDATE suspension SET reason = '' WHERE person = $1", person_id)
+    await fetch("DELETE FROM sign_in_code WHERE value = ANY($1)", gone.values)

@@ -62,3 +62,37 @@ async def ask(parts: tuple[Part, ...], whom: Whom) -> list[Section]:
     assert row is not None
     answers = [msgspec.json.decode(said, type=list[dict[str, Any]]) for said in row]
     return [Section(part, rows) for part, rows in zip(parts, answers, strict=True)]
+
+
+class Hold(msgspec.Struct, frozen=True):
+    """Something that is open and stands in the way of an erasure: what, and what to do first.
+
+    Each capability gives its own by `holds(whom)` in its `privacy.py`; `path` is where a member
+    does it, "" where only the club can.
+    """
+
+    slug: str
+    sentence: str
+    next: str
+    path: str = ""
+
+
+class Gone(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is being erased, told to each capability's `forget`.
+
+    `values` are all addresses they had, `alone` those that nobody else has. `ended` are households
+    that nobody is left in, with their payers; `heirs` gives the others' payers the name of who stays.
+    """
+
+    whom: Whom
+    given_name: str
+    family_name: str
+    values: list[str]
+    alone: list[str]
+    ended: list[int]
+    ended_payers: list[int]
+    heirs: dict[int, str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()

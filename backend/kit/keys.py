@@ -64,6 +64,18 @@ async def keep(scope: str, key: str, body: object, answer: Any) -> None:
     )
 
 
+async def forget(households: list[str], name: str) -> None:
+    """Stored answers about these households say this name no more (D1)."""
+    within()
+    await fetch_value(
+        "UPDATE idempotency_key SET answer = replace(answer::text, $2, '')::jsonb"
+        " WHERE position($2 IN answer::text) > 0 AND EXISTS (SELECT 1 FROM unnest($1::text[]) house"
+        "  WHERE position(house IN answer::text) > 0)",
+        households,
+        name,
+    )
+
+
 async def purge(older_than: timedelta = KEPT_FOR) -> None:
     """Answers name a member by first name and initial: they go when nobody repeats them any more."""
     await fetch_value("DELETE FROM idempotency_key WHERE created_at < $1", clock.now() - older_than)

@@ -69,6 +69,28 @@ async def drain(kinds: dict[str, Send], *, limit: int = 20, only: int | None = N
     return len(letters)
 
 
+async def forget(keys: list[str], words: list[str]) -> None:
+    """Letters under these keys, or that hold one of these words, lose theirs and are not sent."""
+    within()
+    await fetch(
+        "UPDATE outbox SET payload = '{}', gave_up_at = coalesce(gave_up_at, $3),"
+        " last_error = 'forgotten' WHERE done_at IS NULL AND (key = ANY($1) OR EXISTS"
+        "  (SELECT 1 FROM unnest($2::text[]) word WHERE position(word IN payload::text) > 0))",
+        keys,
+        words,
+        clock.now(),
+    )
+
+
+async def purge(before: datetime) -> int:
+    """Letters that were sent or given up before; how many. Their keys are used no more."""
+    within()
+    rows = await fetch(
+        "DELETE FROM outbox WHERE coalesce(done_at, gave_up_at) < $1 RETURNING id", before
+    )
+    return len(rows)
+
+
 async def _lease(kinds: list[str], limit: int, only: int | None) -> list[Letter]:
     moment = clock.now()
     rows = await fetch(

@@ -1,8 +1,13 @@
 """What membership keeps of one person and their households, and how it forgets."""
 
-from backend.kit.database import fetch
-from backend.kit.dossier import Part, Whom
+from backend.audit.service import By
+from backend.kit import clock
+from backend.kit.database import fetch, within
+from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.kit.errors import N_
+from backend.membership import queries, rules
+from backend.membership.service.companions import go, note_of
+from backend.membership.service.periods import lock_household
 
 ABOUT = (
     # Where a household lives today is told to who lives there.
@@ -90,3 +95,108 @@ async def find_whom(person_id: int) -> Whom:
         payers=[row["payer"] for row in rows],
         until=[row["until"] for row in rows],
     )
+
+
+async def lock_homes(person_id: int) -> list[int]:
+    """Every household the person is or was in, held in the order of their keys; gives who is erased:
+    the person, and before them the children that would be left alone.
+    """
+    within()
+    going = [person_id]
+    for household_id in sorted((await find_whom(person_id)).households):
+        household = await lock_household(household_id)
+        staying = [one for one in household.people if one.left_on is None]
+        if person_id not in [one.person_id for one in staying]:
+            continue
+        if not any(one.adult and one.person_id != person_id for one in staying):
+            going = [one.person_id for one in staying if one.person_id != person_id] + going
+    return going
+
+
+async def alone_with(person_id: int) -> list[str]:
+    """First names of the children that an erasure would take along."""
+    rows = await fetch(
+        "SELECT p.given_name FROM household_member me JOIN household_member m"
+        "  ON m.household = me.household AND m.left_on IS NULL AND NOT m.adult"
+        " JOIN person p ON p.id = m.person WHERE me.person = $1 AND me.left_on IS NULL"
+        " AND me.person <> m.person AND NOT EXISTS (SELECT 1 FROM household_member o"
+        "  WHERE o.household = me.household AND o.left_on IS NULL AND o.adult"
+        "  AND o.person <> $1) ORDER BY m.id",
+        person_id,
+    )
+    return [row["given_name"] for row in rows]
+
+
+async def holds(whom: Whom) -> list[Hold]:
+    """Money that still moves: a plan that goes on, a debit that has not arrived."""
+    found = []
+    for household_id, until in zip(whom.households, whom.until, strict=True):
+        if until is not None:
+            continue
+        plan = await queries.find_plan(household_id)
+        if plan is not None and plan.ends_on is None:
+            found.append(
+                Hold(
+                    "plan",
+                    N_("Un paiement mensuel est en cours."),
+                    N_("Arrêtez-le d'abord."),
+                    "/compte/cotisation/arret",
+                )
+            )
+        household = await queries.household_by_id(household_id)
+        if rules.is_provisional(household.spans, clock.today()):
+            found.append(
+                Hold(
+                    "debit",
+                    N_("Un prélèvement est en cours."),
+                    N_("Attendez qu'il arrive : quelques jours suffisent."),
+                    "/compte/cotisation",
+                )
+            )
+    return found
+
+
+async def leave_for_good(by: By, whom: Whom) -> tuple[list[int], list[int], dict[int, str]]:
+    """Out of the household, cards without their secrets. Gives which households are nobody's now,
+    their payers, and for the other payers the name of who stays.
+    """
+    within()
+    ended: list[int] = []
+    payers: list[int] = []
+    heirs: dict[int, str] = {}
+    for household_id in dict.fromkeys(whom.households):
+        household = await queries.household_by_id(household_id)
+        if any(one.person_id == whom.person_id and one.left_on is None for one in household.people):
+            await go(household, whom.person_id, even_alone=True)
+            await note_of("person_left", by, household_id, whom.person_id)
+        if await _is_nobodys(household_id):
+            ended.append(household_id)
+            payers.append(household.payer_id)
+        else:
+            others = [one for one in household.adults if one.person_id != whom.person_id]
+            heirs[household.payer_id] = others[0].name if others else ""
+    await fetch("UPDATE card SET secret = '' WHERE person = $1", whom.person_id)
+    return ended, payers, heirs
+
+
+async def forget(gone: Gone) -> None:
+    """Where a household lived goes with its last person; paid periods stay, by key."""
+    within()
+    await fetch(
+        "UPDATE household SET street = '', postcode = '', town = '', claimed_contract = NULL,"
+        " dwelling = NULL WHERE id = ANY($1)",
+        gone.ended,
+    )
+    await fetch(
+        "UPDATE staff_check SET closed_at = $2, outcome = 'erased' WHERE household = ANY($1)"
+        " AND closed_at IS NULL",
+        gone.ended,
+        clock.now(),
+    )
+
+
+async def _is_nobodys(household_id: int) -> bool:
+    rows = await fetch(
+        "SELECT 1 FROM household_member WHERE household = $1 AND left_on IS NULL", household_id
+    )
+    return not rows

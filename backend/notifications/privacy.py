@@ -1,6 +1,8 @@
 """What notifications keeps of one person: that something was sent, never its words."""
 
-from backend.kit.dossier import Part
+from backend.kit import outbox
+from backend.kit.database import fetch, within
+from backend.kit.dossier import Gone, Part
 from backend.kit.errors import N_
 
 ABOUT = (
@@ -18,3 +20,10 @@ ABOUT = (
         " ORDER BY id",
     ),
 )
+
+
+async def forget(gone: Gone) -> None:
+    """What still waits to be sent to them goes nowhere; that something was sent stays, by its key."""
+    within()
+    rows = await fetch("SELECT key FROM message WHERE person = $1", gone.whom.person_id)
+    await outbox.forget([row["key"] for row in rows], gone.alone)

@@ -1,6 +1,7 @@
 """What offers keeps of one person: their favourites."""
 
-from backend.kit.dossier import Part
+from backend.kit.database import fetch, within
+from backend.kit.dossier import Gone, Part
 from backend.kit.errors import N_
 
 ABOUT = (
@@ -13,3 +14,8 @@ ABOUT = (
         " WHERE f.person = $1 ORDER BY f.id",
     ),
 )
+
+
+async def forget(gone: Gone) -> None:
+    within()
+    await fetch("DELETE FROM favourite WHERE person = $1", gone.whom.person_id)

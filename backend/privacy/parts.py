@@ -4,9 +4,11 @@ A new table that refers to a person, a household or a payer is told by its capab
 `privacy.ABOUT`, or stands in NOT_TOLD with its reason; a test looks.
 """
 
+from collections.abc import Awaitable, Callable
+
 from backend.billing import privacy as billing
 from backend.identity import privacy as identity
-from backend.kit.dossier import Part
+from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.membership import privacy as membership
 from backend.notifications import privacy as notifications
 from backend.offers import privacy as offers
@@ -34,5 +36,24 @@ NOT_TOLD = {
     "journal_line": "the club's accounts of the same payments, without names",
     "refused_attempt": "a shop's failed scan: which voucher, never the member",
     "retention_run": "an act of staff",
+    "saved_view": "filters that somebody of the office keeps; they name nobody",
     "way_switch": "an act of staff",
 }
+
+# What may stand in the way of an erasure. A capability with something open adds its own: a loan
+# that is not back, an invoice that is not paid.
+HOLDS: tuple[Callable[[Whom], Awaitable[list[Hold]]], ...] = (
+    membership.holds,
+    vouchers.holds,
+    identity.holds,
+)
+# Who forgets, in the order of locks; people last, since the others still ask it who that was.
+FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
+    membership.forget,
+    vouchers.forget,
+    offers.forget,
+    billing.forget,
+    notifications.forget,
+    identity.forget,
+    people.forget,
+)

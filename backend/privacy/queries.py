@@ -81,7 +81,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 def spoken(name: str, value: Any) -> str:
     """One value as it is read on the page; "" for what is not known."""
     match value:
-        case None | "" | "{}":
+        case None | "" | dict():  # details of an act, for programs
             return ""
         case bool():
             return WORDS["yes" if value else "no"]

@@ -1,5 +1,6 @@
 """What may be erased, and what has been kept long enough."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -44,3 +45,11 @@ def check_retention(wanted: Retention) -> None:
     for name, (least, most) in BOUNDS.items():
         if not least <= getattr(wanted, name) <= most:
             raise MonthsOutOfRange(least=least, most=most).at(name)
+
+
+FRESH_FOR = timedelta(minutes=15)
+
+
+def is_fresh(signed_in_at: datetime, now: datetime) -> bool:
+    """What cannot be taken back asks for a code of the last minutes, not for a phone left open."""
+    return now < signed_in_at + FRESH_FOR

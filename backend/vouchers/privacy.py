@@ -1,7 +1,10 @@
 """What vouchers keeps of one person: what they took and what they used."""
 
-from backend.kit.dossier import Part
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_value, within
+from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.kit.errors import N_
+from backend.offers import service as offers
 
 ABOUT = (
     Part(
@@ -39,3 +42,54 @@ ABOUT = (
         " LEFT JOIN reversal u ON u.redemption = r.id WHERE r.person = $1 ORDER BY r.id",
     ),
 )
+
+
+async def holds(whom: Whom) -> list[Hold]:
+    """A shop may be handing over the goods this very minute."""
+    held = await fetch_value(
+        "SELECT 1 FROM voucher WHERE claimant = $1 AND state = 'issued' AND held_until > $2",
+        whom.person_id,
+        clock.now(),
+    )
+    if held is None:
+        return []
+    return [
+        Hold(
+            "voucher_held",
+            N_("Un magasin regarde un de vos bons."),
+            N_("Attendez deux minutes, puis recommencez."),
+        )
+    ]
+
+
+async def living(whom: Whom) -> int:
+    """How many vouchers an erasure would cancel."""
+    count: int = await fetch_value(
+        "SELECT count(*) FROM voucher WHERE claimant = $1 AND state = 'issued'"
+        " AND valid_until > $2",
+        whom.person_id,
+        clock.now(),
+    )
+    return count
+
+
+async def forget(gone: Gone) -> None:
+    """Their living vouchers are cancelled, and all of a household that ended; uses stay, by key."""
+    within()
+    rows = await fetch(
+        "SELECT id, offer FROM voucher WHERE (claimant = $1 OR household = ANY($2))"
+        " AND state = 'issued' AND valid_until > $3 ORDER BY offer, id",
+        gone.whom.person_id,
+        gone.ended,
+        clock.now(),
+    )
+    for row in rows:
+        await offers.lock_offer(row["offer"])
+        cancelled = await fetch_value(
+            "UPDATE voucher SET state = 'cancelled', held_until = NULL, held_by = NULL,"
+            " changed_at = $2 WHERE id = $1 AND state = 'issued' RETURNING id",
+            row["id"],
+            clock.now(),
+        )
+        if cancelled is not None:
+            await offers.give_back(row["offer"])

@@ -12,6 +12,7 @@ from backend.identity.queries import SignedIn
 from backend.membership import queries as membership
 from backend.privacy import service as privacy
 from backend.privacy.queries import spoken
+from web.shell import acts
 
 AnyRequest = Request[Any, Any, Any]
 HERE = "/compte/donnees"
@@ -26,7 +27,7 @@ async def show(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respon
         title="Mes données",
         space="member" if request.state.member else "public",
         dossier=await privacy.take_dossier(acting(request), caller.person_id),
-        spoken=spoken,
+        spoken=_spoken,
     )
 
 
@@ -41,6 +42,10 @@ async def download(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Re
             "cache-control": "no-store",
         },
     )
+
+
+def _spoken(name: str, value: Any) -> str:
+    return acts.SAID.get(value, value) if name == "verb" else spoken(name, value)
 
 
 HANDLERS = [show, download]

@@ -117,6 +117,15 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /gestion/club/banque": TREASURERS,
     "GET /gestion/club/banque/changement": WITH_SUDO,
     "POST /gestion/club/banque": WITH_SUDO,
+    # Whom the team has and what they may do: with the second factor just given.
+    "GET /gestion/equipe": MANAGERS,
+    "POST /gestion/equipe": WITH_SUDO,
+    "GET /gestion/equipe/invitation": WITH_SUDO,
+    "GET /gestion/equipe/{public_id}": WITH_SUDO,
+    **{
+        f"POST /gestion/equipe/{{public_id}}/{act}": WITH_SUDO
+        for act in ("roles", "lieu", "invitation", "suspension", "retour", "second-code")
+    },
     "GET /accueil": SIGNED_IN,
     f"POST {FACTORS}/{{public_id}}/fin": WITH_SUDO,
     "POST /connexion/equipe/codes-de-secours": WITH_SUDO,
