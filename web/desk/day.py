@@ -9,8 +9,9 @@ from backend.billing import queries as billing
 from backend.kit import clock, formats
 from backend.kit.errors import N_
 from backend.membership import desk
-from web.desk import frame, verbs
+from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
+from web.shell import verbs
 
 WHY = {
     "check": (N_("Logement à vérifier"), "mind"),

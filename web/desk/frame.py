@@ -13,8 +13,8 @@ from backend.kit import clock, hours
 from backend.kit.errors import N_
 from backend.places import queries as places
 from backend.places.queries import SiteCard
-from web.desk import verbs
 from web.desk.errors import PlaceNeeded
+from web.shell import verbs
 
 AnyRequest = Request[Any, Any, Any]
 

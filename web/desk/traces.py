@@ -12,8 +12,9 @@ from backend.membership import desk, plates
 from backend.membership import service as membership
 from backend.people import queries as people
 from backend.places import queries as places
-from web.desk import frame, verbs
+from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
+from web.shell import verbs
 
 MOST_ACTS = 12
 

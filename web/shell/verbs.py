@@ -1,4 +1,4 @@
-"""The record's verbs in the counter's words."""
+"""The record's verbs in the words of staff."""
 
 from datetime import date, datetime
 from typing import Any
