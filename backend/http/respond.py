@@ -1,5 +1,6 @@
 """A page or a fragment, from one Jinja environment over every surface's templates."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,9 @@ class PageInfo(msgspec.Struct, frozen=True):
     lang: str = "fr"
     dir: str = "ltr"
     theme: str = ""
+
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Pages:
@@ -109,8 +113,12 @@ def html(request: AnyRequest, body: str, status: int) -> Response[str]:
 
 
 def redirect(request: AnyRequest, to: str, said: str = "") -> Response[None]:
-    """After a POST: 303, or HTMX's own redirect. `said` names one of the known sentences."""
+    """After a POST: 303, or HTMX's own redirect. `said` names one of the known sentences.
+
+    What a caller typed may stand in `to`: no line of it becomes a header of its own.
+    """
     target = f"{to}{'&' if '?' in to else '?'}fait={said}" if said else to
+    target = CONTROLS.sub("", target)
     response: Response[None]
     if request.headers.get("hx-request"):
         response = Response(None, status_code=204, headers={"hx-redirect": target})
@@ -129,6 +137,7 @@ def _environment(folders: list[Path], asset: Callable[[str], str]) -> jinja2.Env
         loader=jinja2.FileSystemLoader(folders),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
