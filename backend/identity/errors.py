@@ -105,3 +105,43 @@ class AlreadySuspended(Refused):
     slug = "already_suspended"
     sentence = N_("Cette personne est déjà suspendue.")
     next = N_("Levez la suspension avant d'en faire une autre.")
+
+
+class NotYours(Denied):
+    """A manager leads the counter; treasurers, managers and admins are an admin's matter."""
+
+    slug = "not_yours"
+    sentence = N_("Seul un administrateur peut faire cela.")
+    next = N_("Demandez à un administrateur du club.")
+
+
+class OwnAccount(Refused):
+    """Nobody raises, suspends or resets themselves."""
+
+    slug = "own_account"
+    sentence = N_("C'est votre propre compte.")
+    next = N_("Demandez à un autre administrateur.")
+
+
+class LastAdmin(Refused):
+    slug = "last_admin"
+    sentence = N_("C'est le dernier administrateur du club.")
+    next = N_("Nommez d'abord un autre administrateur.")
+
+
+class RoleMissing(Invalid):
+    slug = "role_missing"
+    sentence = N_("Choisissez au moins un rôle.")
+    next = N_("Cochez ce que cette personne fera.")
+
+
+class ReasonMissing(Invalid):
+    slug = "reason_missing"
+    sentence = N_("Écrivez pourquoi.")
+    next = N_("Quelques mots suffisent.")
+
+
+class SiteUnknown(Missing):
+    slug = "site_unknown"
+    sentence = N_("Cette conciergerie n'est pas ouverte.")
+    next = N_("Rechargez la page.")

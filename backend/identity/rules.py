@@ -2,10 +2,13 @@
 
 import ipaddress
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from urllib.parse import quote
+
+from backend.identity.errors import NotYours
 
 
 class Role(StrEnum):
@@ -138,3 +141,14 @@ SYSTEMS = (
     ("CrOS", "Chromebook"),
     ("Linux", "Linux"),
 )
+
+
+def check_leads(leader: Collection[Role], roles: Collection[Role]) -> None:
+    """Whether somebody with these roles may act on somebody with those, had or wanted.
+
+    Raises NotYours: a manager leads the counter, an admin everybody.
+    """
+    if Role.ADMIN in leader:
+        return
+    if Role.MANAGER not in leader or not set(roles) <= {Role.DESK}:
+        raise NotYours

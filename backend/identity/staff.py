@@ -7,7 +7,7 @@ import msgspec
 
 from backend.identity.rules import DOORS, Role, SessionKind
 from backend.kit import clock
-from backend.kit.database import fetch
+from backend.kit.database import fetch, fetch_value
 from backend.kit.errors import Missing
 from backend.people.rules import Channel
 
@@ -80,8 +80,30 @@ async def get_colleague(public_id: str) -> Colleague:
     return _colleague(dict(rows[0]))
 
 
+async def has_admin() -> bool:
+    """Whether somebody who may come in is an admin."""
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM role_grant g JOIN person p ON p.id = g.person"
+        " WHERE g.role = $1 AND g.ended_at IS NULL AND p.erased_at IS NULL AND NOT EXISTS ("
+        "  SELECT 1 FROM suspension u WHERE u.person = p.id AND (u.until IS NULL OR u.until > $2)))",
+        Role.ADMIN.value,
+        clock.now(),
+    )
+    return found
+
+
+async def site_of(person_id: int) -> str | None:
+    """The public id of the site where somebody works; None for everywhere."""
+    found: str | None = await fetch_value(
+        "SELECT s.public_id FROM workplace w JOIN site s ON s.id = w.site"
+        " WHERE w.person = $1 AND w.left_at IS NULL",
+        person_id,
+    )
+    return found
+
+
 _COLLEAGUE = (
-    "SELECT p.id AS person_id, p.public_id, p.given_name, p.family_name, g.roles, g.since,"
+    "SELECT p.id AS person_id, p.public_id, p.given_name, p.family_name, coalesce(g.roles, '{}') AS roles, g.since,"
     " (SELECT value FROM contact_point c WHERE c.person = p.id AND c.ended_at IS NULL"
     "  AND c.channel = 'email' ORDER BY c.verified_at IS NULL, c.id LIMIT 1) AS email,"
     " s.public_id AS site_public_id, s.name AS site_name,"

@@ -7,7 +7,8 @@ import msgspec
 from litestar import Request, Response
 
 from backend.http import respond
-from backend.http.callers import staff
+from backend.http.callers import get_caller, staff
+from backend.identity import staff as staff_queries
 from backend.identity.rules import Role
 from backend.kit import clock, hours
 from backend.kit.errors import N_
@@ -25,7 +26,7 @@ FIELD = N_("Scannez une carte ou un bon. Ou tapez un nom.")
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where this computer stands: the site chosen on it, or the club's only one, or none."""
+    """Where this computer stands: the site chosen on it, or where its clerk works, or the only one."""
 
     sites: list[SiteCard]
     site: SiteCard | None
@@ -54,6 +55,8 @@ class Place(msgspec.Struct, frozen=True):
 async def place(request: AnyRequest) -> Place:
     sites = await places.sites()
     chosen = request.cookies.get(SITE_COOKIE, "")
+    if not chosen and len(sites) > 1:
+        chosen = await staff_queries.site_of(get_caller(request).person_id) or ""
     found = next((site for site in sites if site.public_id == chosen), None)
     if found is None and len(sites) == 1:
         found = sites[0]

@@ -6,6 +6,7 @@ from litestar import Request, Response, get
 from litestar.params import FromQuery
 
 from backend.audit.rules import Actor
+from backend.identity.rules import Role
 from backend.kit import formats
 from backend.kit.errors import N_
 from backend.membership.rules import Category
@@ -13,6 +14,7 @@ from backend.people import history
 from backend.people.history import SHOWN, SettingChange
 from web.office.dues import CATEGORIES
 from web.office.settings import CLUB, MONEY, shown
+from web.office.team import ROLES
 
 AnyRequest = Request[Any, Any, Any]
 HERE = f"{CLUB}/historique"
@@ -96,6 +98,8 @@ def said(change: SettingChange) -> list[tuple[str, str, str]]:
 def _value(name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
+    if name == "role":
+        return ROLES[Role(value)][0] if value in ROLES else str(value)
     if name in set(Category) and isinstance(value, int):
         return formats.euros(value)
     return str(value)

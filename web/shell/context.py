@@ -55,6 +55,7 @@ OFFICE = (
     ("/gestion/points", "Conciergeries", "map-pin"),
     ("/gestion/ecarts", "Écarts", "scale"),
     ("/gestion/textes", "Textes", "file-text"),
+    ("/gestion/equipe", "Équipe", "users"),
     ("/gestion/club", "Club", "settings"),
 )
 

@@ -7,6 +7,11 @@ SAID: dict[str, tuple[str, str]] = {
         "yes",
         N_("Le compte est changé. Les responsables sont prévenus."),
     ),
+    "invitation-partie": ("yes", N_("L'invitation est partie.")),
+    "second-code-efface": (
+        "yes",
+        N_("Le second code est effacé. La personne est prévenue."),
+    ),
     "enregistre": ("yes", N_("C'est enregistré.")),
     "foyer-fini": ("yes", N_("Le foyer a quitté le club.")),
     "deconnecte": ("plain", N_("Vous êtes déconnecté.")),

@@ -44,11 +44,22 @@ from backend.identity.service.sessions import (
     see,
     sign_out,
 )
+from backend.identity.service.team import (
+    Invitation,
+    invite,
+    invite_again,
+    reset_factors,
+    restore_colleague,
+    set_roles,
+    set_workplace,
+    suspend_colleague,
+)
 
 __all__ = [
     "Asked",
     "Choice",
     "Entered",
+    "Invitation",
     "Proof",
     "Raised",
     "add_contact",
@@ -70,6 +81,8 @@ __all__ = [
     "end_session",
     "follow_link",
     "grant_role",
+    "invite",
+    "invite_again",
     "invite_referent",
     "let_in",
     "login_link",
@@ -79,11 +92,16 @@ __all__ = [
     "purge",
     "raise_session",
     "renew_recovery_codes",
+    "reset_factors",
+    "restore_colleague",
     "resume",
     "revoke_factor",
     "see",
+    "set_roles",
+    "set_workplace",
     "sign_in",
     "sign_out",
     "suspend",
+    "suspend_colleague",
     "use_code",
 ]

@@ -83,7 +83,7 @@ async def follow_link(visit: Visit, token: str) -> Entered:
         if person_id is None or not await queries.may_enter(person_id, SessionKind.STAFF):
             raise LinkOver
         await end_all(person_id)
-        await _forget_factors(person_id)
+        await forget_factors(person_id)
         return await let_in(visit, person_id, SessionKind.STAFF, way="link")
 
 
@@ -119,7 +119,9 @@ async def let_in(visit: Visit, person_id: int, kind: SessionKind, *, way: str) -
     return Entered(token, kind, person_id)
 
 
-async def _forget_factors(person_id: int) -> None:
+async def forget_factors(person_id: int) -> None:
+    """A contribution of a link of the house, and of a lost factor."""
+    within()
     moment = clock.now()
     await fetch(
         "UPDATE factor SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",

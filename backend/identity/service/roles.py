@@ -37,7 +37,8 @@ async def grant_role(by: By, person_id: int, role: Role, scope_id: int | None = 
         by.id,
     )
     if granted is not None:
-        await audit.note("role.grant", by, subject_id=person_id, role=role.value, scope_id=scope_id)
+        told = {"role": ["", role.value]}
+        await audit.note("role.grant", by, subject_id=person_id, scope_id=scope_id, changes=told)
 
 
 async def end_role(by: By, person_id: int, role: Role, scope_id: int | None = None) -> None:
@@ -51,7 +52,8 @@ async def end_role(by: By, person_id: int, role: Role, scope_id: int | None = No
         scope_id,
         clock.now(),
     )
-    await audit.note("role.end", by, subject_id=person_id, role=role.value, scope_id=scope_id)
+    told = {"role": [role.value, ""]}
+    await audit.note("role.end", by, subject_id=person_id, scope_id=scope_id, changes=told)
 
 
 async def create_staff(given_name: str, family_name: str, email: str, role: Role, *, by: By) -> int:
@@ -61,7 +63,7 @@ async def create_staff(given_name: str, family_name: str, email: str, role: Role
     """
     address = text.normalise_email(email)
     async with transaction():
-        person_id = await _person_of(given_name, family_name, address)
+        person_id = await enlist(given_name, family_name, address)
         await grant_role(by, person_id, role)
     return person_id
 
@@ -74,7 +76,7 @@ async def invite_referent(
     Who is known under this address and name gets the role besides. They come in by a code.
     """
     async with transaction():
-        person_id = await _person_of(given_name, family_name, text.normalise_email(email))
+        person_id = await enlist(given_name, family_name, text.normalise_email(email))
         await grant_role(by, person_id, Role.REFERENT, landlord_id)
     return person_id
 
@@ -95,8 +97,12 @@ async def end_referent(by: By, landlord_id: int, person_public_id: str) -> None:
         await end_all(person_id)
 
 
-async def _person_of(given_name: str, family_name: str, address: str) -> int:
-    """The person of this name at this address, made where there is none. The house vouches for it."""
+async def enlist(given_name: str, family_name: str, address: str) -> int:
+    """The person of this name at this address, made where there is none. The house vouches for it.
+
+    A contribution of whoever invites.
+    """
+    within()
     known = await found.find_by_contact(Channel.EMAIL, address)
     wanted = text.fold(f"{given_name} {family_name}")
     same = [person for person in known if text.fold(person.name) == wanted]
@@ -112,54 +118,77 @@ async def login_link(email: str, *, by: By) -> str:
     telephone. Raises StaffUnknown.
     """
     address = Address(Channel.EMAIL, text.normalise_email(email))
-    token, moment = codes.random_token(), clock.now()
     async with transaction():
         staff = await find_candidates(address, SessionKind.STAFF)
         if len(staff) != 1 or staff[0].suspended:
             raise StaffUnknown
-        await fetch(
-            "INSERT INTO sign_in_code (ticket_hash, purpose, session_kind, channel, value,"
-            " code_hash, salt, payload, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, '',"
-            " '', jsonb_build_object('person_id', $6::bigint), $7, $8)",
-            codes.hash_token(token),
-            Purpose.LINK.value,
-            SessionKind.STAFF.value,
-            Channel.EMAIL.value,
-            address.value,
-            staff[0].person_id,
-            moment,
-            moment + LINK_FOR,
-        )
-        await audit.note("staff.link", by, subject_id=staff[0].person_id)
+        return await make_link(by, staff[0].person_id, address)
+
+
+async def make_link(by: By, person_id: int, address: Address) -> str:
+    """A contribution of `login_link` and of an invitation."""
+    within()
+    token, moment = codes.random_token(), clock.now()
+    await fetch(
+        "INSERT INTO sign_in_code (ticket_hash, purpose, session_kind, channel, value,"
+        " code_hash, salt, payload, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, '',"
+        " '', jsonb_build_object('person_id', $6::bigint), $7, $8)",
+        codes.hash_token(token),
+        Purpose.LINK.value,
+        SessionKind.STAFF.value,
+        Channel.EMAIL.value,
+        address.value,
+        person_id,
+        moment,
+        moment + LINK_FOR,
+    )
+    await audit.note("staff.link", by, subject_id=person_id)
     return f"{LINK}{token}"
 
 
 async def suspend(by: By, person_id: int, reason: str, until: datetime | None = None) -> None:
     """Every session ends now and no code opens another (SEC2). Raises AlreadySuspended."""
     async with transaction():
-        await fetch("SELECT 1 FROM person WHERE id = $1 FOR UPDATE", person_id)
-        begun = await fetch_value(
-            "INSERT INTO suspension (person, since, until, by, reason)"
-            " SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM suspension"
-            "  WHERE person = $1 AND (until IS NULL OR until > $2)) RETURNING id",
-            person_id,
-            clock.now(),
-            until,
-            by.id,
-            reason,
-        )
-        if begun is None:
-            raise AlreadySuspended
-        await end_all(person_id)
-        await audit.note("person.suspend", by, subject_id=person_id)
+        await begin_suspension(by, person_id, reason, until)
+
+
+async def begin_suspension(
+    by: By, person_id: int, reason: str, until: datetime | None = None
+) -> None:
+    """A contribution of `suspend` and of whoever leads the team."""
+    within()
+    await fetch("SELECT 1 FROM person WHERE id = $1 FOR UPDATE", person_id)
+    begun = await fetch_value(
+        "INSERT INTO suspension (person, since, until, by, reason)"
+        " SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM suspension"
+        "  WHERE person = $1 AND (until IS NULL OR until > $2)) RETURNING id",
+        person_id,
+        clock.now(),
+        until,
+        by.id,
+        reason,
+    )
+    if begun is None:
+        raise AlreadySuspended
+    await end_all(person_id)
+    told = {"suspended": ["", reason]}
+    await audit.note("person.suspend", by, subject_id=person_id, changes=told)
 
 
 async def resume(by: By, person_id: int) -> None:
     """A suspension ends today; the person may ask for a code again."""
     async with transaction():
-        await fetch(
-            "UPDATE suspension SET until = $2 WHERE person = $1 AND (until IS NULL OR until > $2)",
-            person_id,
-            clock.now(),
-        )
-        await audit.note("person.resume", by, subject_id=person_id)
+        await end_suspension(by, person_id)
+
+
+async def end_suspension(by: By, person_id: int) -> None:
+    """A contribution of `resume` and of whoever leads the team."""
+    within()
+    reason = await fetch_value(
+        "UPDATE suspension SET until = $2 WHERE person = $1 AND (until IS NULL OR until > $2)"
+        " RETURNING reason",
+        person_id,
+        clock.now(),
+    )
+    told = {"suspended": [reason, ""]}
+    await audit.note("person.resume", by, subject_id=person_id, changes=told)
