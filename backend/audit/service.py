@@ -1,13 +1,12 @@
 """A contribution of every use case that a person, a till or the house itself performs."""
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from backend.audit.rules import Actor
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_value, transaction, within
+from backend.kit.database import fetch, within
 
 
 class By(msgspec.Struct, frozen=True):
@@ -19,7 +18,6 @@ class By(msgspec.Struct, frozen=True):
 
 
 SYSTEM = By()
-KEPT_FOR = timedelta(days=366)
 
 
 def person(person_id: int, request_id: str | None = None) -> By:
@@ -51,11 +49,3 @@ async def note(
         msgspec.json.encode(facts).decode(),
         by.request_id,
     )
-
-
-async def purge() -> int:
-    """Lines older than a year go; how many (SEC13). The database lets nothing younger go."""
-    async with transaction():
-        gone: int = await fetch_value("SELECT purge_audit($1)", clock.now() - KEPT_FOR)
-        await note("audit.purge", SYSTEM, gone=gone)
-    return gone

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from backend.audit import jobs as audit_jobs
 from backend.billing import gateway
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
@@ -24,6 +23,7 @@ from backend.kit import clock, database, inbox, keys, limits
 from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
 from backend.notifications.post import Post, open_post
+from backend.privacy import jobs as privacy_jobs
 from backend.settings import Settings
 from backend.vouchers import jobs as voucher_jobs
 
@@ -58,7 +58,7 @@ TIMETABLE = (
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),
     Task("limits.purge", daily(time(3, 15)), limits.purge),
     Task("keys.purge", daily(time(3, 17)), keys.purge),
-    Task("audit.purge", daily(time(3, 20)), audit_jobs.purge),
+    Task("privacy.retain", daily(time(3, 20)), privacy_jobs.retain),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
 )

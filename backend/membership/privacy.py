@@ -1,5 +1,8 @@
 """What membership keeps of one person and their households, and how it forgets."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from backend.audit.service import By
 from backend.kit import clock
 from backend.kit.database import fetch, within
@@ -200,3 +203,34 @@ async def _is_nobodys(household_id: int) -> bool:
         "SELECT 1 FROM household_member WHERE household = $1 AND left_on IS NULL", household_id
     )
     return not rows
+
+
+class Away(NamedTuple):
+    """Somebody who has not been heard of for long; `prospect`: who never had a paid day."""
+
+    person_id: int
+    prospect: bool
+
+
+async def away_since(prospects: datetime, lapsed: datetime, most: int) -> list[Away]:
+    """Who never paid and has not come since `prospects`; whose last paid day and last visit are
+    before `lapsed` (D2). Nobody with a role, or who had one since; the longest away first.
+    """
+    rows = await fetch(_AWAY, prospects, lapsed, most)
+    return [Away(row["id"], row["prospect"]) for row in rows]
+
+
+_AWAY = """
+SELECT p.id, paid.until IS NULL AS prospect FROM person p
+LEFT JOIN LATERAL (SELECT max(least(upper(q.during), m.left_on + 1)) AS until
+  FROM household_member m JOIN period q ON q.household = m.household AND q.cancelled_at IS NULL
+  WHERE m.person = p.id AND (m.left_on IS NULL OR lower(q.during) <= m.left_on)) paid ON true
+LEFT JOIN LATERAL (SELECT max(seen_at) AS at FROM session WHERE person = p.id) seen ON true
+CROSS JOIN LATERAL (SELECT greatest(p.created_at, seen.at,
+  paid.until::timestamp AT TIME ZONE 'Europe/Paris') AS at) last
+WHERE p.erased_at IS NULL
+  AND last.at < CASE WHEN paid.until IS NULL THEN $1::timestamptz ELSE $2::timestamptz END
+  AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.person = p.id
+    AND (g.ended_at IS NULL OR g.ended_at >= $1))
+ORDER BY last.at, p.id LIMIT $3
+"""

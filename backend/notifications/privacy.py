@@ -1,7 +1,9 @@
 """What notifications keeps of one person: that something was sent, never its words."""
 
+from datetime import datetime
+
 from backend.kit import outbox
-from backend.kit.database import fetch, within
+from backend.kit.database import fetch, fetch_value, within
 from backend.kit.dossier import Gone, Part
 from backend.kit.errors import N_
 
@@ -27,3 +29,16 @@ async def forget(gone: Gone) -> None:
     within()
     rows = await fetch("SELECT key FROM message WHERE person = $1", gone.whom.person_id)
     await outbox.forget([row["key"] for row in rows], gone.alone)
+
+
+async def count_old(before: datetime) -> int:
+    count: int = await fetch_value("SELECT count(*) FROM message WHERE queued_at < $1", before)
+    return count
+
+
+async def purge_old(before: datetime) -> int:
+    """That something was said before goes, and the letters of the outbox with it; how many messages."""
+    within()
+    await outbox.purge(before)
+    rows = await fetch("DELETE FROM message WHERE queued_at < $1 RETURNING id", before)
+    return len(rows)

@@ -165,3 +165,24 @@ def _act(row: Any) -> Act:
     values["actor"] = Actor(values["actor"])
     values["own"] = values["actor"] is Actor.PERSON and bool(values["own"])
     return Act(**values)
+
+
+class Look(msgspec.Struct, frozen=True):
+    """Somebody of the house opened a person's file; `way` is how they came to it (D3)."""
+
+    at: datetime
+    by: str
+    way: str
+
+
+async def looks_at(person_id: int, limit: int) -> list[Look]:
+    """The newest first."""
+    return await fetch_as(
+        Look,
+        "SELECT a.at, concat_ws(' ', p.given_name, p.family_name) AS by,"
+        " coalesce(a.facts ->> 'way', '') AS way FROM audit_entry a LEFT JOIN person p"
+        " ON a.actor = 'person' AND p.id = a.actor_id"
+        " WHERE a.subject_id = $1 AND a.verb = 'file.view' ORDER BY a.id DESC LIMIT $2",
+        person_id,
+        limit,
+    )

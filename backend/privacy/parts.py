@@ -5,7 +5,10 @@ A new table that refers to a person, a household or a payer is told by its capab
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import NamedTuple
 
+from backend.audit import privacy as audit
 from backend.billing import privacy as billing
 from backend.identity import privacy as identity
 from backend.kit.dossier import Gone, Hold, Part, Whom
@@ -56,4 +59,20 @@ FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
     notifications.forget,
     identity.forget,
     people.forget,
+)
+
+
+class Trail(NamedTuple):
+    """Rows that are kept for some months: `setting` says for how many."""
+
+    name: str
+    setting: str
+    look: Callable[[datetime], Awaitable[int]]
+    purge: Callable[[datetime], Awaitable[int]]
+
+
+TRAILS = (
+    Trail("audit", "logs_months", audit.count_old, audit.purge_old),
+    Trail("refused", "logs_months", vouchers.count_old, vouchers.purge_old),
+    Trail("messages", "messages_months", notifications.count_old, notifications.purge_old),
 )

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from backend.kit import clock, formats
+from backend.kit.database import fetch
 from backend.kit.dossier import Section, ask
 from backend.kit.errors import N_
 from backend.membership.privacy import find_whom
@@ -92,3 +93,27 @@ def spoken(name: str, value: Any) -> str:
         case int() if name.endswith("_cents"):
             return formats.euros(value)
     return WORDS.get(str(value), str(value))
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """A list that left the house (D3)."""
+
+    number: str
+    at: datetime
+    by: str
+    facts: dict[str, Any]
+
+
+async def lists_taken(limit: int = 50) -> list[Taken]:
+    """The newest first, as far as the record goes."""
+    rows = await fetch(
+        "SELECT a.object_id, a.at, concat_ws(' ', p.given_name, p.family_name) AS by,"
+        " a.facts::text AS facts FROM audit_entry a LEFT JOIN person p"
+        " ON a.actor = 'person' AND p.id = a.actor_id WHERE a.verb = 'list.export'"
+        " ORDER BY a.id DESC LIMIT $1",
+        limit,
+    )
+    return [
+        Taken(row[0], row[1], row[2], msgspec.json.decode(row[3], type=dict[str, Any]))
+        for row in rows
+    ]

@@ -1,5 +1,7 @@
 """What vouchers keeps of one person: what they took and what they used."""
 
+from datetime import datetime
+
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, within
 from backend.kit.dossier import Gone, Hold, Part, Whom
@@ -93,3 +95,19 @@ async def forget(gone: Gone) -> None:
         )
         if cancelled is not None:
             await offers.give_back(row["offer"])
+
+
+async def count_old(before: datetime) -> int:
+    """Refused scans; the database lets nothing younger than a year go."""
+    count: int = await fetch_value(
+        "SELECT count(*) FROM refused_attempt"
+        " WHERE at < least($1::timestamptz, now() - interval '12 months')",
+        before,
+    )
+    return count
+
+
+async def purge_old(before: datetime) -> int:
+    within()
+    gone: int = await fetch_value("SELECT purge_refused_attempts($1)", before)
+    return gone

@@ -15,6 +15,7 @@ from backend import settings as configuration
 from backend.http.readiness import Readiness, readiness
 from backend.kit.embedded import Embedded, binaries
 from backend.notifications.post import mailbox
+from backend.privacy import retention
 from backend.settings import Settings, SettingsWrong
 from web.commands import base
 
@@ -138,4 +139,28 @@ def _program(name: str, url: str, *arguments: str) -> None:
         raise click.ClickException(done.stderr.strip()[-2000:])
 
 
-COMMANDS = (migrate, doctor, backup, restore, reset)
+@click.command("retention")
+@click.option("--dry-run", is_flag=True, help="Compte sans rien effacer.")
+@click.option("--json", "as_json", is_flag=True, help="Pour un programme.")
+def retain(dry_run: bool, as_json: bool) -> None:
+    """Efface ce qui dépasse les durées du club, comme chaque nuit."""
+    with base.database_of(base.load()) as urls:
+        counts = base.run(retention.run(dry=dry_run), urls.app)
+    if as_json:
+        click.echo(msgspec.json.encode({"dry_run": dry_run, **counts}))
+        return
+    click.echo("Essai, rien n'est effacé." if dry_run else "C'est fait.")
+    for name, count in counts.items():
+        click.echo(f"{count:>8}  {RETAINED[name]}")
+
+
+# One line for each count of a run.
+RETAINED = {
+    "prospects": "personnes qui n'ont jamais payé",
+    "lapsed": "anciens adhérents",
+    "held": "personnes à revoir : quelque chose est en cours",
+    "audit": "lignes du journal",
+    "refused": "essais refusés en caisse",
+    "messages": "messages",
+}
+COMMANDS = (migrate, doctor, backup, restore, reset, retain)

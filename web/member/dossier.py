@@ -9,13 +9,26 @@ from backend.http.callers import signed_in
 from backend.http.respond import page
 from backend.http.visits import acting
 from backend.identity.queries import SignedIn
+from backend.kit.errors import N_
 from backend.membership import queries as membership
+from backend.membership.rules import WayIn
+from backend.people import queries as people
 from backend.privacy import service as privacy
 from backend.privacy.queries import spoken
 from web.shell import acts
 
 AnyRequest = Request[Any, Any, Any]
 HERE = "/compte/donnees"
+MOST_LOOKS = 100
+# Why a file was opened: how whoever opened it came there (D3).
+WAYS = {
+    WayIn.SEARCH: N_("en cherchant un nom"),
+    WayIn.CARD: N_("en scannant une carte"),
+    WayIn.VOUCHER: N_("en scannant un bon"),
+    WayIn.DAY: N_("depuis la journée du comptoir"),
+    WayIn.REGISTER: N_("depuis la liste des adhérents"),
+    WayIn.LINK: N_("par un lien"),
+}
 
 
 @get(HERE, guards=[signed_in])
@@ -44,8 +57,21 @@ async def download(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Re
     )
 
 
+@get(f"{HERE}/acces", guards=[signed_in])
+async def looks(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[str]:
+    request.state.member = await membership.find_member(caller.person_id)
+    return await page(
+        request,
+        "member/dossier/looks.html",
+        title="Qui a regardé mon dossier",
+        space="member" if request.state.member else "public",
+        looks=await people.looks_at(caller.person_id, MOST_LOOKS),
+        ways=WAYS,
+    )
+
+
 def _spoken(name: str, value: Any) -> str:
     return acts.SAID.get(value, value) if name == "verb" else spoken(name, value)
 
 
-HANDLERS = [show, download]
+HANDLERS = [show, download, looks]

@@ -56,6 +56,7 @@ OFFICE = (
     ("/gestion/ecarts", "Écarts", "scale"),
     ("/gestion/textes", "Textes", "file-text"),
     ("/gestion/equipe", "Équipe", "users"),
+    ("/gestion/donnees", "Données", "shield-check"),
     ("/gestion/club", "Club", "settings"),
 )
 

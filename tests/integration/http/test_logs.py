@@ -7,12 +7,12 @@ import re
 import pytest
 import structlog
 
-from backend.audit import jobs as audit_jobs
 from backend.http import logs
 from backend.identity import jobs as identity_jobs
 from backend.jobs.schedule import TIMETABLE
 from backend.kit import codes
 from backend.kit.database import fetch, fetch_value, transaction
+from backend.privacy import jobs as privacy_jobs
 from tests import sign_in
 from tests.integration.identity import browser as person
 from tests.integration.identity.conftest import ALICE, STAFF
@@ -123,7 +123,7 @@ async def test_lines_of_the_record_go_when_a_year_is_over(db):
             " VALUES (now() - make_interval(months => $1), 'system', 'old', '{}')",
             months,
         )
-    await audit_jobs.purge()
+    await privacy_jobs.retain()
     assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'old'") == 2
     async with transaction():
         await fetch("SELECT purge_audit('2999-01-01')")
@@ -150,4 +150,4 @@ async def test_codes_and_sessions_go_when_their_time_is_over(client, settings, m
 def test_purges_are_in_the_timetable():
     """SEC13: they run every night without anybody thinking of them."""
     jobs = {task.job for task in TIMETABLE}
-    assert {audit_jobs.purge, identity_jobs.purge} <= jobs
+    assert {privacy_jobs.retain, identity_jobs.purge} <= jobs

@@ -14,6 +14,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_one
 from backend.kit.errors import Busy
 from backend.membership import service as membership
+from backend.membership.rules import WayIn
 from backend.membership.service.consents import choose_messages
 from backend.people.rules import Medium, Source, Subject
 from backend.privacy import queries
@@ -25,8 +26,9 @@ from backend.vouchers import service as vouchers
 from tests import sign_in
 from tests.conftest import Database
 from tests.factories import add_household, add_market, add_member, add_person, add_role
-from tests.integration.desk.conftest import words
+from tests.integration.desk.conftest import Counter, words
 from tests.integration.statements import statements
+from web.member.dossier import WAYS
 
 HERE = "/compte/donnees"
 
@@ -139,6 +141,23 @@ async def test_somebody_without_a_household_reads_theirs(client, settings):
     """D1: a merchant is in no household and has data too."""
     await sign_in.as_tenant(client, settings, await add_person("Yacine", "Amrani"))
     assert "Yacine" in words((await client.get(HERE)).text)
+
+
+async def test_member_reads_who_looked_at_their_file(desk: Counter, settings: Settings):
+    """D3: each look of staff is on record with its reason, and its subject reads it."""
+    alice = await add_member("Alice", "Martin", "alice@example.org")
+    await desk.open(f"/comptoir/personnes/{alice.person_public_id}?par=recherche")
+    await sign_in.as_tenant(desk.browser, settings, alice.person_id)
+    page = await desk.open(f"{HERE}/acces")
+    assert "Nadia Comptoir" in page
+    assert "en cherchant un nom" in page
+    bob = await add_member("Bob", "Petit")
+    await sign_in.as_tenant(desk.browser, settings, bob.person_id)
+    assert "Personne n’a regardé votre dossier." in await desk.open(f"{HERE}/acces")
+
+
+def test_every_way_in_has_its_words():
+    assert set(WAYS) == set(WayIn)
 
 
 def test_every_table_about_a_person_is_told_or_has_its_reason():

@@ -1,7 +1,0 @@
-"""Nightly work."""
-
-from backend.audit import service as audit
-
-
-async def purge() -> None:
-    await audit.purge()

@@ -1,0 +1,7 @@
+"""Nightly work."""
+
+from backend.privacy import retention
+
+
+async def retain() -> None:
+    await retention.run()
