@@ -416,6 +416,7 @@ def upgrade():
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reference', sa.Text(), nullable=True),
     sa.Column('stripe_session', sa.Text(), nullable=True),
     sa.Column('stripe_subscription', sa.Text(), nullable=True),
     sa.Column('checkout_url', sa.Text(), nullable=True),
@@ -430,7 +431,8 @@ def upgrade():
     sa.UniqueConstraint('public_id', name='pay_order_public_id_key'),
     sa.UniqueConstraint('stripe_intent', name='pay_order_stripe_intent_key'),
     sa.UniqueConstraint('stripe_session', name='pay_order_stripe_session_key'),
-    sa.UniqueConstraint('stripe_subscription', name='pay_order_stripe_subscription_key')
+    sa.UniqueConstraint('stripe_subscription', name='pay_order_stripe_subscription_key'),
+    sa.UniqueConstraint('reference', name='pay_order_reference_key')
     )
     op.create_index('pay_order_of_kind', 'pay_order', ['kind', 'created_at'], unique=False, postgresql_where=None)
     op.create_index('pay_order_payer_idx', 'pay_order', ['payer'], unique=False)

@@ -17,12 +17,17 @@ depends_on = None
 OPEN = (
     "retention_setting",
     "reminder_step",
+    "reminder",
     "refund",
+    "renewal_wish",
+    "renewal",
+    "portal_visit",
     "payout",
     "reconciliation",
     "difference",
     "workplace",
     "saved_view",
+    "bank_line",
 )
 APPEND_ONLY = (
     "consent",
@@ -32,6 +37,9 @@ APPEND_ONLY = (
     "text_agreed",
     "bank_account",
     "drawer_deposit",
+    "cheque_deposit",
+    "cheque",
+    "deposited_cheque",
 )
 
 # D2: as purge_audit does for the record: what is older goes, and nothing younger than a year can.
@@ -212,6 +220,56 @@ def upgrade():
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "reminder",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("household", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("term_on", sa.Date(), nullable=False),
+        sa.Column("step", sa.BigInteger(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("told_on", sa.Date(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("handed_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "channel IN ('email', 'sms', 'print', 'door')", name="reminder_channel_known"
+        ),
+        sa.CheckConstraint(
+            "(handed_at IS NULL) = (handed_by IS NULL)", name="reminder_by_name"
+        ),
+        sa.CheckConstraint(
+            "handed_at IS NULL OR channel IN ('print', 'door')", name="reminder_paper_only"
+        ),
+        sa.ForeignKeyConstraint(
+            ["household"], ["household.id"], name="reminder_household_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="reminder_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_by"], ["person.id"], name="reminder_handed_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("household", "term_on", "step", "person", name="reminder_once"),
+    )
+    op.create_index("reminder_person_idx", "reminder", ["person"], unique=False)
+    op.create_index(
+        "reminder_to_hand",
+        "reminder",
+        ["told_on"],
+        unique=False,
+        postgresql_where=sa.text(
+            "channel IN ('print', 'door') AND handed_at IS NULL AND withdrawn_at IS NULL"
+        ),
+    )
+    op.create_index(
+        "reminder_by_hand",
+        "reminder",
+        ["handed_at"],
+        unique=False,
+        postgresql_where=sa.text("handed_at IS NOT NULL"),
+    )
+    op.create_table(
         "way_switch",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("way", sa.Text(), nullable=False),
@@ -330,6 +388,67 @@ def upgrade():
     )
     op.create_index("refund_payment_idx", "refund", ["payment"])
     op.create_table(
+        "portal_visit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("payer", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["payer"], ["payer.id"], name="portal_visit_payer_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="portal_visit_public_id_key"),
+    )
+    op.create_index("portal_visit_payer_idx", "portal_visit", ["payer"])
+    op.create_table(
+        "renewal_wish",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("household", sa.BigInteger(), nullable=False),
+        sa.Column("pay_order", sa.BigInteger(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stripe_customer", sa.Text(), nullable=False),
+        sa.Column("stripe_method", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["household"], ["household.id"], name="renewal_wish_household_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pay_order"], ["pay_order.id"], name="renewal_wish_pay_order_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("pay_order", name="renewal_wish_of_order"),
+    )
+    op.create_index("renewal_wish_household_idx", "renewal_wish", ["household"])
+    op.create_index(
+        "renewal_wish_one",
+        "renewal_wish",
+        ["household"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "renewal",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("wish", sa.BigInteger(), nullable=False),
+        sa.Column("term", sa.Date(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("pay_order", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["pay_order"], ["pay_order.id"], name="renewal_pay_order_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["wish"], ["renewal_wish.id"], name="renewal_wish_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("wish", "term", name="renewal_once"),
+    )
+    op.create_index("renewal_pay_order_idx", "renewal", ["pay_order"])
+    op.create_index("renewal_wish_idx", "renewal", ["wish"])
+    op.create_table(
         "payout",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("stripe_id", sa.Text(), nullable=False),
@@ -417,6 +536,98 @@ def upgrade():
         sa.UniqueConstraint("public_id", name="saved_view_public_id_key"),
         sa.UniqueConstraint("person", "name", name="saved_view_once"),
     )
+    op.create_table(
+        "cheque_deposit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("year", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("amount_cents > 0", name="cheque_deposit_positive"),
+        sa.ForeignKeyConstraint(
+            ["by"], ["person.id"], name="cheque_deposit_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="cheque_deposit_public_id_key"),
+        sa.UniqueConstraint("year", "number", name="cheque_deposit_once"),
+    )
+    op.create_index("cheque_deposit_by_idx", "cheque_deposit", ["by"], unique=False)
+    op.create_table(
+        "cheque",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("payment", sa.BigInteger(), nullable=False),
+        sa.Column("bank", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["payment"], ["payment.id"], name="cheque_payment_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("payment", name="cheque_payment_once"),
+    )
+    op.create_table(
+        "deposited_cheque",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("payment", sa.BigInteger(), nullable=False),
+        sa.Column("deposit", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["deposit"],
+            ["cheque_deposit.id"],
+            name="deposited_cheque_deposit_fkey",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment"], ["payment.id"], name="deposited_cheque_payment_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("payment", name="deposited_cheque_payment_once"),
+    )
+    op.create_index("deposited_cheque_deposit_idx", "deposited_cheque", ["deposit"], unique=False)
+    op.create_table(
+        "bank_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_by", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("amount_cents <> 0", name="bank_line_something"),
+        sa.CheckConstraint(
+            "(state IN ('matched', 'given_back')) = (entry IS NOT NULL)"
+            " AND (state = 'aside') = (reason IS NOT NULL)"
+            " AND (state = 'waiting') = (settled_at IS NULL)",
+            name="bank_line_settled",
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'matched', 'aside', 'given_back')", name="bank_line_state_known"
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry"], ["journal_entry.id"], name="bank_line_entry_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["seen_by"], ["person.id"], name="bank_line_seen_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["settled_by"], ["person.id"], name="bank_line_settled_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="bank_line_public_id_key"),
+        sa.UniqueConstraint("fingerprint", name="bank_line_fingerprint_key"),
+        sa.UniqueConstraint("entry", name="bank_line_entry_once"),
+    )
+    op.create_index("bank_line_seen_by_idx", "bank_line", ["seen_by"], unique=False)
+    op.create_index("bank_line_settled_by_idx", "bank_line", ["settled_by"], unique=False)
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
     for table in APPEND_ONLY:

@@ -149,3 +149,77 @@ class PaymentUnknown(Missing):
     slug = "payment_unknown"
     sentence = N_("Nous ne trouvons pas ce paiement.")
     next = N_("Revenez à la fiche du foyer.")
+
+
+class NoChequeWaits(Refused):
+    slug = "no_cheque_waits"
+    sentence = N_("Ces chèques ne sont plus en attente.")
+    next = N_("Rechargez la page pour voir ceux qui restent.")
+
+
+class ChequeNotDeposited(Refused):
+    slug = "cheque_not_deposited"
+    sentence = N_("Ce chèque n'a pas été remis à la banque.")
+    next = N_("Annulez plutôt la cotisation, et rendez le chèque.")
+
+
+class DepositUnknown(Missing):
+    slug = "deposit_unknown"
+    sentence = N_("Nous ne trouvons pas cette remise.")
+    next = N_("Revenez à la liste des chèques.")
+
+
+class BankLineUnknown(Missing):
+    slug = "bank_line_unknown"
+    sentence = N_("Nous ne trouvons pas cette ligne de banque.")
+    next = N_("Revenez à la liste des virements.")
+
+
+class BankLineSettled(Refused):
+    slug = "bank_line_settled"
+    sentence = N_("Quelqu'un a déjà traité cette ligne.")
+    next = N_("Rechargez la page pour voir ce qui reste.")
+
+
+class AmountsDiffer(Refused):
+    slug = "amounts_differ"
+    sentence = N_("La somme n'est pas la même des deux côtés.")
+    next = N_("Choisissez une autre ligne, ou rendez l'argent.")
+
+
+class OrderNotByTransfer(Refused):
+    slug = "order_not_by_transfer"
+    sentence = N_("Cette cotisation n'attend pas de virement.")
+    next = N_("Cherchez une autre référence.")
+
+
+class StatementUnreadable(Invalid):
+    slug = "statement_unreadable"
+    sentence = N_("Nous ne savons pas lire ce relevé.")
+    next = N_("Choisissez un fichier CSV avec une date et un montant.")
+
+
+class StatementTooLarge(Invalid):
+    slug = "statement_too_large"
+    sentence = N_("Ce relevé est trop grand.")
+    next = N_("Envoyez un mois à la fois.")
+
+
+class EntryUnknown(Missing):
+    slug = "entry_unknown"
+    sentence = N_("Nous ne trouvons pas cette écriture.")
+    next = N_("Revenez au journal.")
+
+
+class EntryHasDocument(Refused):
+    """A payment, a deposit or a payout: its own act takes it back, and says so everywhere."""
+
+    slug = "entry_has_document"
+    sentence = N_("Cette écriture vient d'un paiement ou d'une remise.")
+    next = N_("Annulez plutôt ce paiement ou cette remise.")
+
+
+class EntryReversed(Refused):
+    slug = "entry_reversed"
+    sentence = N_("Cette écriture est déjà contrepassée.")
+    next = N_("Rechargez le journal pour le voir.")

@@ -26,7 +26,18 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None
     done_path: str
     back_path: str
+    keep: bool = False
     debit: bool = True
+
+
+class Charge(msgspec.Struct, frozen=True, kw_only=True):
+    """Money asked of a card or an account that its owner left with Stripe for that."""
+
+    order: str
+    label: str
+    amount_cents: int
+    customer: str
+    method: str
 
 
 class GiveBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +76,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     order: str
     thread: str | None = None
     customer: str | None = None
+    method: str | None = None
     pending: bool = False
     pending_amount_cents: int = 0
     pending_since: datetime | None = None
@@ -120,6 +132,9 @@ class Gateway(Protocol):
 
     async def end_subscription(self, subscription: str) -> None:
         """Over now: nothing it still asks for is ever tried again."""
+
+    async def charge(self, asked: Charge, key: str) -> str:
+        """Stripe's id of the payment, paid or not, the first one where it was asked before."""
 
     async def give_back(self, asked: GiveBack, key: str) -> str:
         """Stripe's id of the refund, the first one where it was asked before. Raises RefundRefused."""

@@ -7,7 +7,7 @@ import msgspec
 
 from backend.billing import queries, refunds, rules, service
 from backend.billing.errors import RefundRefused
-from backend.billing.gateway import Checkout, GiveBack, connected
+from backend.billing.gateway import Charge, Checkout, GiveBack, connected
 from backend.kit import outbox
 from backend.kit.outbox import Letter, Send
 
@@ -47,6 +47,15 @@ async def end_subscription(letter: Letter) -> None:
         await connected().end_subscription(order.stripe_subscription)
 
 
+async def charge(letter: Letter) -> None:
+    """It may run twice: there is one charge. Whether it was paid is told by Stripe's facts."""
+    asked: Charge = letter.read(Charge)
+    order = await queries.get_order(asked.order)
+    if order.stripe_intent is None and order.cancelled_at is None:
+        key = rules.attempt_key(order.public_id, letter.attempts)
+        await service.keep_charge(order.public_id, await connected().charge(asked, key))
+
+
 async def give_back(letter: Letter) -> None:
     """It may run twice: the money goes back once."""
     asked = await refunds.find(letter.read(refunds.OfRefund).refund)
@@ -73,6 +82,7 @@ SENDS: dict[str, Send] = {
     service.CLOSE: close_checkout,
     service.STOP: stop_subscription,
     service.END: end_subscription,
+    service.CHARGE: charge,
     refunds.REFUND: give_back,
 }
 

@@ -30,6 +30,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     cancelled_at: datetime | None
     failed_at: datetime | None
     withdrawn_at: datetime | None
+    stripe_intent: str | None
     stripe_session: str | None
     stripe_subscription: str | None
     checkout_url: str | None
@@ -54,7 +55,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 _ORDER = (
     "SELECT o.id, o.public_id, o.payer AS payer_id, o.kind, o.way, o.label, o.amount_cents,"
     " o.terms::text AS terms_json, o.created_at, o.expires_at, o.cancelled_at, o.failed_at,"
-    " o.withdrawn_at, o.stripe_session, o.stripe_subscription, o.checkout_url,"
+    " o.withdrawn_at, o.stripe_intent, o.stripe_session, o.stripe_subscription, o.checkout_url,"
     " coalesce(sum(p.amount_cents) FILTER (WHERE p.kind = 'payment'), 0)::bigint AS paid_cents,"
     " coalesce(sum(CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN p.amount_cents"
     "  ELSE -p.amount_cents END), 0)::bigint AS left_cents"
@@ -73,6 +74,12 @@ async def get_order(public_id: str) -> Order:
     if found is None:
         raise OrderUnknown
     return found
+
+
+async def reference_of(order: Order) -> str:
+    """What is written on its transfer; "" where it has none."""
+    found: str | None = await fetch_value("SELECT reference FROM pay_order WHERE id = $1", order.id)
+    return found or ""
 
 
 async def orders_of(payer_id: int, kind: str) -> list[Order]:

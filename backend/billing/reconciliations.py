@@ -78,13 +78,14 @@ async def last() -> Run | None:
 
 
 async def open_sessions() -> list[str]:
-    """Payment pages of which Stripe has not yet said the last word, however old (B5)."""
+    """Pages and charges of which Stripe has not yet said the last word, however old (B5)."""
     rows = await fetch(
-        "SELECT o.stripe_session FROM pay_order o WHERE o.stripe_session IS NOT NULL"
+        "SELECT coalesce(o.stripe_session, o.stripe_intent) AS asked FROM pay_order o"
+        " WHERE coalesce(o.stripe_session, o.stripe_intent) IS NOT NULL"
         " AND o.closed_at IS NULL AND o.failed_at IS NULL AND o.stripe_subscription IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.pay_order = o.id) ORDER BY o.id"
     )
-    return [row["stripe_session"] for row in rows]
+    return [row["asked"] for row in rows]
 
 
 async def open_disputes() -> list[str]:

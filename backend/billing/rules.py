@@ -70,6 +70,15 @@ class Account(StrEnum):
     OVER = "758"
 
 
+class LineState(StrEnum):
+    """What became of a line of the bank's statement."""
+
+    WAITING = "waiting"
+    MATCHED = "matched"
+    ASIDE = "aside"
+    GIVEN_BACK = "given_back"
+
+
 class OrderState(StrEnum):
     """Follows from an order's facts and a moment; never stored."""
 
@@ -115,10 +124,10 @@ def signed(kind: PaymentKind, amount_cents: int) -> int:
 
 
 def entry_lines(
-    order_kind: str, kind: PaymentKind, way: PayWay, amount_cents: int, fee_cents: int
+    order_kind: str, kind: PaymentKind, money: Account, amount_cents: int, fee_cents: int
 ) -> list[Line]:
-    """The lines of a movement of money, in balance (B8)."""
-    money, income = MONEY[way], KINDS[order_kind].income
+    """The lines of a movement of money on its account, in balance (B8)."""
+    income = KINDS[order_kind].income
     gained, given = (money, income) if kind in GAINS else (income, money)
     lines = [Line(gained, debit_cents=amount_cents), Line(given, credit_cents=amount_cents)]
     return lines + fee_lines(money, fee_cents)

@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from backend.billing import drawers, queries, rules
-from backend.billing.gateway import Checkout, Movement, OpenedCheckout
+from backend.billing import cheques, drawers, queries, rules
+from backend.billing.gateway import Charge, Checkout, Movement, OpenedCheckout
 from backend.billing.journal import post
 from backend.billing.queries import Order, Payment, Receipt
-from backend.billing.rules import PaymentKind, PayWay
+from backend.billing.rules import Account, PaymentKind, PayWay
 from backend.billing.ways import Way, ways
 from backend.kit import clock, codes, files, locks, outbox, papers
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 
-CHECKOUT, CLOSE = "checkout", "checkout_close"
+CHECKOUT, CLOSE, CHARGE = "checkout", "checkout_close", "charge"
 STOP, END = "subscription_stop", "subscription_end"
 
 
@@ -73,6 +73,17 @@ async def open_order(
     return await queries.get_order(public_id)
 
 
+async def give_reference(order: Order) -> str:
+    """A short word to write on a transfer, drawn anew while it is taken."""
+    within()
+    while True:
+        reference = f"V-{codes.public_id()}"
+        if not await fetch("SELECT 1 FROM pay_order WHERE reference = $1", reference):
+            break
+    await fetch("UPDATE pay_order SET reference = $2 WHERE id = $1", order.id, reference)
+    return reference
+
+
 async def lock_order(public_id: str) -> Order:
     """The order, held until the end of the transaction. Raises OrderUnknown."""
     within()
@@ -81,8 +92,11 @@ async def lock_order(public_id: str) -> Order:
     return await queries.get_order(public_id)
 
 
-async def ask_checkout(order: Order, *, done_path: str, back_path: str) -> int:
-    """Queues the call that opens Stripe's page; gives the row, so that it can be hurried."""
+async def ask_checkout(order: Order, *, done_path: str, back_path: str, keep: bool = False) -> int:
+    """Queues the call that opens Stripe's page; gives the row, so that it can be hurried.
+
+    `keep`: the payer lets the club charge the same card or account again later.
+    """
     within()
     key = f"{CHECKOUT}:{order.public_id}"
     payer = await queries.get_payer(order.payer_id)
@@ -94,6 +108,7 @@ async def ask_checkout(order: Order, *, done_path: str, back_path: str) -> int:
         email=payer.email,
         done_path=done_path,
         back_path=back_path,
+        keep=keep,
         debit=Way.SEPA in await ways(),
     )
     row = await outbox.put(CHECKOUT, key, asked)
@@ -101,6 +116,31 @@ async def ask_checkout(order: Order, *, done_path: str, back_path: str) -> int:
         row = await fetch_value("SELECT id FROM outbox WHERE key = $1", key)
     assert row is not None
     return row
+
+
+async def ask_charge(order: Order, *, customer: str, method: str) -> int:
+    """Queues a charge without its payer, who asked for it; gives the row."""
+    within()
+    asked = Charge(
+        order=order.public_id,
+        label=order.label,
+        amount_cents=order.amount_cents,
+        customer=customer,
+        method=method,
+    )
+    row = await outbox.put(CHARGE, f"{CHARGE}:{order.public_id}", asked)
+    assert row is not None
+    return row
+
+
+async def keep_charge(public_id: str, intent: str) -> None:
+    async with transaction():
+        await fetch(
+            "UPDATE pay_order SET stripe_intent = $2 WHERE public_id = $1"
+            " AND stripe_intent IS NULL",
+            public_id,
+            intent,
+        )
 
 
 async def keep_checkout(public_id: str, opened: OpenedCheckout) -> None:
@@ -234,7 +274,7 @@ async def record_payment(
     if row is None:
         return None
     payment = Payment(**{**row, "kind": PaymentKind(row["kind"]), "way": PayWay(row["way"])})
-    await _book(order, payment, movement.fee_cents)
+    await _book(order, payment, movement.fee_cents, of_payment)
     return payment
 
 
@@ -274,10 +314,15 @@ async def payment_of(order: Order) -> int | None:
     return found
 
 
-async def _book(order: Order, payment: Payment, fee_cents: int) -> None:
-    lines = rules.entry_lines(
-        order.kind, payment.kind, payment.way, payment.amount_cents, fee_cents
+async def _book(order: Order, payment: Payment, fee_cents: int, of_payment: int | None) -> None:
+    """What goes back of a cheque that the bank has comes from the bank."""
+    at_bank = (
+        payment.way is PayWay.CHEQUE
+        and of_payment is not None
+        and await cheques.is_deposited(of_payment)
     )
+    money = Account.BANK if at_bank else rules.MONEY[payment.way]
+    lines = rules.entry_lines(order.kind, payment.kind, money, payment.amount_cents, fee_cents)
     await post(
         f"payment:{payment.public_id}",
         order.label,

@@ -1,6 +1,13 @@
 """Payers, orders to pay, payments, the double-entry journal, receipts. Cents are integers (B8)."""
 
-from backend.billing.rules import Account, DifferenceKind, PaymentKind, PayoutStatus, PayWay
+from backend.billing.rules import (
+    Account,
+    DifferenceKind,
+    LineState,
+    PaymentKind,
+    PayoutStatus,
+    PayWay,
+)
 from backend.billing.ways import Way
 from backend.kit.rows import (
     RESTRICT,
@@ -9,6 +16,7 @@ from backend.kit.rows import (
     PartialUnique,
     Row,
     Unique,
+    binary,
     cents,
     day,
     document,
@@ -51,6 +59,7 @@ class PayOrder(Row):
     created_at = instant()
     expires_at = instant(null=True)
     cancelled_at = instant(null=True)
+    reference = text(null=True, unique=True)
     stripe_session = text(null=True, unique=True)
     stripe_subscription = text(null=True, unique=True)
     checkout_url = text(null=True)
@@ -162,6 +171,67 @@ class ReceiptCounter(Row):
     once = Unique(["series", "year"])
 
 
+class ChequeDeposit(Row):
+    """Cheques brought to the bank together, numbered without gaps a year. Append-only."""
+
+    public_id = text(unique=True)
+    year = integer()
+    number = integer()
+    amount_cents = cents()
+    at = instant()
+    by = refers("Person", "people", on_delete=RESTRICT, null=True)
+
+    positive = Check("amount_cents > 0")
+    once = Unique(["year", "number"])
+
+
+class Cheque(Row):
+    """What was read on a cheque, where somebody typed it. Append-only."""
+
+    payment = refers("Payment", "billing", on_delete=RESTRICT, index=False)
+    bank = text()
+    number = text()
+    holder = text()
+
+    payment_once = Unique(["payment"])
+
+
+class DepositedCheque(Row):
+    """A cheque goes to the bank once. Append-only."""
+
+    payment = refers("Payment", "billing", on_delete=RESTRICT, index=False)
+    deposit = refers("ChequeDeposit", "billing", on_delete=RESTRICT)
+
+    payment_once = Unique(["payment"])
+
+
+class BankLine(Row):
+    """A line of the bank's statement, once each; what it is follows from the entry it stands for."""
+
+    public_id = text(unique=True)
+    fingerprint = binary(unique=True)
+    on = day()
+    amount_cents = cents()
+    label = text()
+    name = text()
+    source = text()
+    seen_at = instant()
+    seen_by = refers("Person", "people", on_delete=RESTRICT, null=True)
+    state = word(LineState)
+    entry = refers("JournalEntry", "billing", on_delete=RESTRICT, null=True, index=False)
+    reason = text(null=True)
+    settled_at = instant(null=True)
+    settled_by = refers("Person", "people", on_delete=RESTRICT, null=True)
+
+    something = Check("amount_cents <> 0")
+    settled = Check(
+        "(state IN ('matched', 'given_back')) = (entry IS NOT NULL)"
+        " AND (state = 'aside') = (reason IS NOT NULL)"
+        " AND (state = 'waiting') = (settled_at IS NULL)"
+    )
+    entry_once = Unique(["entry"])
+
+
 class Receipt(Row):
     """A numbered receipt as issued: `printed` is what the paper says, for ever. Append-only."""
 
@@ -212,6 +282,15 @@ class Refund(Row):
     refused_at = instant(null=True)
 
     positive = Check("amount_cents > 0")
+
+
+class PortalVisit(Row):
+    """A way to Stripe's portal, asked for by its payer; its address is good for some minutes."""
+
+    public_id = text(unique=True)
+    payer = refers("Payer", "billing", on_delete=RESTRICT)
+    asked_at = instant()
+    url = text(null=True)
 
 
 class Payout(Row):

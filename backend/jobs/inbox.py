@@ -30,6 +30,8 @@ HEARD = {
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
     "invoice.paid",
     "invoice.payment_failed",
     "customer.subscription.updated",

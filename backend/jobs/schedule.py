@@ -22,6 +22,7 @@ from backend.jobs import outbox, reconciliation
 from backend.kit import clock, database, inbox, keys, limits
 from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
+from backend.membership.service import renewals
 from backend.notifications.post import Post, open_post
 from backend.privacy import jobs as privacy_jobs
 from backend.settings import Settings
@@ -54,13 +55,15 @@ def daily(at: time) -> Callable[[datetime], str]:
 
 
 TIMETABLE = (
-    Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
+    Task("renewals.notices", daily(time(8, 0)), renewals.give_notices),
+    Task("renewals.charges", daily(time(9, 0)), renewals.charge_renewals),
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),
     Task("limits.purge", daily(time(3, 15)), limits.purge),
     Task("keys.purge", daily(time(3, 17)), keys.purge),
     Task("privacy.retain", daily(time(3, 20)), privacy_jobs.retain),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
+    Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
 )
 
 

@@ -197,3 +197,9 @@ class WithdrawalOver(Refused):
     slug = "withdrawal_over"
     sentence = N_("Les 14 jours pour changer d'avis sont passés.")
     next = N_("Écrivez au club : le trésorier vous répond.")
+
+
+class NoRenewalAsked(Refused):
+    slug = "no_renewal_asked"
+    sentence = N_("Votre cotisation ne se renouvelle pas toute seule.")
+    next = N_("Il n'y a rien à arrêter.")

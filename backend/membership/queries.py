@@ -456,3 +456,19 @@ async def withdrawable(payer_id: int) -> Withdrawable | None:
             until = rules.withdrawal_ends(clock.paris(order.created_at).date())
             return Withdrawable(order.public_id, order.paid_cents, until)
     return None
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """A renewal by itself, as its household asked for it."""
+
+    wording: str
+    asked_on: date
+
+
+async def find_wish(household_id: int) -> Wish | None:
+    row = await fetch_one(
+        "SELECT wording, (asked_at AT TIME ZONE 'Europe/Paris')::date AS asked_on FROM renewal_wish"
+        " WHERE household = $1 AND ended_at IS NULL",
+        household_id,
+    )
+    return None if row is None else Wish(**row)

@@ -78,6 +78,7 @@ class WayIn(StrEnum):
     CARD = "card"
     VOUCHER = "voucher"
     DAY = "day"
+    REGISTER = "register"
     LINK = "link"
 
 
@@ -163,6 +164,16 @@ def is_provisional(spans: Iterable[Span], on: date) -> bool:
 def withdrawal_ends(agreed_on: date) -> date:
     """The last day to take a payment at a distance back (C. conso. L221-18 and L221-19)."""
     return workdays.next_open(agreed_on + WITHDRAWAL)
+
+
+def notice_window(term: date) -> tuple[date, date]:
+    """First and last day on which the notice of a renewal must have been delivered (L215-1)."""
+    return term - timedelta(days=90), term - timedelta(days=30)
+
+
+def is_time_for_notice(term: date, on: date) -> bool:
+    """From 60 days before: a month is left to try again where the first try is not delivered."""
+    return term - timedelta(days=60) <= on <= notice_window(term)[1]
 
 
 def cancel_reason(paid: int, refunded: int, disputed: int) -> CancelReason | None:

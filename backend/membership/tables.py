@@ -20,6 +20,7 @@ from backend.kit.rows import (
     texts,
     word,
 )
+from backend.membership.reminders import Channel
 from backend.membership.rules import CardKind, Category, Proof
 
 # A number for each category: gist knows ranges of numbers without btree_gist, not words.
@@ -123,6 +124,37 @@ class MonthlyPlan(Row):
     one = PartialUnique(["household"], where="ended_at IS NULL")
 
 
+class RenewalWish(Row):
+    """Somebody asked that 12 months renew by themselves (B11): the words they ticked, and when.
+
+    `stripe_method` is the card or account they left with Stripe for it.
+    """
+
+    household = refers("Household", "membership", on_delete=RESTRICT)
+    pay_order = refers("PayOrder", "billing", on_delete=RESTRICT, index=False)
+    wording = text()
+    asked_at = instant()
+    stripe_customer = text()
+    stripe_method = text()
+    ended_at = instant(null=True)
+    end_reason = text(null=True)
+
+    one = PartialUnique(["household"], where="ended_at IS NULL")
+    of_order = Unique(["pay_order"])
+
+
+class Renewal(Row):
+    """One renewal of a wish: the notice of its term and amount, and the order it became (B11)."""
+
+    wish = refers("RenewalWish", "membership", on_delete=RESTRICT)
+    term = day()
+    amount_cents = cents()
+    noticed_at = instant()
+    pay_order = refers("PayOrder", "billing", on_delete=RESTRICT, null=True)
+
+    once = Unique(["wish", "term"])
+
+
 class Card(Row):
     """A named adult's card: a phone's rotates from its seed, a paper one is a static token."""
 
@@ -168,6 +200,33 @@ class ReminderStep(Row):
         "cardinality(channels) BETWEEN 1 AND 4"
         " AND channels <@ ARRAY['email', 'sms', 'print', 'door']"
     )
+
+
+class Reminder(Row):
+    """One step of the ladder told to one adult for one term (N5): this row makes it once.
+
+    `step` is its offset_days, or reminders.ENDED. A paper waits until somebody has handed it over;
+    `withdrawn_at`: before it left, there was nothing to remind of any more.
+    """
+
+    household = refers("Household", "membership", on_delete=RESTRICT, index=False)
+    person = refers("Person", "people", on_delete=RESTRICT)
+    term_on = day()
+    step = integer()
+    channel = word(Channel)
+    told_on = day()
+    withdrawn_at = instant(null=True)
+    handed_at = instant(null=True)
+    handed_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+
+    once = Unique(["household", "term_on", "step", "person"])
+    by_name = Check("(handed_at IS NULL) = (handed_by IS NULL)")
+    paper_only = Check("handed_at IS NULL OR channel IN ('print', 'door')")
+    to_hand = Index(
+        ["told_on"],
+        where="channel IN ('print', 'door') AND handed_at IS NULL AND withdrawn_at IS NULL",
+    )
+    by_hand = Index(["handed_at"], where="handed_at IS NOT NULL")
 
 
 class TextAgreed(Row):

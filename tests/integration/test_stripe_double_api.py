@@ -7,6 +7,8 @@ import httpx
 import pytest
 import stripe
 
+from backend.billing.gateway import Charge
+from backend.billing.stripe import asking
 from backend.sandbox.stripe.remote import Remote
 from backend.sandbox.stripe.routes import ROUTES
 from backend.sandbox.stripe.running import API_KEY, running_double
@@ -109,8 +111,44 @@ async def _buy_once(client: stripe.StripeClient, double: Remote) -> None:
     await v1.checkout.sessions.line_items.list_async(other.id)
     assert (await v1.checkout.sessions.expire_async(other.id)).status == "expired"
     await _hold(client, double)
+    await _charge_again(client, double)
     setup = await v1.setup_intents.create_async({"customer": customer.id})
     await v1.setup_intents.retrieve_async(setup.id)
+
+
+async def _charge_again(client: stripe.StripeClient, double: Remote) -> None:
+    """A card that was left for later: paid without its owner, then refused."""
+    v1 = client.v1
+    session = await v1.checkout.sessions.create_async(
+        {
+            "mode": "payment",
+            "success_url": "http://club.test/",
+            "line_items": [LINE],
+            "customer_creation": "always",
+            "payment_intent_data": {"setup_future_usage": "off_session"},
+        }
+    )
+    paid = (await double.pay(session.id))["session"]
+    first = await v1.payment_intents.retrieve_async(paid["payment_intent"])
+    assert isinstance(first.payment_method, str)
+    again = asking.charge(
+        Charge(
+            order="o",
+            label="l",
+            amount_cents=900,
+            customer=paid["customer"],
+            method=first.payment_method,
+        )
+    )
+    made = await v1.payment_intents.create_async(again)
+    assert (made.status, made.amount_received) == ("succeeded", 900)
+    await double.mishaps(off_session="authentication")
+    with pytest.raises(stripe.CardError) as refused:
+        await v1.payment_intents.create_async(again)
+    assert refused.value.error is not None
+    assert refused.value.error.payment_intent is not None
+    assert refused.value.error.payment_intent.status == "requires_payment_method"
+    await double.mishaps()
 
 
 async def _hold(client: stripe.StripeClient, double: Remote) -> None:

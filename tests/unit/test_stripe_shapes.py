@@ -198,6 +198,7 @@ def test_the_version_is_the_sdks_when_compared() -> None:
         (params.PriceData, checkout.SessionCreateParamsLineItemPriceData),
         (params.PaymentIntentData, checkout.SessionCreateParamsPaymentIntentData),
         (params.SubscriptionData, checkout.SessionCreateParamsSubscriptionData),
+        (params.PaymentIntentCreate, stripe.params.PaymentIntentCreateParams),
         (params.Capture, stripe.params.PaymentIntentCaptureParams),
         (params.SetupIntentCreate, stripe.params.SetupIntentCreateParams),
         (params.SubscriptionUpdate, stripe.params.SubscriptionUpdateParams),

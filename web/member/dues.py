@@ -23,6 +23,7 @@ from backend.http.respond import fragment, page, redirect, wants_fragment
 from backend.http.visits import acting
 from backend.jobs import inbox
 from backend.kit import clock
+from backend.kit.errors import N_
 from backend.membership import queries, rules
 from backend.membership import service as membership
 from backend.membership.queries import Member
@@ -31,6 +32,11 @@ from backend.membership.rules import YEAR_MONTHS
 AnyRequest = Request[Any, Any, Any]
 Me = NamedDependency[Member]
 HERE = "/compte/cotisation"
+# The words that are ticked, and kept with their moment (B11).
+RENEWAL = N_(
+    "Renouveler chaque année. Le club prend alors la cotisation sur ma carte ou mon compte, au prix du "
+    "jour. Il me prévient au moins un mois avant. Je peux arrêter en un clic."
+)
 
 
 class Way(StrEnum):
@@ -42,6 +48,7 @@ class Way(StrEnum):
 
 class Wanted(msgspec.Struct):
     facon: Way
+    renouveler: bool = False
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -67,6 +74,7 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
         month_cents=await queries.month_price(member.category, clock.today()),
         opens=rules.renewal_opens(member.spans, clock.today()),
         withdrawable=await queries.withdrawable(member.payer_id),
+        wish=await queries.find_wish(member.household_id),
     )
 
 
@@ -83,6 +91,7 @@ async def _pay(request: AnyRequest, member: Member, form: Form | None = None) ->
         account=await bank.account() if PayWay.TRANSFER in open_ways else None,
         reference=member.household_public_id,
         offer=await _offer(member),
+        renewal=RENEWAL,
         joining=not member.spans,
         opens=rules.renewal_opens(member.spans, clock.today()),
     )
@@ -112,6 +121,7 @@ async def create(request: AnyRequest, member: Me) -> Response[Any]:
         acting(request),
         done_path=f"{HERE}/paiements/{{order}}",
         back_path=f"{HERE}/payer?facon={wanted.facon}",
+        renew=RENEWAL if wanted.renouveler else None,
     )
     await billing_jobs.hurry(ordered.row)
     order = await billing.get_order(ordered.public_id)
@@ -190,6 +200,12 @@ async def withdraw(request: AnyRequest, member: Me, public_id: FromPath[str]) ->
     return redirect(request, HERE, said="retractation-faite")
 
 
+@post(f"{HERE}/renouvellement/fin", guards=[is_member])
+async def stop_renewing(request: AnyRequest, member: Me) -> Response[Any]:
+    await membership.stop_renewing(acting(request), member.household_id)
+    return redirect(request, HERE, said="renouvellement-arrete")
+
+
 async def _mine(member: Member, public_id: str) -> Order:
     """Another household's payment is as unknown as one that never was."""
     order = await billing.get_order(public_id)
@@ -211,4 +227,4 @@ async def _offer(member: Member) -> Offer:
     )
 
 
-HANDLERS = [index, new, create, show, receipt, leave, stop, ask_withdrawal, withdraw]
+HANDLERS = [index, new, create, show, receipt, leave, stop, ask_withdrawal, withdraw, stop_renewing]

@@ -29,6 +29,7 @@ SAID: dict[str, tuple[str, str]] = {
     "mensualite-arret-demande": ("yes", N_("L'arrêt est demandé. La personne est prévenue.")),
     "ecart-regle": ("yes", N_("C'est noté, avec votre nom.")),
     "relecture-demandee": ("plain", N_("La relecture commence. Revenez dans une minute.")),
+    "renouvellement-arrete": ("yes", N_("C'est arrêté. Plus rien ne sera pris.")),
     "retractation-faite": ("yes", N_("C'est annulé. Nous vous rendons votre argent.")),
     "remboursement-demande": ("yes", N_("Le remboursement est demandé à Stripe.")),
     "texte-publie": ("yes", N_("La nouvelle version est publiée.")),

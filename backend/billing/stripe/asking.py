@@ -1,9 +1,9 @@
 """What we ask Stripe for, in its words."""
 
-from stripe.params import RefundCreateParams
+from stripe.params import PaymentIntentCreateParams, RefundCreateParams
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
 
-from backend.billing.gateway import Checkout, GiveBack
+from backend.billing.gateway import Charge, Checkout, GiveBack
 
 
 def session(asked: Checkout, base_url: str) -> SessionCreateParams:
@@ -31,7 +31,24 @@ def session(asked: Checkout, base_url: str) -> SessionCreateParams:
         params["subscription_data"] = {"metadata": ours, "description": asked.label}
     else:
         params["payment_intent_data"] = {"metadata": ours, "description": asked.label}
+        if asked.keep:
+            params["customer_creation"] = "always"
+            params["payment_intent_data"]["setup_future_usage"] = "off_session"
     return params
+
+
+def charge(asked: Charge) -> PaymentIntentCreateParams:
+    return {
+        "amount": asked.amount_cents,
+        "currency": "eur",
+        "customer": asked.customer,
+        "payment_method": asked.method,
+        "allowed_payment_method_types": ["card", "sepa_debit"],
+        "off_session": True,
+        "confirm": True,
+        "description": asked.label,
+        "metadata": {"order": asked.order, "off_session": "yes"},
+    }
 
 
 def refund(asked: GiveBack) -> RefundCreateParams:

@@ -10,6 +10,7 @@ import stripe
 from backend.billing.errors import RefundRefused, StripeUnavailable
 from backend.billing.gateway import (
     BalanceLine,
+    Charge,
     Checkout,
     Facts,
     GiveBack,
@@ -20,7 +21,7 @@ from backend.billing.gateway import (
 from backend.billing.stripe import asking, signing
 from backend.billing.stripe.listing import Lister
 from backend.billing.stripe.reading import Reader
-from backend.billing.stripe.values import instant, named
+from backend.billing.stripe.values import instant, named, order_of
 from backend.settings import Settings
 
 VERSION = "2026-10-28.endive"
@@ -65,10 +66,10 @@ def _unavailable_pages(
 class Stripe:
     """A Gateway. One for a process: it keeps its connections open."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, http: stripe.HTTPClient | None = None) -> None:
         self.base_url = settings.base_url
         self.secrets = settings.stripe_webhook_secrets
-        self.http = stripe.HTTPXClient(timeout=PATIENCE)
+        self.http = http or stripe.HTTPXClient(timeout=PATIENCE)
         self.client = stripe.StripeClient(
             settings.stripe_secret_key,
             stripe_version=VERSION,
@@ -112,6 +113,23 @@ class Stripe:
         )
         for invoice in waiting.data:
             await self.client.v1.invoices.void_invoice_async(invoice.id)
+
+    @_unavailable
+    async def charge(self, asked: Charge, key: str) -> str:
+        """Looked for first, as a refund is. A refusal is a payment too: its facts say so."""
+        intents = self.client.v1.payment_intents
+        known = await intents.list_async({"customer": asked.customer, "limit": 100})
+        async for intent in known.auto_paging_iter():
+            if order_of(intent.metadata) == asked.order:
+                return intent.id
+        try:
+            made = await intents.create_async(asking.charge(asked), {"idempotency_key": key})
+        except stripe.CardError as error:
+            refused = error.error.payment_intent if error.error else None
+            if refused is None:
+                raise
+            return refused.id
+        return made.id
 
     @_unavailable
     async def give_back(self, asked: GiveBack, key: str) -> str:

@@ -8,7 +8,7 @@ import stripe
 
 from backend.billing.gateway import Facts, Movement
 from backend.billing.rules import PaymentKind
-from backend.billing.stripe.values import id_of, instant, maybe, order_of
+from backend.billing.stripe.values import id_of, instant, maybe, named, order_of
 
 CHARGE = "latest_charge.balance_transaction"
 REFUND = ["data.balance_transaction", "data.failure_balance_transaction"]
@@ -48,7 +48,7 @@ class Reader:
             return await self._of_invoice(id_of(session.invoice))
         if session.payment_intent is None:
             return Facts(order=order)
-        return await self._of_intent(id_of(session.payment_intent))
+        return await self._of_intent(id_of(session.payment_intent), over=True)
 
     async def _of_charge(self, charge_id: str) -> Facts | None:
         charge = await self.v1.charges.retrieve_async(charge_id)
@@ -67,11 +67,13 @@ class Reader:
         intent = dispute.payment_intent
         return await self._of_intent(id_of(intent)) if intent else None
 
-    async def _of_intent(self, intent_id: str) -> Facts | None:
+    async def _of_intent(self, intent_id: str, *, over: bool = False) -> Facts | None:
+        """`over`: its page is closed. Until then a card that was refused may still be another one."""
         intent = await self.v1.payment_intents.retrieve_async(intent_id, {"expand": [CHARGE]})
         order = order_of(intent.metadata)
         if order is not None:
-            return await self._facts(order, intent, failed=_failed(intent))
+            final = over or named(intent.metadata, "off_session") is not None or _was_debit(intent)
+            return await self._facts(order, intent, failed=final and _failed(intent))
         payments = await self.v1.invoice_payments.list_async(
             {"payment": {"type": "payment_intent", "payment_intent": intent_id}}
         )
@@ -122,6 +124,7 @@ class Reader:
             order=order,
             thread=intent.id,
             customer=id_of(intent.customer) if intent.customer else None,
+            method=_kept(intent),
             pending=pending,
             pending_amount_cents=intent.amount if pending else 0,
             pending_since=instant(charge.created)
@@ -146,6 +149,20 @@ class Reader:
 
 def _failed(intent: stripe.PaymentIntent) -> bool:
     return intent.status in {"requires_payment_method", "canceled"}
+
+
+def _was_debit(intent: stripe.PaymentIntent) -> bool:
+    """A debit is pressed once: its page closed when the bank was asked."""
+    charge = intent.latest_charge
+    details = charge.payment_method_details if isinstance(charge, stripe.Charge) else None
+    return details is not None and details.type == "sepa_debit"
+
+
+def _kept(intent: stripe.PaymentIntent) -> str | None:
+    """What its owner left with Stripe to be charged again."""
+    if intent.setup_future_usage != "off_session" or intent.payment_method is None:
+        return None
+    return id_of(intent.payment_method)
 
 
 def _intent_of(invoice: stripe.Invoice) -> str | None:

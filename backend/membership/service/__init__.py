@@ -33,6 +33,8 @@ from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
 from backend.membership.service.undoing import undo_dues
 from backend.membership.service.withdrawing import refund_dues, withdraw
+from backend.membership.service.renewals import stop_renewing
+from backend.membership.service.transfers import match_transfer, order_transfer, print_transfer
 
 __all__ = [
     "HomeWish",
@@ -74,3 +76,4 @@ __all__ = [
     "undo_dues",
     "withdraw",
 ]
+    "stop_renewing",

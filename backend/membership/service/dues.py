@@ -5,9 +5,10 @@ import structlog
 
 from backend.audit import service as audit
 from backend.audit.service import By
+from backend.billing import cheques, ways
 from backend.billing import queries as orders
 from backend.billing import service as billing
-from backend.billing import ways
+from backend.billing.cheques import Read
 from backend.billing.gateway import Movement
 from backend.billing.queries import Order, Payment
 from backend.billing.rules import OrderState, PaymentKind, PayWay
@@ -39,11 +40,15 @@ ONLINE = {PayWay.ONLINE: YEAR_MONTHS, PayWay.MONTHLY: 1}
 
 
 class DuesTerms(msgspec.Struct, frozen=True):
-    """What an order for dues buys: so many months for each payment."""
+    """What an order for dues buys: so many months for each payment.
+
+    `renew`: the words that were ticked by whoever wants it to renew by itself (B11).
+    """
 
     household_id: int
     months: int
     category: Category
+    renew: str | None = None
 
 
 class Ordered(msgspec.Struct, frozen=True):
@@ -64,11 +69,18 @@ class Taken(msgspec.Struct, frozen=True):
 
 @once_more
 async def order_dues(
-    household_id: int, way: PayWay, by: By, *, done_path: str, back_path: str
+    household_id: int,
+    way: PayWay,
+    by: By,
+    *,
+    done_path: str,
+    back_path: str,
+    renew: str | None = None,
 ) -> Ordered:
     """12 months at once (online), or each month. Asked twice, it is the same order (B4).
 
-    `done_path` may hold {order}. Choosing the other way closes the page of the first.
+    `done_path` may hold {order}. `renew`: the words ticked for a renewal by itself; only for 12
+    months. Choosing the other way closes the page of the first.
     """
     async with transaction():
         household = await lock_household(household_id)
@@ -78,13 +90,16 @@ async def order_dues(
             raise DebitUnderWay
         _check_renewal_open(household)
         await ways.check_open(way)
-        terms = DuesTerms(household_id, ONLINE[way], household.category)
-        amount_cents = await _amount(household, terms.months)
-        order = await _open(household, way, amount_cents) or await billing.open_order(
-            household.payer_id, DUES, way, _label(way, terms.months), amount_cents, terms
+        renew = renew if way is PayWay.ONLINE else None
+        terms = DuesTerms(household_id, ONLINE[way], household.category, renew)
+        amount_cents = await amount_of(household, terms.months)
+        order = await _open(household, way, amount_cents, terms) or await billing.open_order(
+            household.payer_id, DUES, way, label_of(way, terms.months), amount_cents, terms
         )
         done_path = done_path.format(order=order.public_id)
-        row = await billing.ask_checkout(order, done_path=done_path, back_path=back_path)
+        row = await billing.ask_checkout(
+            order, done_path=done_path, back_path=back_path, keep=renew is not None
+        )
         await audit.note(
             "dues_ordered", by, object_kind="pay_order", object_id=order.public_id, way=way
         )
@@ -101,6 +116,7 @@ async def take_dues(
     *,
     key: str,
     note: str | None = None,
+    cheque: Read | None = None,
     confirmed: bool = False,
 ) -> Taken:
     """Cash, a cheque or a transfer at the desk, 1 to 24 months; the receipt is issued with it (M4).
@@ -119,15 +135,17 @@ async def take_dues(
         if not confirmed:
             await _check_nothing_runs(household)
         terms = DuesTerms(household_id, months, household.category)
-        amount_cents = await _amount(household, months)
+        amount_cents = await amount_of(household, months)
         order = await billing.open_order(
-            household.payer_id, DUES, way, _label(way, months), amount_cents, terms
+            household.payer_id, DUES, way, label_of(way, months), amount_cents, terms
         )
         moved = Movement(kind=PaymentKind.PAYMENT, amount_cents=amount_cents, at=clock.now())
         payment = await billing.record_payment(
             order, moved, received_by=by.id, site_id=site_id, note=note
         )
         assert payment is not None
+        if way is PayWay.CHEQUE and cheque is not None:
+            await cheques.keep(payment.id, cheque)
         span = await begin(household, order, terms, moved)
         issued = await receipt(household, order, payment, span)
         await _note_taken(by, household, order, payment)
@@ -183,7 +201,7 @@ async def _check_nothing_runs(household: Household) -> None:
         raise PaymentRunning().at("confirmed")
 
 
-async def _amount(household: Household, months: int) -> int:
+async def amount_of(household: Household, months: int) -> int:
     today = clock.today()
     if rules.is_far_ahead(household.spans, today):
         raise PaidFarAhead(until=rules.paid_until(household.spans, today))
@@ -193,19 +211,22 @@ async def _amount(household: Household, months: int) -> int:
     return month_cents * months
 
 
-def _label(way: PayWay, months: int) -> str:
+def label_of(way: PayWay, months: int) -> str:
     if way is PayWay.MONTHLY:
         return "Cotisation d'un mois"
     return f"Cotisation de {months} mois" if months > 1 else "Cotisation d'un mois"
 
 
-async def _open(household: Household, way: PayWay, amount_cents: int) -> Order | None:
+async def _open(
+    household: Household, way: PayWay, amount_cents: int, terms: DuesTerms
+) -> Order | None:
     """The order that is open already for the same; any other open one is given up."""
     kept = None
     for order in await orders.orders_of(household.payer_id, DUES):
         if order.way not in ONLINE or order.state() is not OrderState.OPEN:
             continue
-        if order.way is way and order.amount_cents == amount_cents and kept is None:
+        same = order.terms(DuesTerms) == terms and order.amount_cents == amount_cents
+        if order.way is way and same and kept is None:
             kept = order
         else:
             await billing.cancel_order(order)

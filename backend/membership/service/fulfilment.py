@@ -27,6 +27,7 @@ from backend.membership.service.periods import (
     start_period,
 )
 from backend.membership.service.receipts import credit_note, receipt
+from backend.membership.service.renewals import end_wish, keep_wish
 from backend.membership.service.withdrawing import give_all_back
 
 log = structlog.get_logger("membership")
@@ -79,7 +80,9 @@ async def _follow_payment(
     household: Household, order: Order, terms: DuesTerms, facts: Facts, thread: str
 ) -> None:
     new = [
-        moved for moved in facts.movements if await _follow(household, order, terms, moved, thread)
+        moved
+        for moved in facts.movements
+        if await _follow(household, order, terms, moved, facts, thread)
     ]
     if facts.pending:
         await billing.note_debit(order)
@@ -90,7 +93,7 @@ async def _follow_payment(
 
 
 async def _follow(
-    household: Household, order: Order, terms: DuesTerms, moved: Movement, thread: str
+    household: Household, order: Order, terms: DuesTerms, moved: Movement, facts: Facts, thread: str
 ) -> bool:
     """Whether this movement was new."""
     payment = await _record(order, moved, thread)
@@ -103,6 +106,7 @@ async def _follow(
             await _note_amount(order, moved)
         span = await settle_period(order, thread) or await begin(household, order, terms, moved)
         await receipt(household, order, payment, span)
+        await keep_wish(household, order, terms, facts)
         if order.withdrawn_at is not None:
             await cancel_periods(order, rules.CancelReason.WITHDRAWN)
             await give_all_back(order, None)
@@ -169,6 +173,8 @@ async def _fail(household: Household, order: Order, facts: Facts, thread: str) -
     """Its days end today; a second failure of one month ends the plan: no third debit (B6)."""
     await cancel_period(order, thread, rules.CancelReason.UNPAID, only_provisional=True)
     await billing.note_failure(order)
+    if order.stripe_intent is not None:
+        await end_wish(household.id, "failed")
     last = order.way is not PayWay.MONTHLY or facts.attempts >= MOST_TRIES
     if order.way is PayWay.MONTHLY and last:
         await billing.end_subscription(order)
@@ -187,6 +193,7 @@ async def _judge(
     reason = rules.cancel_reason(*_sums(facts))
     if reason is not None:
         await cancel_period(order, thread, reason)
+        await end_wish(household.id, reason)
     elif new & {PaymentKind.REINSTATED, PaymentKind.RETURNED}:
         await _give_back_days(household, order, terms, facts, thread)
     if PaymentKind.DISPUTE in new:

@@ -17,6 +17,7 @@ from backend.membership.rules import CancelReason
 from backend.membership.service import telling
 from backend.membership.service.dues import DUES, ONLINE
 from backend.membership.service.periods import cancel_periods, lock_household
+from backend.membership.service.renewals import end_wish
 
 WITHDRAWN = "Rétractation dans les 14 jours"
 
@@ -37,6 +38,7 @@ async def withdraw(by: By, household_id: int, order_public_id: str) -> list[int]
             raise WithdrawalOver
         await billing.note_withdrawn(order)
         await cancel_periods(order, CancelReason.WITHDRAWN)
+        await end_wish(household.id, CancelReason.WITHDRAWN)
         rows = await give_all_back(order, by.id)
         if order.way is PayWay.MONTHLY:
             await billing.end_subscription(order)

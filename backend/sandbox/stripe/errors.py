@@ -14,6 +14,7 @@ class Refusal(Exception):
         type: str = "invalid_request_error",  # noqa: A002 - Stripe's word
         code: str | None = None,
         param: str | None = None,
+        payment_intent: Obj | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -21,6 +22,8 @@ class Refusal(Exception):
         if code is not None:
             self.error["code"] = code
             self.error["doc_url"] = f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"
+        if payment_intent is not None:
+            self.error["payment_intent"] = payment_intent
         if param is not None:
             self.error["param"] = param
 

@@ -11,7 +11,7 @@ class Mishaps(msgspec.Struct, forbid_unknown_fields=True):
     """How events are delivered. `drop` holds event types, or "*" for all of them.
 
     `late_balance`: a payment succeeds before its movement on the balance and its fee are known, as
-    Stripe does with automatic_async.
+    Stripe does with automatic_async. `off_session`: what the bank says to a charge without its payer.
     """
 
     copies: Count = 1
@@ -19,6 +19,7 @@ class Mishaps(msgspec.Struct, forbid_unknown_fields=True):
     drop: list[str] = []
     hold: bool = False
     late_balance: bool = False
+    off_session: Literal["paid", "declined", "authentication"] = "paid"
     retry_ms: Annotated[int, msgspec.Meta(ge=1)] = 1000
     shuffle: bool = False
 

@@ -141,6 +141,18 @@ class SessionCreate(Params):
     ui_mode: Literal["hosted_page"] = "hosted_page"
 
 
+class PaymentIntentCreate(Params):
+    amount: Cents
+    currency: Text
+    customer: Text
+    payment_method: Text
+    confirm: bool
+    off_session: bool
+    allowed_payment_method_types: list[Method] = msgspec.field(default_factory=lambda: ["card"])
+    description: Text = ""
+    metadata: Metadata = {}
+
+
 class Capture(Params):
     amount_to_capture: Positive | None = None
     metadata: Metadata = {}

@@ -4,10 +4,12 @@ from backend.sandbox.stripe import balance
 from backend.sandbox.stripe.errors import Refusal, invalid
 from backend.sandbox.stripe.events import emit
 from backend.sandbox.stripe.objects import payments
-from backend.sandbox.stripe.objects.instruments import Decline
-from backend.sandbox.stripe.params import Capture, Params
+from backend.sandbox.stripe.objects.instruments import DECLINED, UNAUTHENTICATED, Decline
+from backend.sandbox.stripe.params import Capture, Params, PaymentIntentCreate
 from backend.sandbox.stripe.sources import Obj, now
 from backend.sandbox.stripe.world import World
+
+OFF_SESSION = {"declined": DECLINED, "authentication": UNAUTHENTICATED}
 
 
 def keep_method(world: World, instrument: Obj, billing: Obj, customer: str | None) -> Obj:
@@ -43,6 +45,32 @@ def receive(world: World, intent: Obj, amount: int | None = None) -> None:
         charge["balance_transaction"] = balance.receive(world, charge)["id"]
     intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
     emit(world, "payment_intent.succeeded", intent)
+
+
+def create(world: World, given: PaymentIntentCreate) -> Obj:
+    """A charge without its payer: paid, under way (a debit), or refused at once."""
+    customer = world.store.get("customer", given.customer, "customer")
+    method = world.store.get("payment_method", given.payment_method, "payment_method")
+    if method["customer"] != customer["id"]:
+        raise invalid("The payment method does not belong to this customer.", "payment_method")
+    intent = world.store.add(
+        payments.payment_intent(
+            amount=given.amount,
+            currency=given.currency,
+            customer=customer["id"],
+            payment_method_types=[method["type"]],
+            metadata=dict(given.metadata),
+            description=given.description,
+        )
+    )
+    decline = OFF_SESSION.get(world.mishaps.off_session)
+    if decline is None or method["type"] == "sepa_debit":
+        attempt(world, intent, method)
+        return intent
+    refuse(world, intent, method, decline)
+    raise Refusal(
+        decline.message, status=402, type="card_error", code=decline.code, payment_intent=intent
+    )
 
 
 def settle_late(world: World) -> int:

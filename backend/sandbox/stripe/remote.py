@@ -82,7 +82,7 @@ class Remote:
         await self._send("DELETE", "/failures")
 
     async def mishaps(self, **settings: Any) -> Obj:
-        """copies, delay_ms, drop, hold, late_balance, retry_ms, shuffle; what is not named goes back to normal."""
+        """copies, delay_ms, drop, hold, late_balance, off_session, retry_ms, shuffle; what is not named goes back to normal."""
         return await self._send("PUT", "/mishaps", settings)
 
     # Events on their way

@@ -80,6 +80,7 @@ ROUTES = [
     _lists("/v1/checkout/sessions", "checkout.session", filters.Sessions),
     _does("POST", "/v1/checkout/sessions/{}/expire", Params, checkout.expire),
     _does("GET", "/v1/checkout/sessions/{}/line_items", filters.Page, lists.line_items),
+    _does("POST", "/v1/payment_intents", params.PaymentIntentCreate, payments.create),
     _reads("/v1/payment_intents", "payment_intent"),
     _lists("/v1/payment_intents", "payment_intent", filters.ByCustomer),
     _does("POST", "/v1/payment_intents/{}/capture", params.Capture, payments.capture),

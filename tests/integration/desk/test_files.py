@@ -194,7 +194,9 @@ async def test_dues_are_taken_back_by_a_manager(desk: Counter, manager: Counter,
         " GROUP BY account"
     )
     assert {row["sum"] for row in sums} == {0}
-    assert [each.said for each in await billing.receipts_of(member.payer_id)] == [receipt.said]
+    credit, kept = await billing.receipts_of(member.payer_id)
+    assert kept.said == receipt.said
+    assert (credit.said[:3], credit.credit, credit.amount_cents) == ("AC-", True, 6000)
     assert "Rendue" in await manager.open(f"{at}/paiements")
     answer = await manager.send(undo, reason="encore")
     assert answer.status_code == 409

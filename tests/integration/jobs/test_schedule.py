@@ -19,6 +19,7 @@ from backend.kit.claims import LEASE
 from backend.kit.database import fetch_value
 from backend.membership import service as membership
 from backend.membership.rules import Category
+from backend.sandbox.stripe.remote import Remote
 from tests.conftest import Database
 from tests.factories import add_household
 
@@ -84,7 +85,7 @@ def test_a_night_begins_at_its_hour_in_paris(instant, day):
     assert AT_THREE(clock.parse_instant(instant)) == day
 
 
-async def test_the_real_timetable_runs(db: Database):
+async def test_the_real_timetable_runs(stripe: Remote):
     """Every task named there works on an empty club."""
     await tick()
     done = await fetch_value("SELECT count(*) FROM job_claim WHERE done_at IS NOT NULL")

@@ -1,0 +1,185 @@
+"""Twelve months that renew by themselves, for whoever asked for it (B11; C. conso. L215-1).
+
+The notice goes out well before the term. At the term the charge is made only with proof that the
+notice was delivered in time, once, for no more than it said; one failure ends the wish.
+"""
+
+from datetime import date, timedelta
+
+import msgspec
+
+from backend.audit import service as audit
+from backend.audit.service import SYSTEM, By
+from backend.billing import service as billing
+from backend.billing.gateway import Facts
+from backend.billing.queries import Order
+from backend.billing.rules import PayWay
+from backend.kit import clock, formats
+from backend.kit.database import fetch, fetch_as, fetch_one_as, fetch_value, transaction, within
+from backend.membership import queries, rules
+from backend.membership.errors import NoRenewalAsked
+from backend.membership.queries import Household
+from backend.membership.rules import YEAR_MONTHS
+from backend.membership.service import telling
+from backend.membership.service.dues import DUES, DuesTerms
+from backend.membership.service.periods import lock_household
+
+NOTICE = "dues.renewal_notice"
+CHARGED_FOR = timedelta(days=7)  # after the term, where no worker ran on the day itself
+
+
+class Due(msgspec.Struct, frozen=True):
+    """A wish, and the renewal of it that is due."""
+
+    wish: int
+    household_id: int
+
+
+class _Renewal(msgspec.Struct, frozen=True):
+    id: int
+    amount_cents: int
+    customer: str
+    method: str
+
+
+async def keep_wish(household: Household, order: Order, terms: DuesTerms, facts: Facts) -> None:
+    """The order was paid with a card or an account that may be charged again: the wish begins."""
+    within()
+    if terms.renew is None or facts.method is None or facts.customer is None:
+        return
+    await end_wish(household.id, "replaced")
+    await fetch(
+        "INSERT INTO renewal_wish (household, pay_order, wording, asked_at, stripe_customer,"
+        " stripe_method) VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT ON CONSTRAINT renewal_wish_of_order DO NOTHING",
+        household.id,
+        order.id,
+        terms.renew,
+        order.created_at,
+        facts.customer,
+        facts.method,
+    )
+
+
+async def end_wish(household_id: int, reason: str) -> bool:
+    """Nothing is charged for it from now on."""
+    within()
+    ended = await fetch_value(
+        "UPDATE renewal_wish SET ended_at = $2, end_reason = $3 WHERE household = $1"
+        " AND ended_at IS NULL RETURNING id",
+        household_id,
+        clock.now(),
+        reason,
+    )
+    return ended is not None
+
+
+async def stop_renewing(by: By, household_id: int) -> None:
+    """In one press. Raises NoRenewalAsked."""
+    async with transaction():
+        household = await lock_household(household_id)
+        if not await end_wish(household_id, "asked"):
+            raise NoRenewalAsked
+        await audit.note(
+            "renewal_stopped", by, object_kind="household", object_id=household.public_id
+        )
+
+
+async def give_notices() -> None:
+    """Told 60 to 31 days before the term: what, when, how much, and how to stop it."""
+    for due in await _wishes():
+        async with transaction():
+            await _give_notice(await lock_household(due.household_id), due.wish)
+
+
+async def _give_notice(household: Household, wish: int) -> None:
+    today = clock.today()
+    term = rules.paid_until(household.spans, today)
+    if term is None or not rules.is_time_for_notice(term, today):
+        return
+    amount_cents = await queries.month_price(household.category, term) * YEAR_MONTHS
+    new = await fetch_value(
+        "INSERT INTO renewal (wish, term, amount_cents, noticed_at) SELECT $1, $2, $3, $4"
+        " WHERE EXISTS (SELECT 1 FROM renewal_wish WHERE id = $1 AND ended_at IS NULL)"
+        " ON CONFLICT ON CONSTRAINT renewal_once DO NOTHING RETURNING id",
+        wish,
+        term,
+        amount_cents,
+        clock.now(),
+    )
+    if new is not None:
+        await telling.tell(
+            NOTICE,
+            str(new),
+            household,
+            amount=formats.euros(amount_cents),
+            term=formats.day(term),
+        )
+
+
+async def charge_renewals() -> None:
+    """At the term, each that may be charged becomes an order, and a letter to Stripe."""
+    for due in await _wishes():
+        async with transaction():
+            await _charge(await lock_household(due.household_id), due.wish)
+
+
+async def _charge(household: Household, wish: int) -> None:
+    today = clock.today()
+    term = rules.paid_until(household.spans, today)
+    if term is None or not term <= today <= term + CHARGED_FOR or household.ended_on is not None:
+        return
+    running = await queries.find_plan(household.id) is not None
+    if running or rules.is_provisional(household.spans, today):
+        return
+    renewal = await _provably_noticed(wish, term)
+    if renewal is None:
+        return
+    month_cents = await queries.month_price(household.category, today)
+    amount_cents = min(renewal.amount_cents, month_cents * YEAR_MONTHS)
+    if amount_cents == 0:
+        return
+    await _order(household, renewal, amount_cents)
+
+
+async def _provably_noticed(wish: int, term: date) -> _Renewal | None:
+    """Only what was delivered between 90 and 30 days before the term counts as notice (L215-1)."""
+    first, last = rules.notice_window(term)
+    return await fetch_one_as(
+        _Renewal,
+        "SELECT r.id, r.amount_cents, w.stripe_customer AS customer, w.stripe_method AS method"
+        " FROM renewal r JOIN renewal_wish w ON w.id = r.wish"
+        " JOIN message m ON m.key = $5 || ':' || r.id"
+        " WHERE r.wish = $1 AND r.term = $2 AND r.pay_order IS NULL AND w.ended_at IS NULL"
+        " AND m.failed_at IS NULL AND m.sent_at >= $3 AND m.sent_at < $4",
+        wish,
+        term,
+        clock.start_of_day(first),
+        clock.start_of_day(last + rules.DAY),
+        NOTICE,
+    )
+
+
+async def _order(household: Household, renewal: _Renewal, amount_cents: int) -> None:
+    terms = DuesTerms(household.id, YEAR_MONTHS, household.category)
+    label = f"Renouvellement de la cotisation, {YEAR_MONTHS} mois"
+    order = await billing.open_order(
+        household.payer_id, DUES, PayWay.ONLINE, label, amount_cents, terms
+    )
+    await fetch("UPDATE renewal SET pay_order = $2 WHERE id = $1", renewal.id, order.id)
+    await billing.ask_charge(order, customer=renewal.customer, method=renewal.method)
+    await audit.note(
+        "renewal_charged",
+        SYSTEM,
+        object_kind="pay_order",
+        object_id=order.public_id,
+        amount_cents=amount_cents,
+    )
+
+
+async def _wishes() -> list[Due]:
+    return await fetch_as(
+        Due,
+        "SELECT id AS wish, household AS household_id FROM renewal_wish WHERE ended_at IS NULL"
+        " ORDER BY id",
+    )

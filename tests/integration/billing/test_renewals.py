@@ -1,0 +1,226 @@
+"""B11: twelve months that renew by themselves only for whoever asked, was told in time, and still wants it."""
+
+from contextlib import AbstractContextManager
+from datetime import date, timedelta
+
+import pytest
+
+from backend.audit.service import SYSTEM
+from backend.billing import jobs
+from backend.billing import queries as billing
+from backend.billing.rules import OrderState, PayWay
+from backend.jobs.reconciliation import reconcile
+from backend.kit import clock, outbox
+from backend.kit.database import fetch, fetch_value
+from backend.membership import queries
+from backend.membership import service as membership
+from backend.membership.errors import NoRenewalAsked
+from backend.membership.rules import Category, Status
+from backend.membership.service import Joined
+from backend.membership.service.renewals import charge_renewals, give_notices
+from backend.notifications.gateway import Outgoing
+from backend.notifications.post import senders
+from backend.people.rules import Channel
+from backend.sandbox.stripe.remote import Remote
+from tests.factories import add_household, pay_dues
+from tests.integration.billing.test_misfortunes import send_all, told
+from tests.paying import IBAN, events, pay
+
+WORDS = "Renouveler chaque année."
+
+
+class Kept:
+    """A post that delivers everything."""
+
+    async def send(self, message: Outgoing) -> None:
+        """It arrived."""
+
+
+async def deliver_mail() -> None:
+    await outbox.drain(senders({Channel.EMAIL: Kept()}))
+
+
+async def with_wish(stripe: Remote, *, renew: str | None = WORDS, **payment: str) -> Joined:
+    joined = await add_household(category=Category.TENANT, address="alice@example.org")
+    ordered = await membership.order_dues(
+        joined.household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/", renew=renew
+    )
+    await jobs.hurry(ordered.row)
+    session = await pay(stripe, ordered.public_id, **payment)
+    if payment:
+        await stripe.end_debit(session, "settled")
+    await events(stripe)
+    return joined
+
+
+async def term(joined: Joined) -> date:
+    until = (await queries.standing(joined.household_id)).paid_until
+    assert until is not None
+    return until
+
+
+def on(day: date) -> AbstractContextManager[None]:
+    return clock.travel(day - clock.today() + timedelta(hours=1))
+
+
+async def renewals() -> int:
+    count: int = await fetch_value("SELECT count(*) FROM renewal WHERE pay_order IS NOT NULL")
+    return count
+
+
+async def charge(stripe: Remote) -> None:
+    for _ in range(2):
+        await charge_renewals()
+        await send_all()
+        await events(stripe)
+
+
+@pytest.mark.parametrize("payment", [{}, {"iban": IBAN}])
+async def test_a_year_renews_when_it_was_asked_for_and_announced(stripe: Remote, payment):
+    """B11: told 60 to 30 days before, charged once at the term, its days follow the old ones."""
+    joined = await with_wish(stripe, **payment)
+    last = await term(joined)
+    wish = await queries.find_wish(joined.household_id)
+    assert wish is not None
+    assert wish.wording == WORDS
+    with on(last - timedelta(days=45)):
+        for _ in range(3):
+            await give_notices()
+        await deliver_mail()
+        await charge(stripe)
+        assert (await told("dues.renewal_notice"), await renewals()) == (1, 0)
+    with on(last):
+        await charge(stripe)
+        if payment:
+            assert (await queries.standing(joined.household_id)).status is Status.CURRENT
+            intent = await fetch_value("SELECT max(stripe_intent) FROM pay_order")
+            await stripe.end_debit(intent, "settled")
+            await events(stripe)
+    assert await renewals() == 1
+    assert await term(joined) > last + timedelta(days=360)
+    paid = "SELECT count(*) FROM payment WHERE kind = 'payment'"
+    assert await fetch_value(paid) == 2
+    with on(last + timedelta(days=3)):
+        await charge(stripe)
+    assert await fetch_value(paid) == 2
+
+
+async def test_nothing_renews_when_nobody_asked(stripe: Remote):
+    """B11: 12 months never renew by themselves; nothing is even kept with Stripe."""
+    joined = await with_wish(stripe, renew=None)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+    with on(last):
+        await charge(stripe)
+    assert (await told("dues.renewal_notice"), await renewals()) == (0, 0)
+    session = await fetch_value("SELECT stripe_session FROM pay_order")
+    intent = (await stripe.get(session))["payment_intent"]
+    assert (await stripe.get(intent))["setup_future_usage"] is None
+
+
+@pytest.mark.parametrize("days", [None, 29, 91])
+async def test_nothing_is_charged_without_proof_of_notice(stripe: Remote, days: int | None):
+    """B11: never sent, delivered too late, or too early: the charge is not attempted."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=40)):
+        await give_notices()
+    if days is not None:
+        with on(last - timedelta(days=days)):
+            await fetch(
+                "UPDATE message SET sent_at = $1 WHERE kind = 'dues.renewal_notice'", clock.now()
+            )
+    with on(last):
+        await charge(stripe)
+    assert (await told("dues.renewal_notice"), await renewals()) == (1, 0)
+
+
+async def test_the_wish_is_withdrawn_at_any_moment(stripe: Remote):
+    """B11: also after the notice; then nothing is charged."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+        await membership.stop_renewing(SYSTEM, joined.household_id)
+        with pytest.raises(NoRenewalAsked):
+            await membership.stop_renewing(SYSTEM, joined.household_id)
+    with on(last):
+        await charge(stripe)
+    assert await renewals() == 0
+
+
+async def test_nothing_is_charged_when_the_dues_were_paid_another_way(stripe: Remote):
+    """B11: the desk took the new year: its term is another one, and it has its own notice."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+        await pay_dues(joined.household_id)
+    with on(last):
+        await charge(stripe)
+    assert await renewals() == 0
+
+
+@pytest.mark.parametrize("bank", ["declined", "authentication"])
+async def test_a_renewal_that_the_bank_refuses_is_not_tried_again(stripe: Remote, bank: str):
+    """B6, B11: the member hears of it and pays another way; the wish is over."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+    await stripe.mishaps(off_session=bank)
+    with on(last):
+        await charge(stripe)
+        await charge(stripe)
+    orders = await fetch("SELECT public_id FROM pay_order WHERE stripe_intent IS NOT NULL")
+    assert len(orders) == 1
+    assert (await billing.get_order(orders[0]["public_id"])).state() is OrderState.FAILED
+    assert await told("dues.failed") == 1
+    assert await queries.find_wish(joined.household_id) is None
+    charges = [one for one in (await stripe.calls())["calls"] if one["method"] == "POST"]
+    assert len([one for one in charges if one["path"] == "/v1/payment_intents"]) == 1
+
+
+@pytest.mark.parametrize("kind", ["lost", "refused"])
+async def test_one_charge_when_the_answer_of_stripe_is_lost(stripe: Remote, kind: str):
+    """B4, B11: past four tries too; and the night finds what no event told."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+    await stripe.mishaps(drop=["*"])
+    await stripe.fail_next(kind, "/v1/payment_intents", times=11)
+    with on(last):
+        await charge_renewals()
+        for days in range(8):
+            with clock.travel(timedelta(days=days)):
+                await send_all()
+        await stripe.forget_failures()
+        with clock.travel(timedelta(days=9)):
+            await send_all()
+            await reconcile()
+    assert await fetch_value("SELECT count(*) FROM payment WHERE kind = 'payment'") == 2
+    made = (await stripe.calls())["calls"]
+    true = [one for one in made if one["path"] == "/v1/payment_intents" and one["method"] == "POST"]
+    assert len([one for one in true if one["status"] == 200 and not one["replayed"]]) <= 1
+    assert await term(joined) > last + timedelta(days=360)
+
+
+async def test_the_price_of_the_notice_is_the_most_that_is_charged(stripe: Remote):
+    """B11, M10: the price rose after the notice: what was announced holds."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+        await membership.set_price(SYSTEM, Category.TENANT, 300, clock.today())
+    with on(last):
+        await charge(stripe)
+    amounts = await fetch("SELECT amount_cents FROM payment ORDER BY id")
+    assert [row["amount_cents"] for row in amounts] == [1200, 1200]
