@@ -74,6 +74,27 @@ ABOUT = (
         " AND r.issued_at < coalesce(mine.until, 'infinity') ORDER BY r.id",
     ),
     Part(
+        "cheques",
+        N_("Chèques de mon foyer"),
+        {"bank": N_("Banque"), "number": N_("Numéro"), "holder": N_("Au nom de")},
+        "SELECT c.bank, c.number, c.holder FROM cheque c JOIN payment p ON p.id = c.payment"
+        " JOIN pay_order o ON o.id = p.pay_order"
+        " JOIN unnest($3::bigint[], $4::timestamptz[]) AS mine(payer, until)"
+        " ON mine.payer = o.payer AND p.received_at < coalesce(mine.until, 'infinity')"
+        " ORDER BY c.id",
+    ),
+    Part(
+        "bank_lines",
+        N_("Virements reçus de mon foyer"),
+        {"on": N_("Le"), "amount_cents": N_("Montant"), "name": N_("Nom"), "label": N_("Libellé")},
+        'SELECT b."on", b.amount_cents, b.name, b.label FROM bank_line b'
+        " JOIN journal_entry e ON e.id = b.entry JOIN payment p ON p.id = e.payment"
+        " JOIN pay_order o ON o.id = p.pay_order"
+        " JOIN unnest($3::bigint[], $4::timestamptz[]) AS mine(payer, until)"
+        " ON mine.payer = o.payer AND p.received_at < coalesce(mine.until, 'infinity')"
+        " ORDER BY b.id",
+    ),
+    Part(
         "refunds",
         N_("Remboursements demandés pour mon foyer"),
         {

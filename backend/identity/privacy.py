@@ -1,7 +1,7 @@
 """What identity keeps of one person: devices, second codes, roles."""
 
 from backend.kit.database import fetch, fetch_value, within
-from backend.kit.dossier import Gone, Hold, Part, Whom
+from backend.kit.dossier import Gone, Hold, Part
 from backend.kit.errors import N_
 
 ABOUT = (
@@ -57,20 +57,15 @@ ABOUT = (
 )
 
 
-async def holds(whom: Whom) -> list[Hold]:
-    """Somebody of the house, or a partner's: the club takes the role back first."""
-    role = await fetch_value(
-        "SELECT 1 FROM role_grant WHERE person = $1 AND ended_at IS NULL", whom.person_id
-    )
-    if role is None:
-        return []
-    return [
-        Hold(
-            "role",
-            N_("Vous avez un rôle dans le club ou chez un partenaire."),
-            N_("Demandez à un responsable de le retirer."),
-        )
-    ]
+HOLDS = (
+    # Somebody of the house, or a partner's: the club takes the role back first.
+    Hold(
+        "role",
+        N_("Vous avez un rôle dans le club ou chez un partenaire."),
+        N_("Demandez à un responsable de le retirer."),
+        "SELECT 1 FROM role_grant WHERE person = $1 AND ended_at IS NULL",
+    ),
+)
 
 
 async def had_role(person_id: int) -> bool:

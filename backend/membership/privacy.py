@@ -8,7 +8,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, within
 from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.kit.errors import N_
-from backend.membership import queries, rules
+from backend.membership import queries
 from backend.membership.service.companions import go, note_of
 from backend.membership.service.periods import lock_household
 
@@ -60,6 +60,35 @@ ABOUT = (
         "SELECT p.started_at, p.ends_at, p.ended_at FROM monthly_plan p"
         " JOIN unnest($2::bigint[], $4::timestamptz[]) AS mine(household, until) ON mine.household = p.household"
         " AND p.started_at < coalesce(mine.until, 'infinity') ORDER BY p.id",
+    ),
+    Part(
+        "renewals",
+        N_("Renouvellements que mon foyer a demandés"),
+        {
+            "asked_at": N_("Demandé"),
+            "wording": N_("Texte lu"),
+            "ended_at": N_("Arrêté"),
+            "notices": N_("Préavis"),
+        },
+        "SELECT w.asked_at, w.wording, w.ended_at, (SELECT json_agg(json_build_object("
+        "  'term', n.term, 'amount_cents', n.amount_cents, 'noticed_at', n.noticed_at))"
+        "  FROM renewal n WHERE n.wish = w.id) AS notices FROM renewal_wish w"
+        " JOIN unnest($2::bigint[], $4::timestamptz[]) AS mine(household, until)"
+        " ON mine.household = w.household AND w.asked_at < coalesce(mine.until, 'infinity')"
+        " ORDER BY w.id",
+    ),
+    Part(
+        "reminders",
+        N_("Rappels de cotisation"),
+        {
+            "term_on": N_("Fin d'adhésion"),
+            "channel": N_("Comment"),
+            "told_on": N_("Le"),
+            "withdrawn_at": N_("Retiré"),
+            "handed_at": N_("Remis"),
+        },
+        "SELECT term_on, channel, told_on, withdrawn_at, handed_at FROM reminder WHERE person = $1"
+        " ORDER BY id",
     ),
     Part(
         "cards",
@@ -116,47 +145,30 @@ async def lock_homes(person_id: int) -> list[int]:
     return going
 
 
-async def alone_with(person_id: int) -> list[str]:
-    """First names of the children that an erasure would take along."""
-    rows = await fetch(
-        "SELECT p.given_name FROM household_member me JOIN household_member m"
-        "  ON m.household = me.household AND m.left_on IS NULL AND NOT m.adult"
-        " JOIN person p ON p.id = m.person WHERE me.person = $1 AND me.left_on IS NULL"
-        " AND me.person <> m.person AND NOT EXISTS (SELECT 1 FROM household_member o"
-        "  WHERE o.household = me.household AND o.left_on IS NULL AND o.adult"
-        "  AND o.person <> $1) ORDER BY m.id",
-        person_id,
-    )
-    return [row["given_name"] for row in rows]
-
-
-async def holds(whom: Whom) -> list[Hold]:
-    """Money that still moves: a plan that goes on, a debit that has not arrived."""
-    found = []
-    for household_id, until in zip(whom.households, whom.until, strict=True):
-        if until is not None:
-            continue
-        plan = await queries.find_plan(household_id)
-        if plan is not None and plan.ends_on is None:
-            found.append(
-                Hold(
-                    "plan",
-                    N_("Un paiement mensuel est en cours."),
-                    N_("Arrêtez-le d'abord."),
-                    "/compte/cotisation/arret",
-                )
-            )
-        household = await queries.household_by_id(household_id)
-        if rules.is_provisional(household.spans, clock.today()):
-            found.append(
-                Hold(
-                    "debit",
-                    N_("Un prélèvement est en cours."),
-                    N_("Attendez qu'il arrive : quelques jours suffisent."),
-                    "/compte/cotisation",
-                )
-            )
-    return found
+HOLDS = (
+    # Money that still moves: a plan that goes on, a debit that has not arrived.
+    Hold(
+        "plan",
+        N_("Un paiement mensuel est en cours."),
+        N_("Arrêtez-le d'abord."),
+        "SELECT 1 FROM monthly_plan m"
+        " JOIN unnest($2::bigint[], $4::timestamptz[]) AS mine(household, until)"
+        " ON mine.household = m.household AND mine.until IS NULL"
+        " WHERE m.ended_at IS NULL AND m.ends_at IS NULL",
+        "/compte/cotisation/arret",
+    ),
+    Hold(
+        "debit",
+        N_("Un prélèvement est en cours."),
+        N_("Attendez qu'il arrive. Quelques jours suffisent."),
+        "SELECT 1 FROM period q"
+        " JOIN unnest($2::bigint[], $4::timestamptz[]) AS mine(household, until)"
+        " ON mine.household = q.household AND mine.until IS NULL"
+        " WHERE q.cancelled_at IS NULL"
+        " AND q.provisional_until >= ($5 AT TIME ZONE 'Europe/Paris')::date",
+        "/compte/cotisation",
+    ),
+)
 
 
 async def leave_for_good(by: By, whom: Whom) -> tuple[list[int], list[int], dict[int, str]]:
@@ -189,6 +201,18 @@ async def forget(gone: Gone) -> None:
         "UPDATE household SET street = '', postcode = '', town = '', claimed_contract = NULL,"
         " dwelling = NULL WHERE id = ANY($1)",
         gone.ended,
+    )
+    await fetch(
+        "UPDATE renewal_wish SET ended_at = $2, end_reason = 'erased' WHERE household = ANY($1)"
+        " AND ended_at IS NULL",
+        gone.whom.households,
+        clock.now(),
+    )
+    await fetch(
+        "UPDATE reminder SET withdrawn_at = $2 WHERE person = $1 AND channel IN ('print', 'door')"
+        " AND withdrawn_at IS NULL AND handed_at IS NULL",
+        gone.whom.person_id,
+        clock.now(),
     )
     await fetch(
         "UPDATE staff_check SET closed_at = $2, outcome = 'erased' WHERE household = ANY($1)"

@@ -11,7 +11,7 @@ from backend.identity import privacy as identity
 from backend.identity.queries import SignedIn
 from backend.kit import clock, codes, formats, keys, papers
 from backend.kit.database import fetch, fetch_one, once_more, transaction, within
-from backend.kit.dossier import Gone, Hold
+from backend.kit.dossier import Gone, Hold, standing
 from backend.kit.errors import N_
 from backend.membership import privacy as membership
 from backend.membership.rules import short_name
@@ -24,7 +24,6 @@ from backend.places import queries as places
 from backend.privacy.errors import CertificateUnknown, FreshCodeNeeded, NotSure, SomethingOpen
 from backend.privacy.parts import FORGET, HOLDS
 from backend.privacy.rules import ErasureWay, is_fresh
-from backend.vouchers import privacy as vouchers
 
 # What a certificate says, word for word as issued; it names nobody, or it would keep what it says is gone.
 ERASED = (
@@ -62,12 +61,11 @@ class Certificate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def look(person_id: int) -> Asked:
+    """Three statements."""
     whom = await membership.find_whom(person_id)
-    return Asked(
-        [hold for holds in HOLDS for hold in await holds(whom)],
-        await membership.alone_with(person_id),
-        await vouchers.living(whom),
-    )
+    row = await fetch_one(_ALONG, person_id, clock.now())
+    assert row is not None
+    return Asked(await standing(HOLDS, whom), row["children"], row["vouchers"])
 
 
 async def erase_me(by: By, caller: SignedIn, *, sure: bool, base_url: str) -> str:
@@ -132,10 +130,8 @@ async def _certificate(people_count: int) -> Certificate:
 
 
 async def _check_free(person_id: int) -> None:
-    whom = await membership.find_whom(person_id)
-    for holds in HOLDS:
-        if await holds(whom):
-            raise SomethingOpen
+    if await standing(HOLDS, await membership.find_whom(person_id)):
+        raise SomethingOpen
 
 
 async def _erase_one(by: By, person_id: int, way: ErasureWay, said: Certificate | None) -> None:
@@ -193,3 +189,17 @@ async def _tell(contacts: list[Contact], said: Certificate, base_url: str) -> No
     for at, contact in enumerate(contacts):
         address = contact.address
         await queue(f"erased:{said.public_id}:{at}", channel=address.channel, to=address.value)
+
+
+# First names of the children that would be left alone, and how many living vouchers.
+_ALONG = """
+SELECT ARRAY(SELECT p.given_name FROM household_member me
+    JOIN household_member m ON m.household = me.household AND m.left_on IS NULL AND NOT m.adult
+    JOIN person p ON p.id = m.person
+    WHERE me.person = $1 AND me.left_on IS NULL AND m.person <> me.person
+      AND NOT EXISTS (SELECT 1 FROM household_member o WHERE o.household = me.household
+        AND o.left_on IS NULL AND o.adult AND o.person <> $1)
+    ORDER BY m.id) AS children,
+  (SELECT count(*) FROM voucher WHERE claimant = $1 AND state = 'issued'
+    AND valid_until > $2) AS vouchers
+"""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from backend.audit import privacy as audit
 from backend.billing import privacy as billing
 from backend.identity import privacy as identity
-from backend.kit.dossier import Gone, Hold, Part, Whom
+from backend.kit.dossier import Gone, Hold, Part
 from backend.membership import privacy as membership
 from backend.notifications import privacy as notifications
 from backend.offers import privacy as offers
@@ -30,13 +30,15 @@ ABOUT: tuple[Part, ...] = (
 
 NOT_TOLD = {
     "bank_account": "the club's own account; the person is who of the house changed it",
+    "cheque_deposit": "an act of staff at the bank",
+    "deposited_cheque": "an act of staff at the bank, with a cheque that is told",
     "difference": "the treasurer's check of the same orders against Stripe",
     "drawer_deposit": "an act of staff at the cash drawer",
     "drawer_session": "an act of staff at the cash drawer",
     "dwelling_draft": "a landlord's list that somebody of the house is looking at; it names nobody",
     "erasure": "whoever stands there is erased and asks for nothing more",
-    "journal_entry": "the club's accounts of the same payments, without names",
     "journal_line": "the club's accounts of the same payments, without names",
+    "portal_visit": "a link to Stripe that was good for some minutes",
     "refused_attempt": "a shop's failed scan: which voucher, never the member",
     "retention_run": "an act of staff",
     "saved_view": "filters that somebody of the office keeps; they name nobody",
@@ -45,10 +47,10 @@ NOT_TOLD = {
 
 # What may stand in the way of an erasure. A capability with something open adds its own: a loan
 # that is not back, an invoice that is not paid.
-HOLDS: tuple[Callable[[Whom], Awaitable[list[Hold]]], ...] = (
-    membership.holds,
-    vouchers.holds,
-    identity.holds,
+HOLDS: tuple[Hold, ...] = (
+    *membership.HOLDS,
+    *vouchers.HOLDS,
+    *identity.HOLDS,
 )
 # Who forgets, in the order of locks; people last, since the others still ask it who that was.
 FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, within
-from backend.kit.dossier import Gone, Hold, Part, Whom
+from backend.kit.dossier import Gone, Hold, Part
 from backend.kit.errors import N_
 from backend.offers import service as offers
 
@@ -46,33 +46,15 @@ ABOUT = (
 )
 
 
-async def holds(whom: Whom) -> list[Hold]:
-    """A shop may be handing over the goods this very minute."""
-    held = await fetch_value(
-        "SELECT 1 FROM voucher WHERE claimant = $1 AND state = 'issued' AND held_until > $2",
-        whom.person_id,
-        clock.now(),
-    )
-    if held is None:
-        return []
-    return [
-        Hold(
-            "voucher_held",
-            N_("Un magasin regarde un de vos bons."),
-            N_("Attendez deux minutes, puis recommencez."),
-        )
-    ]
-
-
-async def living(whom: Whom) -> int:
-    """How many vouchers an erasure would cancel."""
-    count: int = await fetch_value(
-        "SELECT count(*) FROM voucher WHERE claimant = $1 AND state = 'issued'"
-        " AND valid_until > $2",
-        whom.person_id,
-        clock.now(),
-    )
-    return count
+HOLDS = (
+    # A shop may be handing over the goods this very minute.
+    Hold(
+        "voucher_held",
+        N_("Un magasin regarde un de vos bons."),
+        N_("Attendez deux minutes, puis recommencez."),
+        "SELECT 1 FROM voucher WHERE claimant = $1 AND state = 'issued' AND held_until > $5",
+    ),
+)
 
 
 async def forget(gone: Gone) -> None:

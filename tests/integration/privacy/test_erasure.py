@@ -38,6 +38,7 @@ from tests.factories import (
     pay_dues,
 )
 from tests.integration.desk.conftest import Counter, unpacked, words
+from tests.integration.statements import statements
 
 HERE = "/compte/effacement"
 GIVEN, FAMILY = "Zébuline", "Quintrelle"
@@ -300,7 +301,9 @@ async def test_member_erases_themselves(client: httpx.AsyncClient, settings: Set
     """D1: self-service with a page to confirm; then the door is closed and the certificate open."""
     zebuline = await add_member(GIVEN, FAMILY, MAIL)
     await sign_in.as_tenant(client, settings, zebuline.person_id)
-    page = words((await client.get(HERE)).text)
+    async with statements() as asked:
+        page = words((await client.get(HERE)).text)
+    assert len(asked) <= 6, [each[:60] for each in asked]  # PERF6
     assert "C’est définitif" in page
     assert "dix ans" in page
     unsure = await sign_in.post(client, settings, HERE, {})
