@@ -1,4 +1,4 @@
-"""What the club has chosen about dues, on a day: the ladder of reminders (N5)."""
+"""What the club has chosen, on a day: the ladder of reminders (N5); who agreed to which text."""
 
 from datetime import date
 from typing import Any
@@ -35,6 +35,14 @@ async def all_steps() -> list[DatedStep]:
         " FROM reminder_step ORDER BY lower(during) DESC, offset_days"
     )
     return [DatedStep(_step(row), row["since"], row["until"]) for row in rows]
+
+
+async def agreed(slug: str) -> dict[int, int]:
+    """How many people agreed to each version of a legal text."""
+    rows = await fetch(
+        "SELECT version, count(*) AS people FROM text_agreed WHERE slug = $1 GROUP BY version", slug
+    )
+    return {row["version"]: row["people"] for row in rows}
 
 
 def _step(row: Any) -> Step:

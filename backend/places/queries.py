@@ -1,11 +1,11 @@
 """The club, its landlords and sites, as screens read them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from backend.kit import files
+from backend.kit import clock, files
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.kit.errors import Missing
 from backend.kit.files import File
@@ -202,6 +202,20 @@ async def legal_text(slug: str, version: int | None = None) -> LegalPage:
     )
     if found is None and version is not None:
         raise Missing
+    return found or LegalPage(slug, LEGAL_TEXTS[slug])
+
+
+async def text_in_force(slug: str, on: date) -> LegalPage:
+    """The version that stood at the end of a day; version 0, our own words, where none did."""
+    if slug not in LEGAL_TEXTS:
+        raise Missing
+    found = await fetch_one_as(
+        LegalPage,
+        "SELECT slug, title, version, body, published_at FROM legal_text WHERE slug = $1"
+        " AND published_at < $2 ORDER BY version DESC LIMIT 1",
+        slug,
+        clock.start_of_day(on + timedelta(days=1)),
+    )
     return found or LegalPage(slug, LEGAL_TEXTS[slug])
 
 

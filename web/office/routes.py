@@ -123,6 +123,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     team.reset,
     texts.index,
     texts.edit,
+    texts.preview,
+    texts.on_day,
     texts.update,
     texts.show,
     tills.create,

@@ -1,14 +1,18 @@
 """Legal and help texts: edited here, every version kept."""
 
+from datetime import date
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
+from backend.kit import clock
+from backend.kit.prose import blocks
+from backend.membership import choices
 from backend.places import queries
 from backend.places import service as places
 from web.office.staff import MANAGER, by
@@ -35,16 +39,22 @@ async def index(request: AnyRequest) -> Response[str]:
     )
 
 
-async def _page(request: AnyRequest, slug: str, form: Form | None = None) -> Response[str]:
+async def _page(
+    request: AnyRequest, slug: str, form: Form | None = None, *, preview: bool = False
+) -> Response[str]:
     text = await queries.legal_text(slug)
+    form = form or Form({"title": text.title, "body": text.body, "after": str(text.version)})
     return await page(
         request,
         "office/texts/edit.html",
         title=text.title,
         space="office",
         text=text,
-        form=form or Form({"title": text.title, "body": text.body, "after": str(text.version)}),
+        form=form,
+        preview=blocks(form.values.get("body", "")) if preview else None,
         versions=await queries.versions_of(slug),
+        agreed=await choices.agreed(slug),
+        today=clock.today(),
     )
 
 
@@ -61,9 +71,27 @@ async def update(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
     return redirect(request, f"/gestion/textes/{slug}", said="texte-publie")
 
 
+@post("/gestion/textes/{slug:str}/apercu", guards=[MANAGER])
+async def preview(request: AnyRequest, slug: FromPath[str]) -> Response[str]:
+    """As it would be read, with what was typed still in the form; nothing is published."""
+    return await _page(request, slug, Form(await forms.typed_values(request)), preview=True)
+
+
+@get("/gestion/textes/{slug:str}/le-jour", guards=[MANAGER])
+async def on_day(
+    request: AnyRequest, slug: FromPath[str], jour: FromQuery[date | None] = None
+) -> Response[str]:
+    """The version that was in force on a day."""
+    day = jour or clock.today()
+    text = await queries.text_in_force(slug, day)
+    return await page(
+        request, "office/texts/show.html", title=text.title, space="office", text=text, day=day
+    )
+
+
 @get("/gestion/textes/{slug:str}/versions/{version:int}", guards=[MANAGER])
 async def show(request: AnyRequest, slug: FromPath[str], version: FromPath[int]) -> Response[str]:
     text = await queries.legal_text(slug, version)
     return await page(
-        request, "office/texts/show.html", title=text.title, space="office", text=text
+        request, "office/texts/show.html", title=text.title, space="office", text=text, day=None
     )

@@ -11,6 +11,7 @@ from backend.kit import clock, codes, text, tile
 from backend.kit.database import fetch, fetch_value, once_more, transaction, within
 from backend.kit.errors import N_
 from backend.membership.rules import Proof
+from backend.membership.service.agreeing import agree
 from backend.membership.service.cards import add_phone_card
 from backend.membership.service.companions import enter
 from backend.membership.service.homes import Home, HomeWish, find_home
@@ -69,6 +70,7 @@ async def found_household(
     household_id, public_id = await _household(wish, home, payer_id)
     await enter(household_id, person_id, adult=True)
     await add_phone_card(household_id, person_id)
+    await agree(person_id, by)
     if home.proof is Proof.TO_CHECK:
         await fetch(
             "INSERT INTO staff_check (household, asked_at) VALUES ($1, $2)",
