@@ -147,3 +147,18 @@ async def test_staff_gets_a_link_that_opens_the_door(palier: Command):
     palier("staff", "create", *person, "--role", "manager")
     assert "http://localhost" in palier("staff", "login-link", "--email", "ines@example.org")
     palier("staff", "login-link", "--email", "nobody@example.org", code=1)
+
+
+async def test_retention_is_tried_before_anything_goes(palier: Command, empty: Database):
+    """D2: `palier retention --dry-run` counts, for people and for programs; without it, it is done."""
+    palier("migrate")
+    await execute(
+        empty.owner_url,
+        "INSERT INTO person (public_id, given_name, family_name, language, search, created_at)"
+        " VALUES ('p', 'Alice', 'Martin', 'fr', '', now() - interval '40 months')",
+    )
+    assert "Essai, rien n'est effacé." in palier("retention", "--dry-run")
+    tried = json.loads(palier("retention", "--dry-run", "--json").splitlines()[-1])
+    assert (tried["dry_run"], tried["prospects"]) == (True, 1)
+    assert "1  personnes qui n'ont jamais payé" in palier("retention")
+    assert json.loads(palier("retention", "--json").splitlines()[-1])["prospects"] == 0
