@@ -148,6 +148,18 @@ async def find_file(person_public_id: str, seen_by: int | None = None) -> File |
     return None if row is None else _file(row)
 
 
+async def was_seen(person_id: int | None, household_public_id: str) -> bool:
+    """Whether they opened this household's page a moment ago."""
+    seen: bool = await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM audit_entry WHERE object_kind = 'household' AND object_id = $1"
+        " AND verb = 'file.view' AND actor_id = $2 AND at > $3)",
+        household_public_id,
+        person_id,
+        clock.now() - SEEN_FOR,
+    )
+    return seen
+
+
 async def find_lodgings(typed: str, limit: int = SHOWN) -> list[Lodging]:
     """Dwellings whose address has all the words typed, or of this contract number."""
     words = text.fold(typed).split()

@@ -29,6 +29,7 @@ WAYS_IN = {
     "carte": WayIn.CARD,
     "bon": WayIn.VOUCHER,
     "jour": WayIn.DAY,
+    "registre": WayIn.REGISTER,
 }
 LONGEST_SEARCH = 100
 
@@ -79,7 +80,6 @@ async def _former(request: AnyRequest, person: Former) -> Response[str]:
         stays=await former.stays_of(person.person_id),
         receipts=await former.receipts_of(person.person_id),
         acts=await people.acts_about([person.person_id], MOST_ACTS),
-        joining=f"/comptoir/adhesions/nouvelle?nom={quote(person.name)}",
     )
 
 

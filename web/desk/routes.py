@@ -5,6 +5,7 @@ from litestar.types import ControllerRouterHandler
 from web.desk import (
     cards,
     checks,
+    comebacks,
     companions,
     consents,
     contacts,
@@ -39,6 +40,8 @@ HANDLERS: list[ControllerRouterHandler] = [
     people.payments,
     people.household,
     people.journal,
+    comebacks.new,
+    comebacks.create,
     dues.new,
     dues.create,
     dues.stop,

@@ -28,6 +28,7 @@ from web.office import (
     team,
     texts,
     tills,
+    stories,
 )
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -91,6 +92,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     partners.update,
     partners.close,
     partners.reopen,
+    stories.show,
     referents.index,
     referents.create,
     referents.destroy,

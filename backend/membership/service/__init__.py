@@ -8,6 +8,7 @@ from backend.membership.service.care import (
     rename,
     see_file,
     see_person,
+    see_household,
 )
 from backend.membership.service.companions import add_adult, add_child, leave, move
 from backend.membership.service.dues import (
@@ -73,6 +74,7 @@ __all__ = [
     "start_period",
     "stop_monthly",
     "take_dues",
+    "see_household",
     "undo_dues",
     "withdraw",
 ]

@@ -7,9 +7,10 @@ from backend.identity.queries import SignedIn
 from backend.identity.service import check_may_change
 from backend.kit.database import transaction
 from backend.kit.errors import N_
-from backend.membership import desk
+from backend.membership import desk, queries
 from backend.membership.desk import File
 from backend.membership.former import Former, get_former
+from backend.membership.queries import Household
 from backend.membership.rules import WayIn
 from backend.notifications import service as notifications
 from backend.people import queries as found
@@ -39,6 +40,26 @@ async def see_person(by: By, person_public_id: str, way: WayIn) -> File | Former
             return former
         await _note_look(by, file, way)
     return file
+
+
+async def see_household(by: By, public_id: str, way: WayIn) -> Household:
+    """The household as a whole, living or ended; the look is on record as at its first adult's file.
+
+    Going from page to page of it for ten minutes is one look. Raises HouseholdUnknown.
+    """
+    async with transaction():
+        household = await queries.household(public_id)
+        first = next((one for one in household.people if one.adult), None)
+        if not await desk.was_seen(by.id, public_id):
+            await audit.note(
+                "file.view",
+                by,
+                subject_id=None if first is None else first.person_id,
+                object_kind="household",
+                object_id=public_id,
+                way=way,
+            )
+    return household
 
 
 async def _note_look(by: By, file: File, way: WayIn) -> None:

@@ -10,9 +10,9 @@ from backend.kit.database import fetch
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.queries import Member
-from backend.membership.rules import Status
-from tests.factories import add_household, add_member, pay_dues
-from tests.integration.desk.conftest import Counter
+from backend.membership.rules import Proof, Status
+from tests.factories import add_dwelling, add_household, add_member, pay_dues
+from tests.integration.desk.conftest import Counter, words
 
 
 @pytest.fixture
@@ -88,3 +88,40 @@ async def test_way_to_a_file_is_kept_in_the_record(desk: Counter, bob):
     assert [(row["way"], row["actor_id"]) for row in rows] == [
         (way, desk.person_id) for way in ways
     ]
+
+
+TYPED = {"home": "neighbour", "street": "9 rue du Four", "postcode": "80000", "town": "Amiens"}
+
+
+async def test_who_left_is_taken_back_as_the_person_they_were(desk: Counter, bob):
+    """M5: former members come back to a household of their own; their history stays theirs."""
+    at = f"/comptoir/personnes/{bob.person_public_id}"
+    assert f"{at}/retour" in (await desk.browser.get(at)).text
+    dwelling = await add_dwelling("L/02 00001", "80000", 2)
+    assert "T2 · L/02 00001" in await desk.open(f"{at}/retour?q=tilleuls")
+    to = await desk.done(f"{at}/retour", home=dwelling)
+    assert to.startswith(f"{at}/cotisation")
+    back = await queries.find_member(bob.person_id)
+    assert back is not None
+    assert (back.household_id != bob.household_id, back.status()) == (True, Status.PROSPECT)
+    assert back.proof is Proof.PROVED
+    assert "Adhésion au club" in await desk.open(f"{at}/journal")
+    assert (await desk.browser.get(f"{at}/retour")).status_code == 404
+
+
+async def test_form_of_who_comes_back_says_what_is_missing(desk: Counter, bob):
+    """M5: a refusal founds nothing, and what was typed stays."""
+    at = f"/comptoir/personnes/{bob.person_public_id}/retour"
+    answer = await desk.send(at, **{**TYPED, "town": ""})
+    assert answer.status_code == 422
+    assert "Remplissez ce champ." in words(answer.text)
+    assert "9 rue du Four" in answer.text
+    assert await queries.find_member(bob.person_id) is None
+    await desk.done(at, **TYPED)
+    assert await queries.find_member(bob.person_id) is not None
+
+
+async def test_nobody_comes_back_who_is_there_or_is_unknown(desk: Counter, bob):
+    paul = await add_household("Paul", "Roux")
+    for who in (paul.person_public_id, "nobody"):
+        assert (await desk.send(f"/comptoir/personnes/{who}/retour", **TYPED)).status_code == 404
