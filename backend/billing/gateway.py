@@ -127,6 +127,9 @@ class Gateway(Protocol):
     async def close_checkout(self, session_id: str) -> None:
         """The page can no longer be paid; nothing happens where it was paid or closed before."""
 
+    async def open_portal(self, customer: str, back_path: str) -> str:
+        """The address of a page where the payer changes the card; good for some minutes."""
+
     async def stop_subscription(self, subscription: str) -> None:
         """No renewal after the month that is paid."""
 

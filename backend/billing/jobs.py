@@ -5,7 +5,7 @@ Each may run twice: a call repeats its key, and what comes of it is written once
 
 import msgspec
 
-from backend.billing import queries, refunds, rules, service
+from backend.billing import portal, queries, refunds, rules, service
 from backend.billing.errors import RefundRefused
 from backend.billing.gateway import Charge, Checkout, GiveBack, connected
 from backend.kit import outbox
@@ -77,12 +77,19 @@ async def give_back(letter: Letter) -> None:
         await refunds.keep(asked.public_id, made)
 
 
+async def open_portal(letter: Letter) -> None:
+    wanted: portal.Wanted = letter.read(portal.Wanted)
+    url = await connected().open_portal(wanted.customer, wanted.back_path)
+    await portal.keep(wanted.visit, url)
+
+
 SENDS: dict[str, Send] = {
     service.CHECKOUT: open_checkout,
     service.CLOSE: close_checkout,
     service.STOP: stop_subscription,
     service.END: end_subscription,
     service.CHARGE: charge,
+    portal.PORTAL: open_portal,
     refunds.REFUND: give_back,
 }
 

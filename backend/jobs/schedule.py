@@ -14,7 +14,7 @@ from typing import NamedTuple
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from backend.billing import gateway
+from backend.billing import gateway, portal
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
 from backend.jobs import inbox as stripe_inbox
@@ -22,7 +22,8 @@ from backend.jobs import outbox, reconciliation
 from backend.kit import clock, database, inbox, keys, limits
 from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
-from backend.membership.service import renewals
+from backend.membership import jobs as membership_jobs
+from backend.membership.service import renewals, yearly
 from backend.notifications.post import Post, open_post
 from backend.privacy import jobs as privacy_jobs
 from backend.settings import Settings
@@ -55,6 +56,8 @@ def daily(at: time) -> Callable[[datetime], str]:
 
 
 TIMETABLE = (
+    Task("portal.purge", daily(time(3, 40)), portal.purge),
+    Task("dues.year", daily(time(10, 0)), yearly.tell_yearly_sums),
     Task("renewals.notices", daily(time(8, 0)), renewals.give_notices),
     Task("renewals.charges", daily(time(9, 0)), renewals.charge_renewals),
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),
@@ -62,6 +65,7 @@ TIMETABLE = (
     Task("keys.purge", daily(time(3, 17)), keys.purge),
     Task("privacy.retain", daily(time(3, 20)), privacy_jobs.retain),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
+    Task("dues.remind", daily(time(6, 0)), membership_jobs.remind),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
     Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
 )

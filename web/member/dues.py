@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend.billing import bank, ways
+from backend.billing import bank, portal, ways
 from backend.billing import jobs as billing_jobs
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
@@ -200,6 +200,23 @@ async def withdraw(request: AnyRequest, member: Me, public_id: FromPath[str]) ->
     return redirect(request, HERE, said="retractation-faite")
 
 
+@post(f"{HERE}/carte", guards=[is_member])
+async def change_card(request: AnyRequest, member: Me) -> Response[Any]:
+    """To Stripe's portal at once; where it is slow, a page of ours waits for it."""
+    asked = await membership.open_portal(acting(request), member.household_id, HERE)
+    await billing_jobs.hurry(asked.row)
+    visit = await portal.get(asked.public_id, member.payer_id)
+    return redirect(request, visit.url or f"{HERE}/carte/{visit.public_id}")
+
+
+@get(f"{HERE}/carte/{{public_id:str}}", guards=[is_member])
+async def card(request: AnyRequest, member: Me, public_id: FromPath[str]) -> Response[Any]:
+    visit = await portal.get(public_id, member.payer_id)
+    return await page(
+        request, "member/dues/card.html", title="Changer de carte", space="member", visit=visit
+    )
+
+
 @post(f"{HERE}/renouvellement/fin", guards=[is_member])
 async def stop_renewing(request: AnyRequest, member: Me) -> Response[Any]:
     await membership.stop_renewing(acting(request), member.household_id)
@@ -227,4 +244,17 @@ async def _offer(member: Member) -> Offer:
     )
 
 
-HANDLERS = [index, new, create, show, receipt, leave, stop, ask_withdrawal, withdraw, stop_renewing]
+HANDLERS = [
+    index,
+    new,
+    create,
+    show,
+    receipt,
+    leave,
+    stop,
+    ask_withdrawal,
+    withdraw,
+    change_card,
+    card,
+    stop_renewing,
+]

@@ -1,6 +1,7 @@
 """What we ask Stripe for, in its words."""
 
 from stripe.params import PaymentIntentCreateParams, RefundCreateParams
+from stripe.params.billing_portal import SessionCreateParams as PortalCreateParams
 from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
 
 from backend.billing.gateway import Charge, Checkout, GiveBack
@@ -57,4 +58,17 @@ def refund(asked: GiveBack) -> RefundCreateParams:
         "amount": asked.amount_cents,
         "metadata": {"order": asked.order, "refund": asked.refund},
         "reason": "requested_by_customer",
+    }
+
+
+def portal(customer: str, back_url: str) -> PortalCreateParams:
+    """Straight to the card: leaving is done on our own page, in three clicks (B11)."""
+    return {
+        "customer": customer,
+        "return_url": back_url,
+        "locale": "fr",
+        "flow_data": {
+            "type": "payment_method_update",
+            "after_completion": {"type": "redirect", "redirect": {"return_url": back_url}},
+        },
     }

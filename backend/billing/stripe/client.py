@@ -96,6 +96,14 @@ class Stripe:
             await self.client.v1.checkout.sessions.expire_async(session_id)
 
     @_unavailable
+    async def open_portal(self, customer: str, back_path: str) -> str:
+        """A second one does no harm: it needs no key."""
+        made = await self.client.v1.billing_portal.sessions.create_async(
+            asking.portal(customer, self.base_url + back_path)
+        )
+        return made.url
+
+    @_unavailable
     async def stop_subscription(self, subscription: str) -> None:
         found = await self.client.v1.subscriptions.retrieve_async(subscription)
         if found.status != "canceled" and not found.cancel_at_period_end:

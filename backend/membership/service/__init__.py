@@ -13,6 +13,7 @@ from backend.membership.service.care import (
 from backend.membership.service.companions import add_adult, add_child, leave, move
 from backend.membership.service.dues import (
     order_dues,
+    open_portal,
     stop_monthly,
     take_dues,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "order_dues",
     "refund_dues",
     "rehouse",
+    "open_portal",
     "rename",
     "revoke_card",
     "see_file",

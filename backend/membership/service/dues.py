@@ -5,7 +5,7 @@ import structlog
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.billing import cheques, ways
+from backend.billing import cheques, portal, ways
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.cheques import Read
@@ -152,6 +152,19 @@ async def take_dues(
         taken = Taken(issued.public_id, issued.said, amount_cents, span)
         await keys.keep("dues", key, body, taken)
     return taken
+
+
+async def open_portal(by: By, household_id: int, back_path: str) -> portal.Asked:
+    """The payer of a monthly plan changes the card at Stripe. Raises NotMonthly."""
+    async with transaction():
+        household = await lock_household(household_id)
+        if await queries.find_plan(household_id) is None:
+            raise NotMonthly
+        asked = await portal.ask(household.payer_id, back_path)
+        await audit.note(
+            "portal_opened", by, object_kind="household", object_id=household.public_id
+        )
+    return asked
 
 
 async def stop_monthly(by: By, household_id: int) -> None:

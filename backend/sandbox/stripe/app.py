@@ -29,6 +29,7 @@ def create_double(world: World) -> Litestar:
             pages.answer_challenge,
             pages.portal_page,
             pages.change_subscription,
+            pages.change_card,
             Control,
             Dashboard,
             create_static_files_router(path="/static", directories=[pages.HERE / "static"]),

@@ -1,5 +1,6 @@
 """The two hosted pages, payment and portal: plain French forms, no script, one style sheet."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from backend.kit import formats
-from backend.sandbox.stripe import hosted, subscriptions
+from backend.sandbox.stripe import hosted, portal, subscriptions
 from backend.sandbox.stripe.hosted import Verdict
 from backend.sandbox.stripe.objects.instruments import Decline
 from backend.sandbox.stripe.sources import Obj
@@ -72,35 +73,48 @@ async def answer_challenge(state: State, session_id: FromPath[str], data: Form) 
 
 @get("/p/session/{secret:str}")
 async def portal_page(
-    state: State, secret: FromPath[str], arret: FromQuery[str] = ""
+    state: State, secret: FromPath[str], arret: FromQuery[str] = "", carte: FromQuery[str] = ""
 ) -> Response[str]:
     world: World = state.world
-    portal = _portal(world, secret)
+    opened = _portal(world, secret)
     mine = [
         one
-        for one in world.store.where("subscription", customer=portal["customer"])
+        for one in world.store.where("subscription", customer=opened["customer"])
         if one["status"] != "canceled"
     ]
-    wanted = arret or (portal["flow"] or {}).get("subscription_cancel", {}).get("subscription")
+    asked = (opened["flow"] or {}).get("subscription_cancel") or {}
+    wanted = arret or asked.get("subscription")
     stopping = next(
         (one for one in mine if one["id"] == wanted and not one["cancel_at_period_end"]), None
     )
-    return _page("portal.html", portal, subscriptions=mine, stopping=stopping)
+    return _page("portal.html", opened, subscriptions=mine, stopping=stopping, refused=bool(carte))
 
 
 @post("/p/session/{secret:str}", status_code=303)
 async def change_subscription(state: State, secret: FromPath[str], data: Form) -> Redirect:
     """Stop at the end of the paid period, or take that back."""
     world: World = state.world
-    portal = _portal(world, secret)
+    opened = _portal(world, secret)
     subscription = world.store.get("subscription", data.get("subscription", ""))
-    if subscription["customer"] != portal["customer"] or subscription["status"] == "canceled":
+    if subscription["customer"] != opened["customer"] or subscription["status"] == "canceled":
         raise NotFoundException
     at_end = data.get("wish") != "keep"
     if subscription["cancel_at_period_end"] != at_end:
         subscriptions.set_end(world, subscription, at_end)
-    after = (portal["flow"] or {}).get("after_completion", {}).get("redirect")
-    return _go(after["return_url"] if after else portal["url"])
+    after = (opened["flow"] or {}).get("after_completion", {}).get("redirect")
+    return _go(after["return_url"] if after else opened["url"])
+
+
+@post("/p/session/{secret:str}/carte", status_code=303)
+async def change_card(state: State, secret: FromPath[str], data: Form) -> Redirect:
+    """The card that pays from now on."""
+    world: World = state.world
+    opened = _portal(world, secret)
+    number = re.sub(r"\D", "", data.get("number", ""))
+    if not portal.change_card(world, opened["customer"], number):
+        return _go(f"{opened['url']}?carte=refusee")
+    after = (opened["flow"] or {}).get("after_completion", {}).get("redirect")
+    return _go(after["return_url"] if after else opened["url"])
 
 
 def _after(session: Obj, verdict: Verdict, decline: Decline | None) -> Redirect:
@@ -120,9 +134,9 @@ def _session(world: World, session_id: str) -> Obj:
 
 
 def _portal(world: World, secret: str) -> Obj:
-    for portal in world.store.newest("billing_portal.session"):
-        if portal["url"].endswith(f"/{secret}"):
-            return portal
+    for opened in world.store.newest("billing_portal.session"):
+        if opened["url"].endswith(f"/{secret}"):
+            return opened
     raise NotFoundException
 
 

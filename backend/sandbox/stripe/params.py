@@ -202,8 +202,8 @@ class FlowCancel(Part):
 
 
 class FlowData(Part):
-    type: Literal["subscription_cancel"]
-    subscription_cancel: FlowCancel
+    type: Literal["payment_method_update", "subscription_cancel"]
+    subscription_cancel: FlowCancel | None = None
     after_completion: FlowAfter | None = None
 
 

@@ -1,0 +1,141 @@
+"""B11: paying each month without commitment: a new card, three clicks to leave, a word once a year."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from backend.billing import portal
+from backend.billing.rules import PayWay
+from backend.kit import clock
+from backend.kit.database import fetch_value
+from backend.membership import queries
+from backend.membership.rules import Status
+from backend.membership.service.yearly import tell_yearly_sums
+from backend.sandbox.stripe.remote import Remote
+from backend.settings import Settings
+from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
+from tests.paying import events
+from tests.sign_in import as_tenant, csrf_token
+
+
+async def press(client: httpx.AsyncClient, settings: Settings, path: str) -> httpx.Response:
+    token = await csrf_token(client, settings)
+    return await client.post(path, data={"csrf_token": token})
+
+
+async def test_a_card_is_changed_at_stripe(
+    client: httpx.AsyncClient, settings: Settings, stripe: Remote
+):
+    """B11: our page leads straight to Stripe's; the new card pays from then on."""
+    joined, order, _ = await paying(stripe, PayWay.MONTHLY)
+    await as_tenant(client, settings, joined.person_id)
+    assert "Changer de carte" in (await client.get("/compte/cotisation")).text
+    opened = await press(client, settings, "/compte/cotisation/carte")
+    assert opened.status_code == 303
+    assert opened.headers["location"].startswith(f"{stripe.url}/p/session/")
+    async with httpx.AsyncClient(trust_env=False) as browser:
+        page = await browser.get(opened.headers["location"])
+        assert "Changer de carte" in page.text
+        address = opened.headers["location"] + "/carte"
+        refused = await browser.post(address, data={"number": "4000000000000002"})
+        assert "carte=refusee" in refused.headers["location"]
+        saved = await browser.post(address, data={"number": "5555 5555 5555 4444"})
+    assert saved.headers["location"].endswith("/compte/cotisation")
+    await events(stripe)
+    subscription = await stripe.get(await subscription_of(order))
+    method = await stripe.get(subscription["default_payment_method"])
+    assert method["card"]["last4"] == "4444"
+    assert (await queries.standing(joined.household_id)).status is Status.CURRENT
+
+
+async def test_the_page_waits_when_stripe_is_slow(
+    client: httpx.AsyncClient, settings: Settings, stripe: Remote
+):
+    """B11: and leads there a moment later; nobody else can open it, and it is thrown away after a day."""
+    joined, _, _ = await paying(stripe, PayWay.MONTHLY)
+    await as_tenant(client, settings, joined.person_id)
+    await stripe.fail_next("refused", "/v1/billing_portal", times=2)
+    waiting = await press(client, settings, "/compte/cotisation/carte")
+    here = waiting.headers["location"]
+    assert here.startswith("/compte/cotisation/carte/")
+    assert "Nous préparons" in (await client.get(here)).text
+    with clock.travel(timedelta(minutes=1)):
+        await send_all()
+    assert "Changer ma carte chez Stripe" in (await client.get(here)).text
+    other, _, _ = await paying(stripe, PayWay.ONLINE)
+    await as_tenant(client, settings, other.person_id)
+    assert (await client.get(here)).status_code == 404
+    assert (await press(client, settings, "/compte/cotisation/carte")).status_code == 409
+    with clock.travel(timedelta(days=2)):
+        await portal.purge()
+    assert await fetch_value("SELECT count(*) FROM portal_visit") == 0
+
+
+async def test_leaving_takes_three_clicks_and_is_confirmed(
+    client: httpx.AsyncClient, settings: Settings, stripe: Remote
+):
+    """B11: my dues, stop, yes; what is paid stays, and a message says so."""
+    joined, order, _ = await paying(stripe, PayWay.MONTHLY)
+    await as_tenant(client, settings, joined.person_id)
+    assert 'href="/compte/cotisation/arret"' in (await client.get("/compte/cotisation")).text
+    assert (
+        'action="/compte/cotisation/arret"' in (await client.get("/compte/cotisation/arret")).text
+    )
+    left = await press(client, settings, "/compte/cotisation/arret")
+    assert left.headers["location"].startswith("/compte/cotisation")
+    await send_all()
+    await events(stripe)
+    assert (await stripe.get(await subscription_of(order)))["cancel_at_period_end"] is True
+    assert (await queries.standing(joined.household_id)).status is Status.CURRENT
+    assert await told("dues.stopped") == 1
+    assert "C’est arrêté" in (await client.get("/compte/cotisation")).text
+
+
+async def test_the_payer_is_told_once_a_year_what_was_paid(stripe: Remote):
+    """B11: in January, also where no worker ran that day; never twice, and not of a yearly payment."""
+    with clock.frozen(datetime(2026, 11, 3, 9, tzinfo=UTC)):
+        _, order, _ = await paying(stripe, PayWay.MONTHLY)
+        await paying(stripe, PayWay.ONLINE)
+    with clock.frozen(datetime(2026, 12, 3, 9, tzinfo=UTC)):
+        await stripe.advance(await subscription_of(order))
+        await events(stripe)
+        await tell_yearly_sums()
+        assert await told("dues.year") == 0
+    for day in (9, 10):
+        with clock.frozen(datetime(2027, 1, day, 9, tzinfo=UTC)):
+            await tell_yearly_sums()
+    assert await told("dues.year") == 1
+    words: Any = await fetch_value(
+        "SELECT payload->>'text' FROM outbox WHERE key LIKE 'dues.year:%'"
+    )
+    assert "2,00" in words
+    assert "2 paiements" in words
+
+
+async def test_a_renewal_is_asked_for_by_a_tick_that_was_not_there(
+    client: httpx.AsyncClient, settings: Settings, stripe: Remote
+):
+    """B11: never ticked before; the words are kept with their moment; one press ends it."""
+    from tests.factories import add_household
+    from tests.paying import pay
+    from web.member.dues import RENEWAL
+
+    joined = await add_household(address="bob@example.org")
+    await as_tenant(client, settings, joined.person_id)
+    asked = (await client.get("/compte/cotisation/payer")).text
+    box = asked[asked.index('name="renouveler"') - 200 : asked.index('name="renouveler"') + 200]
+    assert "checked" not in box
+    token = await csrf_token(client, settings)
+    form = {"csrf_token": token, "facon": "online", "renouveler": "1"}
+    assert (await client.post("/compte/cotisation/payer", data=form)).status_code == 303
+    order = await fetch_value("SELECT public_id FROM pay_order")
+    await pay(stripe, order)
+    await events(stripe)
+    wish = await queries.find_wish(joined.household_id)
+    assert wish is not None
+    assert (wish.wording, wish.asked_on) == (RENEWAL, clock.today())
+    assert "Ne plus renouveler" in (await client.get("/compte/cotisation")).text
+    await press(client, settings, "/compte/cotisation/renouvellement/fin")
+    assert await queries.find_wish(joined.household_id) is None
+    assert "Ne plus renouveler" not in (await client.get("/compte/cotisation")).text
