@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from backend.billing import drawers, ways
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
+from backend.billing.cheques import Read
 from backend.billing.errors import OrderUnknown
 from backend.billing.rules import PayWay
 from backend.http import forms
@@ -47,7 +48,13 @@ class Wish(msgspec.Struct, frozen=True):
     months: int = YEAR_MONTHS
     way: Way = Way.CASH
     note: str = ""
+    cheque_bank: str = ""
+    cheque_holder: str = ""
     confirmed: bool = False
+
+
+class TransferWish(msgspec.Struct, frozen=True):
+    months: int = YEAR_MONTHS
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -108,6 +115,7 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
         here.of_money(),
         key=wish.key,
         note=wish.note or None,
+        cheque=Read(wish.cheque_bank, wish.note, wish.cheque_holder),
         confirmed=wish.confirmed,
     )
     return redirect(request, f"/comptoir/personnes/{public_id}", said="cotisation-encaissee")
@@ -122,6 +130,16 @@ async def stop(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     return redirect(
         request, f"/comptoir/personnes/{public_id}/cotisation", said="mensualite-arret-demande"
     )
+
+
+@post("/comptoir/personnes/{public_id:str}/virement", guards=[DESK])
+@forms.again(_page)
+async def order_transfer(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    """A paper with the reference to write on the transfer; nothing is taken yet."""
+    wish = await forms.read(request, TransferWish)
+    file = await desk.open_file(public_id)
+    order = await membership.order_transfer(acting(request), file.member.household_id, wish.months)
+    return frame.pdf(await membership.print_transfer(order), "virement")
 
 
 async def _undo_page(

@@ -45,6 +45,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     dues.new,
     dues.create,
     dues.stop,
+    dues.order_transfer,
     dues.ask_undo,
     dues.destroy,
     dues.receipt,

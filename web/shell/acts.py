@@ -18,6 +18,7 @@ SAID: dict[str, str] = {
     "plan_stopped": N_("Paiement mensuel arrêté"),
     "payment_short": N_("Paiement incomplet reçu : à voir"),
     "dues_undone": N_("Cotisation annulée et rendue"),
+    "cheque_bounced": N_("Chèque rejeté par la banque"),
     "drawer_opened": N_("Caisse ouverte"),
     "drawer_closed": N_("Caisse comptée et fermée"),
     "drawer_deposit": N_("Espèces portées à la banque"),

@@ -51,8 +51,10 @@ OFFICE = (
     ("/gestion/partenaires", "Partenaires", "store"),
     ("/gestion/avantages", "Avantages", "ticket-percent"),
     ("/gestion/bailleurs", "Bailleurs", "building-2"),
+    ("/gestion/residences", "Résidences", "house"),
     ("/gestion/imports", "Logements", "upload"),
     ("/gestion/points", "Conciergeries", "map-pin"),
+    ("/gestion/tresorerie", "Trésorerie", "hand-coins"),
     ("/gestion/ecarts", "Écarts", "scale"),
     ("/gestion/textes", "Textes", "file-text"),
     ("/gestion/equipe", "Équipe", "users"),
@@ -61,6 +63,7 @@ OFFICE = (
 )
 
 TREASURY = (
+    ("/gestion/tresorerie", "Trésorerie", "hand-coins"),
     ("/gestion/ecarts", "Écarts", "scale"),
     ("/gestion/club/cotisations", "Cotisations", "euro"),
     ("/gestion/club/banque", "Banque", "wallet"),

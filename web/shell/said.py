@@ -36,6 +36,8 @@ SAID: dict[str, tuple[str, str]] = {
     "carte-ancienne": ("mind", N_("Code d'une autre minute. Vérifiez l'identité de la personne.")),
     "inscrit": ("yes", N_("La personne est inscrite. Encaissez la cotisation.")),
     "cotisation-encaissee": ("yes", N_("Cotisation encaissée. Le reçu est prêt.")),
+    "virement-rapproche": ("yes", N_("C'est rapproché. L'adhésion commence, le reçu est prêt.")),
+    "cheque-rejete": ("yes", N_("Le chèque est rejeté. Le foyer est prévenu.")),
     "caisse-ouverte": ("yes", N_("La caisse est ouverte. Vous pouvez encaisser.")),
     "caisse-comptee": ("yes", N_("La caisse est comptée et fermée.")),
     "cotisation-annulee": ("yes", N_("Cotisation annulée. Rendez l'argent à la personne.")),

@@ -1,5 +1,6 @@
 """Use cases of membership: joining, paying, cards, prices."""
 
+from backend.membership.service.bounces import bounce_cheque
 from backend.membership.service.cards import make_paper_card, make_phone_card, revoke_card
 from backend.membership.service.care import (
     add_contact,
@@ -7,13 +8,13 @@ from backend.membership.service.care import (
     hand_over,
     rename,
     see_file,
-    see_person,
     see_household,
+    see_person,
 )
 from backend.membership.service.companions import add_adult, add_child, leave, move
 from backend.membership.service.dues import (
-    order_dues,
     open_portal,
+    order_dues,
     stop_monthly,
     take_dues,
 )
@@ -33,10 +34,10 @@ from backend.membership.service.joining import Joined, JoinWish, join
 from backend.membership.service.ladder import set_ladder
 from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
-from backend.membership.service.undoing import undo_dues
-from backend.membership.service.withdrawing import refund_dues, withdraw
 from backend.membership.service.renewals import stop_renewing
 from backend.membership.service.transfers import match_transfer, order_transfer, print_transfer
+from backend.membership.service.undoing import undo_dues
+from backend.membership.service.withdrawing import refund_dues, withdraw
 
 __all__ = [
     "HomeWish",
@@ -47,6 +48,7 @@ __all__ = [
     "add_contact",
     "ask_to_join",
     "become_neighbours",
+    "bounce_cheque",
     "close_check",
     "come_back",
     "confirm_stay",
@@ -60,24 +62,27 @@ __all__ = [
     "lock_household",
     "make_paper_card",
     "make_phone_card",
+    "match_transfer",
     "merge",
     "move",
+    "open_portal",
     "order_dues",
+    "order_transfer",
+    "print_transfer",
     "refund_dues",
     "rehouse",
-    "open_portal",
     "rename",
     "revoke_card",
     "see_file",
+    "see_household",
     "see_person",
     "set_ladder",
     "set_price",
     "split",
     "start_period",
     "stop_monthly",
+    "stop_renewing",
     "take_dues",
-    "see_household",
     "undo_dues",
     "withdraw",
 ]
-    "stop_renewing",

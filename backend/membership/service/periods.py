@@ -9,6 +9,7 @@ from backend.membership import queries, rules
 from backend.membership.errors import AlreadyPaid, HouseholdUnknown
 from backend.membership.queries import Household
 from backend.membership.rules import CancelReason, Category, Span
+from backend.membership.service import reminding
 
 LOST = [CancelReason.DISPUTED.value, CancelReason.REFUNDED.value]  # may come back
 
@@ -58,6 +59,7 @@ async def start_period(
     )
     if made is None:
         raise AlreadyPaid
+    await reminding.withdraw(household.id, end)
     return Span(start, end, provisional_until)
 
 
@@ -83,6 +85,7 @@ async def carry_days(household: Household, to: Household) -> Span | None:
         ends,
         clock.now(),
     )
+    await reminding.withdraw(to.id, ends)
     return Span(starts, ends)
 
 

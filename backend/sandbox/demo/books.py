@@ -232,7 +232,8 @@ async def _journal(
 
 def _lines(moved: Moved) -> list[Line]:
     fee = moved.paid.fee_cents if moved.kind is PaymentKind.PAYMENT else 0
-    return billing.entry_lines(DUES, moved.kind, moved.family.way, moved.paid.amount_cents, fee)
+    money = billing.MONEY[moved.family.way]
+    return billing.entry_lines(DUES, moved.kind, money, moved.paid.amount_cents, fee)
 
 
 async def _receipts(movements: Sequence[Moved], payments: list[tuple[int, str]]) -> None:

@@ -8,7 +8,7 @@ from backend.audit.service import SYSTEM
 from backend.billing.gateway import Facts
 from backend.billing.rules import PayWay
 from backend.kit import clock, codes, formats
-from backend.kit.database import fetch_value
+from backend.kit.database import fetch_one, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.service import Joined
@@ -89,3 +89,23 @@ async def test_nothing_is_stopped_when_no_monthly_payment_runs(desk: Counter, od
     answer = await desk.send(f"{to}/arret")
     assert answer.status_code == 409
     assert "Votre foyer ne paie pas chaque mois." in words(answer.text)
+
+
+async def test_paper_for_a_transfer_says_its_reference(desk: Counter, odette):
+    """B10: an order by transfer has a short reference; nothing is paid until the money is matched."""
+    at = f"/comptoir/personnes/{odette.person_public_id}"
+    assert "Imprimer la référence" in await desk.open(f"{at}/cotisation")
+    await desk.paper(f"{at}/virement", months=6)
+    order = await fetch_one("SELECT reference, amount_cents FROM pay_order")
+    assert order["reference"].startswith("V-")
+    assert order["amount_cents"] == 3000
+    assert await fetch_value("SELECT count(*) FROM payment") == 0
+
+
+async def test_cheque_keeps_its_bank_and_name_when_they_are_typed(desk: Counter, odette):
+    """B10: what was read on a cheque goes to the list for the bank."""
+    at = f"/comptoir/personnes/{odette.person_public_id}"
+    read = {"note": "0042", "cheque_bank": "Crédit Coopératif", "cheque_holder": "O. Leroy"}
+    await desk.done(f"{at}/cotisation", months=1, way="cheque", key="c", **read)
+    row = await fetch_one("SELECT bank, number, holder FROM cheque")
+    assert tuple(row) == ("Crédit Coopératif", "0042", "O. Leroy")

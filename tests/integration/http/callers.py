@@ -80,6 +80,7 @@ SPACES: dict[str, frozenset[str]] = {
     "/compte/cotisation": MEMBERS,
     "/comptoir": DESKS,
     "/gestion": MANAGERS,
+    "/gestion/tresorerie": TREASURERS,
     "/gestion/ecarts": TREASURERS,
     "/gestion/remboursements": WITH_SUDO,
     "/caisse": TILLS,

@@ -1,0 +1,269 @@
+"""Reminders of dues: each night the steps that are due become messages, or papers to hand over (N5).
+
+A household is told at most one step a day, each step once for a term. Nothing is told to whom a
+monthly plan, a wish to renew or a debit under way pays for. Whether there is still something to
+remind of is asked once more just before each message leaves; a payment withdraws what waits.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+
+import msgspec
+
+from backend.kit import clock, formats
+from backend.kit.database import fetch, fetch_as, transaction, within
+from backend.membership import choices, queries, reminders
+from backend.membership.reminders import ENDED, ON_PAPER, Adult, Channel, Step, Term
+from backend.membership.rules import YEAR_MONTHS, Category
+from backend.notifications import service as notifications
+from backend.notifications.surroundings import link, ways_out
+from backend.people import queries as people
+from backend.people.rules import Channel as By
+from backend.people.rules import Medium, Subject
+
+BATCH = 200  # households a transaction: what a worker that dies has to do again
+REMINDER, END = "dues.reminder", "dues.ended"
+PAY, CHOOSE = "/compte/cotisation/payer", "/compte/consentements"
+# After the term, a wish to renew has so many days to be charged; the ladder goes on where it was not.
+WISH_DAYS = 7
+MEDIA = {Channel.EMAIL: Medium.EMAIL, Channel.SMS: Medium.SMS}
+# Of household h and its last paid day: whether somebody must still pay. {0} is that day, {1} today.
+UNPAID = f"""
+h.ended_at IS NULL
+AND EXISTS (SELECT 1 FROM period e WHERE e.household = h.id AND e.cancelled_at IS NULL
+  AND e.provisional_until IS NULL AND upper(e.during) = {{0}} + 1)
+AND NOT EXISTS (SELECT 1 FROM period l WHERE l.household = h.id AND l.cancelled_at IS NULL
+  AND upper(l.during) > {{0}} + 1 AND (l.provisional_until IS NULL OR l.provisional_until >= {{1}}))
+AND NOT EXISTS (SELECT 1 FROM monthly_plan n WHERE n.household = h.id AND n.ended_at IS NULL)
+AND ({{1}} > {{0}} + {WISH_DAYS} OR NOT EXISTS (SELECT 1 FROM renewal_wish w
+  WHERE w.household = h.id AND w.ended_at IS NULL))
+"""  # noqa: S608 - our own words
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A household whose paid days end, and what it was told of it."""
+
+    household_id: int
+    category: Category
+    paid_at: datetime
+    told: list[int]
+    told_on: date | None
+
+    def term(self, ends_on: date, grace_days: int) -> Term:
+        return Term(
+            ends_on=ends_on,
+            grace_days=grace_days,
+            paid_on=clock.paris(self.paid_at).date(),
+            told=frozenset(self.told),
+            told_on=self.told_on,
+        )
+
+
+class Night(msgspec.Struct, frozen=True):
+    """What holds for a whole run."""
+
+    today: date
+    grace_days: int
+    ladder: tuple[Step, ...]
+    month_cents: dict[Category, int]
+    ways_out: frozenset[By]
+
+    @property
+    def paying(self) -> list[Category]:
+        return [category for category, cents in self.month_cents.items() if cents]
+
+
+class Due(msgspec.Struct, frozen=True):
+    """One line to write: which step for whom, by which way, where to."""
+
+    candidate: Candidate
+    step: Step
+    adult: Adult
+    channel: Channel
+
+
+async def remind() -> int:
+    """All that is due today and was not told yet; how many messages and papers. May run any number
+    of times, by any number of workers: what one of them told is told.
+    """
+    night = await _night()
+    told = 0
+    for ends_on in reminders.terms_in_reach(night.ladder, night.grace_days, night.today):
+        page = await _candidates(night, ends_on, after=0)
+        while page:
+            told += await _tell_all(night, ends_on, page)
+            page = await _candidates(night, ends_on, after=page[-1].household_id)
+    return told
+
+
+async def _night() -> Night:
+    today = clock.today()
+    return Night(
+        today=today,
+        grace_days=await queries.grace_days(),
+        ladder=await choices.ladder(today),
+        month_cents=await queries.month_prices(today),
+        ways_out=ways_out(),
+    )
+
+
+async def _candidates(night: Night, ends_on: date, *, after: int) -> list[Candidate]:
+    """The next households in the order of their keys; who pays nothing is reminded of nothing."""
+    return await fetch_as(
+        Candidate,
+        "SELECT h.id AS household_id, h.category, (SELECT max(l.created_at) FROM period l"  # noqa: S608 - our own words
+        "  WHERE l.household = h.id AND l.cancelled_at IS NULL) AS paid_at,"
+        " array(SELECT DISTINCT r.step FROM reminder r WHERE r.household = h.id"
+        "  AND r.term_on = $1::date) AS told,"
+        " (SELECT max(r.told_on) FROM reminder r WHERE r.household = h.id) AS told_on"
+        " FROM period q JOIN household h ON h.id = q.household"
+        " WHERE upper(q.during) = $1::date + 1 AND q.cancelled_at IS NULL"
+        " AND q.provisional_until IS NULL AND q.household > $3 AND h.category = ANY($4)"
+        f" AND {UNPAID.format('$1::date', '$2::date')} ORDER BY q.household LIMIT $5",
+        ends_on,
+        night.today,
+        after,
+        [category.value for category in night.paying],
+        BATCH,
+    )
+
+
+async def _tell_all(night: Night, ends_on: date, page: Sequence[Candidate]) -> int:
+    steps = {}
+    for candidate in page:
+        step = reminders.step_to_tell(
+            night.ladder, candidate.term(ends_on, night.grace_days), night.today
+        )
+        if step is not None:
+            steps[candidate.household_id] = (candidate, step)
+    if not steps:
+        return 0
+    async with transaction():
+        adults = await _adults(night, list(steps))
+        due = list(_due(steps.values(), adults))
+        return await _write(night, ends_on, due)
+
+
+def _due(
+    steps: Iterable[tuple[Candidate, Step]], adults: dict[int, list["_Found"]]
+) -> Iterator[Due]:
+    for candidate, step in steps:
+        found = adults.get(candidate.household_id, [])
+        asked = [each.adult(everything=step.offset_days == ENDED) for each in found]
+        for adult, channel in reminders.recipients(step, asked):
+            yield Due(candidate, step, adult, channel)
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """An adult with all their ways, and those by which they want to be reminded."""
+
+    person_id: int
+    given_name: str
+    ways: dict[Channel, str]
+    wanted: frozenset[Channel]
+
+    def adult(self, *, everything: bool) -> Adult:
+        open_ways = {way: to for way, to in self.ways.items() if everything or way in self.wanted}
+        return Adult(self.person_id, self.given_name, open_ways)
+
+
+async def _adults(night: Night, household_ids: list[int]) -> dict[int, list[_Found]]:
+    """The adults of these households, the first of each first."""
+    rows = await fetch(_ADULTS, household_ids)
+    ids = [row["person_id"] for row in rows]
+    wanted = {medium: await people.allowed(ids, Subject.REMINDERS, medium) for medium in Medium}
+    found: dict[int, list[_Found]] = {}
+    for row in rows:
+        ways = {Channel(by.value): row[by.value] for by in night.ways_out if row[by.value]}
+        ways |= dict.fromkeys(ON_PAPER, "")
+        found.setdefault(row["household"], []).append(
+            _Found(
+                row["person_id"],
+                row["given_name"],
+                ways,
+                frozenset(way for way in ways if row["person_id"] in wanted[medium_of(way)]),
+            )
+        )
+    return found
+
+
+def medium_of(channel: Channel) -> Medium:
+    """A letter and a visit both come to the home: who wants no post wants neither."""
+    return MEDIA.get(channel, Medium.POST)
+
+
+_ADDRESS = (
+    "(SELECT c.value FROM contact_point c WHERE c.person = p.id AND c.ended_at IS NULL"
+    " AND c.channel = '{0}' ORDER BY c.verified_at IS NULL, c.id LIMIT 1) AS {0}"
+)
+_ADULTS = (
+    "SELECT m.household, p.id AS person_id, p.given_name,"  # noqa: S608 - our own words
+    f" {_ADDRESS.format('email')}, {_ADDRESS.format('sms')}"
+    " FROM household_member m JOIN person p ON p.id = m.person"
+    " WHERE m.household = ANY($1) AND m.left_on IS NULL AND m.adult AND p.erased_at IS NULL"
+    " ORDER BY m.household, m.id"
+)
+
+
+async def _write(night: Night, ends_on: date, due: Sequence[Due]) -> int:
+    """The rows decide: what another run wrote meanwhile is not told again."""
+    rows = await fetch(
+        "INSERT INTO reminder (household, person, term_on, step, channel, told_on)"
+        " SELECT one.household, one.person, $5, one.step, one.channel, $6"
+        " FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[])"
+        "  AS one(household, person, step, channel)"
+        " ON CONFLICT ON CONSTRAINT reminder_once DO NOTHING RETURNING id, person",
+        [one.candidate.household_id for one in due],
+        [one.adult.person_id for one in due],
+        [one.step.offset_days for one in due],
+        [one.channel.value for one in due],
+        ends_on,
+        night.today,
+    )
+    new = {row["person"]: row["id"] for row in rows}
+    for one in due:
+        if one.adult.person_id in new and one.channel not in ON_PAPER:
+            await _queue(night, ends_on, one, new[one.adult.person_id])
+    return len(new)
+
+
+async def _queue(night: Night, ends_on: date, one: Due, reminder_id: int) -> None:
+    ended = one.step.offset_days == ENDED
+    term = one.candidate.term(ends_on, night.grace_days)
+    await notifications.queue(
+        END if ended else REMINDER,
+        _key(reminder_id),
+        person_id=one.adult.person_id,
+        channel=By(one.channel.value),
+        to=one.adult.ways[one.channel],
+        values={
+            "name": one.adult.given_name,
+            "term": formats.day(ends_on),
+            "over": night.today > ends_on,
+            "grace": formats.day(term.over_on) if night.today < term.over_on else "",
+            "amount": formats.euros(night.month_cents[one.candidate.category] * YEAR_MONTHS),
+            "link": link(PAY),
+            "choose": link(CHOOSE),
+        },
+        asked=REMINDER,
+    )
+
+
+def _key(reminder_id: int) -> str:
+    return f"{REMINDER}:{reminder_id}"
+
+
+async def withdraw(household_id: int, paid_until: date) -> None:
+    """What waits to be sent or handed over for a term that is paid now."""
+    within()
+    rows = await fetch(
+        "UPDATE reminder r SET withdrawn_at = $3 WHERE r.household = $1 AND r.term_on < $2"  # noqa: S608 - our own words
+        " AND r.withdrawn_at IS NULL AND r.handed_at IS NULL AND NOT EXISTS (SELECT 1"
+        f"  FROM message m WHERE m.key = '{REMINDER}:' || r.id AND m.sent_at IS NOT NULL)"
+        " RETURNING r.id",
+        household_id,
+        paid_until,
+        clock.now(),
+    )
+    if rows:
+        await notifications.withdraw([_key(row["id"]) for row in rows])

@@ -1,0 +1,89 @@
+"""Dues by bank transfer: ordered with a reference to write on it, and matched by staff when it came."""
+
+from backend.audit import service as audit
+from backend.audit.service import By
+from backend.billing import bank, lines, ways
+from backend.billing import queries as orders
+from backend.billing import service as billing
+from backend.billing.errors import AmountsDiffer, OrderNotByTransfer
+from backend.billing.gateway import Movement
+from backend.billing.queries import Order
+from backend.billing.rules import LineState, OrderState, PaymentKind, PayWay
+from backend.kit import clock, formats, papers
+from backend.kit.database import once_more, transaction
+from backend.membership.errors import MonthsUnlikely
+from backend.membership.rules import MOST_MONTHS
+from backend.membership.service.dues import DUES, DuesTerms, amount_of, begin, label_of
+from backend.membership.service.periods import lock_household
+from backend.membership.service.receipts import receipt
+
+
+@once_more
+async def order_transfer(by: By, household_id: int, months: int) -> Order:
+    """An order with its reference. The days begin when staff match the money with it."""
+    if not 1 <= months <= MOST_MONTHS:
+        raise MonthsUnlikely().at("months")
+    async with transaction():
+        household = await lock_household(household_id)
+        await ways.check_open(PayWay.TRANSFER)
+        amount_cents = await amount_of(household, months)
+        terms = DuesTerms(household_id, months, household.category)
+        label = label_of(PayWay.TRANSFER, months)
+        order = await billing.open_order(
+            household.payer_id, DUES, PayWay.TRANSFER, label, amount_cents, terms
+        )
+        await billing.give_reference(order)
+        await audit.note(
+            "dues_ordered", by, object_kind="pay_order", object_id=order.public_id, way="transfer"
+        )
+    return order
+
+
+@once_more
+async def match_transfer(by: By, line_public_id: str, order_public_id: str) -> str:
+    """The line of the bank pays this order: its days begin, the receipt is issued; its public id.
+
+    Raises OrderNotByTransfer, AmountsDiffer, BankLineSettled.
+    """
+    async with transaction():
+        order = await orders.get_order(order_public_id)
+        if (order.kind, order.way) != (DUES, PayWay.TRANSFER):
+            raise OrderNotByTransfer
+        terms = order.terms(DuesTerms)
+        household = await lock_household(terms.household_id)
+        order = await billing.lock_order(order_public_id)
+        if order.state() is not OrderState.OPEN:
+            raise OrderNotByTransfer
+        line = await lines.lock_line(line_public_id)
+        if line.amount_cents != order.amount_cents:
+            raise AmountsDiffer
+        at = clock.start_of_day(line.on)
+        moved = Movement(kind=PaymentKind.PAYMENT, amount_cents=line.amount_cents, at=at)
+        payment = await billing.record_payment(order, moved, received_by=by.id)
+        assert payment is not None
+        span = await begin(household, order, terms, moved)
+        issued = await receipt(household, order, payment, span)
+        await lines.settle(by, line, LineState.MATCHED, f"payment:{payment.public_id}")
+    return issued.public_id
+
+
+async def print_transfer(order: Order) -> bytes:
+    """What the member needs to pay: to whom, how much, and the reference to write on it."""
+    account = await bank.account()
+    payer = await orders.get_payer(order.payer_id)
+    reference = await orders.reference_of(order)
+    facts = [
+        ["À l'ordre de", account.holder if account else "le club"],
+        ["IBAN", account.said if account else "demandez-le au comptoir"],
+        ["BIC", account.bic if account else ""],
+        ["Somme", formats.euros(order.amount_cents)],
+        ["Référence à écrire", reference],
+    ]
+    said = {
+        "title": "Payer par virement",
+        "payer": payer.name,
+        "label": order.label,
+        "facts": [[what, fact] for what, fact in facts if fact],
+        "help": "Écrivez la référence dans le motif du virement. L'adhésion commence quand l'argent arrive.",
+    }
+    return await papers.render("membership", "transfer", said)
