@@ -143,12 +143,12 @@ SYSTEMS = (
 )
 
 
-def check_leads(leader: Collection[Role], roles: Collection[Role]) -> None:
-    """Whether somebody with these roles may act on somebody with those, had or wanted.
+def can_lead(leader: Collection[Role], roles: Collection[Role]) -> bool:
+    """A manager leads the counter, an admin everybody."""
+    return Role.ADMIN in leader or (Role.MANAGER in leader and set(roles) <= {Role.DESK})
 
-    Raises NotYours: a manager leads the counter, an admin everybody.
-    """
-    if Role.ADMIN in leader:
-        return
-    if Role.MANAGER not in leader or not set(roles) <= {Role.DESK}:
+
+def check_leads(leader: Collection[Role], roles: Collection[Role]) -> None:
+    """Roles had or wanted. Raises NotYours."""
+    if not can_lead(leader, roles):
         raise NotYours

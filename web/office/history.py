@@ -68,6 +68,11 @@ NAMES: dict[str, str] = {
     "factors": N_("Seconds codes"),
     **{category.value: name for category, name in CATEGORIES.items()},
 }
+OTHERS = {
+    Role.MERCHANT.value: N_("Commerçant"),
+    Role.INSURER.value: N_("Assureur"),
+    Role.REFERENT.value: N_("Référent du bailleur"),
+}
 SYSTEM = N_("Le logiciel")
 
 
@@ -92,6 +97,7 @@ def said(change: SettingChange) -> list[tuple[str, str, str]]:
     return [
         (NAMES.get(name, name), _value(name, before), _value(name, after))
         for name, (before, after) in change.changes.items()
+        if before or after
     ]
 
 
@@ -99,7 +105,7 @@ def _value(name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
     if name == "role":
-        return ROLES[Role(value)][0] if value in ROLES else str(value)
+        return ROLES[Role(value)][0] if value in ROLES else OTHERS.get(value, str(value))
     if name in set(Category) and isinstance(value, int):
         return formats.euros(value)
     return str(value)

@@ -24,7 +24,7 @@ EMPTY_LINES, WAYS = 2, 3
 CHANNELS = {
     Channel.EMAIL: N_("E-mail"),
     Channel.SMS: N_("SMS"),
-    Channel.PRINT: N_("Lettre à imprimer"),
+    Channel.PRINT: N_("Lettre"),
     Channel.DOOR: N_("Visite"),
 }
 BEFORE, AFTER = "avant", "apres"

@@ -13,7 +13,7 @@ from backend.http.respond import page, redirect
 from backend.http.scope import around
 from backend.identity import service as identity
 from backend.identity import staff
-from backend.identity.rules import Role
+from backend.identity.rules import Role, can_lead
 from backend.identity.service import Invitation
 from backend.identity.staff import Colleague
 from backend.kit.errors import N_
@@ -87,14 +87,15 @@ async def create(request: AnyRequest) -> Response[Any]:
 
 
 async def _show(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
-    colleague = await staff.get_colleague(public_id)
+    colleague, caller = await staff.get_colleague(public_id), get_caller(request)
     return await page(
         request,
         "office/team/show.html",
         title=colleague.name,
         space="office",
         colleague=colleague,
-        own=get_caller(request).person_id == colleague.person_id,
+        own=caller.person_id == colleague.person_id,
+        led=can_lead({grant.role for grant in caller.grants}, colleague.roles),
         form=form or Form(_typed(colleague)),
         **await _choices(request),
     )
