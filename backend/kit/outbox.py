@@ -30,6 +30,14 @@ class Letter(msgspec.Struct, frozen=True):
         return msgspec.json.decode(self.payload, type=kind)
 
 
+class NotYet(Exception):
+    """Raised by a sender: the letter waits until then, and that was no try."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
 Send = Callable[[Letter], Awaitable[None]]
 
 
@@ -62,6 +70,8 @@ async def drain(kinds: dict[str, Send], *, limit: int = 20, only: int | None = N
             continue
         try:
             await kinds[letter.kind](letter)
+        except NotYet as wait:
+            await _put_off(letter, wait.until)
         except Exception as error:  # noqa: BLE001 - any failure of the outside is a later try
             await _later(letter, error)
         else:
@@ -130,6 +140,14 @@ async def _done(letter: Letter) -> None:
         " WHERE id = $1",
         letter.id,
         clock.now(),
+    )
+
+
+async def _put_off(letter: Letter, until: datetime) -> None:
+    await fetch(
+        "UPDATE outbox SET leased_until = NULL, due_at = $2, attempts = attempts - 1 WHERE id = $1",
+        letter.id,
+        until,
     )
 
 

@@ -386,6 +386,12 @@ def _words(row: Any) -> dict[str, Any]:
     return values
 
 
+async def grace_days() -> int:
+    """Days after the last paid one on which vouchers that were taken still work."""
+    days: int = await fetch_value(f"SELECT {GRACE}")
+    return days
+
+
 async def debit_days() -> int:
     """Business days that a debit under way counts (B6); Stripe hears of it after 5, or up to 14."""
     days: int = await fetch_value("SELECT coalesce((SELECT debit_days FROM club), 14)")

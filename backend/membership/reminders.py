@@ -3,14 +3,18 @@
 What the office set is read with `choices.ladder(on)`; it is changed by `service.set_ladder`. Whoever
 sends the reminders asks, for each household and each day:
 
-    for step in reminders.due_steps(ladder, paid_until, today, since=last_payment_day):
-        channel = reminders.choose_channel(step, {Channel.EMAIL})
+    step = reminders.step_to_tell(ladder, term, today)
+    for adult, channel in reminders.recipients(step, adults): ...
 
-and keeps what it sent under (household, paid_until, step.offset_days), which stays the same when the
-ladder is changed: a step is told once for each term.
+and keeps what it sent under (household, term, step.offset_days, person), which stays the same when
+the ladder is changed: a step is told once for each term.
+
+Every adult whom a step reaches by mail or SMS hears of it, with an address of their own or a shared
+one: whoever reads it may pay for all. Where it reaches none of them, one sheet of paper goes to the
+home, to the first adult who has not refused it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -45,6 +49,33 @@ class Step(msgspec.Struct, frozen=True, order=True):
         return paid_until + timedelta(days=self.offset_days)
 
 
+class Term(msgspec.Struct, frozen=True):
+    """The last paid day of a household, and what was told of it: which steps, and when last."""
+
+    ends_on: date
+    grace_days: int
+    paid_on: date
+    told: frozenset[int] = frozenset()
+    told_on: date | None = None
+
+    @property
+    def over_on(self) -> date:
+        """The first day on which nothing works any more."""
+        return self.ends_on + timedelta(days=self.grace_days + 1)
+
+
+class Adult(msgspec.Struct, frozen=True):
+    """One of a household, and where each channel that they allow reaches them; paper needs no word."""
+
+    person_id: int
+    given_name: str
+    ways: Mapping[Channel, str]
+
+
+# That all rights have ended is told to everybody, whatever the ladder says and whoever refused it:
+# it is no reminder to pay. Its number stands beside those of the ladder.
+ENDED = LATEST + 1
+END_NOTICE = Step(ENDED, (Channel.EMAIL, Channel.SMS, Channel.PRINT))
 FIRST_LADDER = (
     Step(-30, (Channel.EMAIL, Channel.PRINT)),
     Step(-7, (Channel.EMAIL, Channel.SMS, Channel.PRINT)),
@@ -71,9 +102,36 @@ def due_steps(
     ]
 
 
+def step_to_tell(ladder: Sequence[Step], term: Term, today: date) -> Step | None:
+    """At most one a day. After nights that were missed, each step still due comes on a day of its own,
+    the earliest first: none is swallowed, and nobody gets three messages at once.
+    """
+    if term.told_on == today:
+        return None
+    due = due_steps(ladder, term.ends_on, today, since=term.paid_on)
+    if term.over_on <= today <= term.over_on + CATCH_UP:
+        due.append(END_NOTICE)
+    return next((step for step in due if step.offset_days not in term.told), None)
+
+
+def terms_in_reach(ladder: Sequence[Step], grace_days: int, today: date) -> list[date]:
+    """Every last paid day for which something may be due today."""
+    offsets = [step.offset_days for step in ladder] + [grace_days + 1]
+    late = range(CATCH_UP.days + 1)
+    return sorted({today - timedelta(days=offset + days) for offset in offsets for days in late})
+
+
 def choose_channel(step: Step, reachable: Collection[Channel]) -> Channel | None:
-    """The first channel of the step by which the household can be reached; paper always can."""
-    return next((one for one in step.channels if one in ON_PAPER or one in reachable), None)
+    """The first channel of the step by which somebody can be reached."""
+    return next((one for one in step.channels if one in reachable), None)
+
+
+def recipients(step: Step, adults: Sequence[Adult]) -> list[tuple[Adult, Channel]]:
+    """Whom a step goes to, and how; nobody where it reaches none of them."""
+    chosen = [(adult, choose_channel(step, adult.ways)) for adult in adults]
+    reached = [(adult, channel) for adult, channel in chosen if channel is not None]
+    away = [(adult, channel) for adult, channel in reached if channel not in ON_PAPER]
+    return away or reached[:1]
 
 
 def check_ladder(steps: Sequence[Step]) -> None:

@@ -1,19 +1,23 @@
 """The ways out of one process, as its settings give them."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from backend.kit import clock, outbox
 from backend.kit.database import fetch
-from backend.kit.outbox import Letter, Send
+from backend.kit.outbox import Letter, NotYet, Send
 from backend.notifications.folder import FolderGateway
 from backend.notifications.gateway import Gateway, Outgoing
+from backend.notifications.rules import waking
 from backend.notifications.sms import HttpSmsGateway
 from backend.notifications.smtp import SmtpGateway
 from backend.people.rules import Channel
 from backend.settings import Settings
 
 Post = dict[Channel, Gateway]
+# Under a name: whether a message is still to be said, asked just before it leaves.
+Asks = Mapping[str, Callable[[Letter], Awaitable[bool]]]
 KINDS = {Channel.EMAIL: "message.email", Channel.SMS: "message.sms"}
 SILENT = "message.silent"
 
@@ -41,12 +45,32 @@ async def deliver(post: Post, only: int | None = None) -> int:
     return await outbox.drain(senders(post), only=only)
 
 
-def senders(post: Post) -> dict[str, Send]:
+def asked_kind(name: str, channel: Channel) -> str:
+    return f"{name}.{channel.value}"
+
+
+def senders(post: Post, asks: Asks | None = None) -> dict[str, Send]:
     """The kinds of outbox rows that are messages, for whoever drains the whole outbox."""
     found: dict[str, Send] = {
         KINDS[channel]: partial(_send, gateway) for channel, gateway in post.items()
     }
+    for name, ask in (asks or {}).items():
+        for channel, gateway in post.items():
+            found[asked_kind(name, channel)] = partial(_ask_and_send, ask, gateway, channel)
     return {**found, SILENT: _keep_silent}
+
+
+async def _ask_and_send(
+    ask: Callable[[Letter], Awaitable[bool]], gateway: Gateway, channel: Channel, letter: Letter
+) -> None:
+    """One that is late waits for the morning: a worker may have stood still since the afternoon."""
+    moment = clock.now()
+    if (due_at := waking(channel, moment)) > moment:
+        raise NotYet(due_at)
+    if await ask(letter):
+        await _send(gateway, letter)
+    else:
+        await fetch("DELETE FROM message WHERE key = $1 AND sent_at IS NULL", letter.key)
 
 
 async def _send(gateway: Gateway, letter: Letter) -> None:

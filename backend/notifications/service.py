@@ -6,10 +6,10 @@ from backend.audit.rules import Actor
 from backend.audit.service import By
 from backend.kit import clock, codes, outbox
 from backend.kit.database import fetch, fetch_value, within
-from backend.notifications import texts
+from backend.notifications import post, texts
 from backend.notifications.gateway import Outgoing
 from backend.notifications.post import KINDS, SILENT
-from backend.notifications.rules import Way
+from backend.notifications.rules import Way, waking
 from backend.people import queries as people
 from backend.people.rules import Address, Channel
 from backend.places import queries as places
@@ -23,16 +23,28 @@ async def queue(
     channel: Channel,
     to: str,
     values: dict[str, object],
+    asked: str | None = None,
 ) -> int | None:
     """One message to one address, rendered now; `key` makes it once. Gives the outbox row to drain.
 
-    Texts stand in texts/<kind>.txt.jinja and .sms.jinja; they get `values` and `club`, its name.
+    `asked` names who is asked, just before it leaves, whether it is still to be said (post.Asks); such
+    a message rings nobody at night. Texts stand in texts/<kind>.txt.jinja and .sms.jinja; they get `values` and `club`, its name.
     """
     within()
     message = await _message(kind, key, channel, to, values)
     if not await _trace(kind, key, Way(channel.value), person_id):
         return None
-    return await outbox.put(KINDS[channel], key, message)
+    if asked is None:
+        return await outbox.put(KINDS[channel], key, message)
+    due_at = waking(channel, clock.now())
+    return await outbox.put(post.asked_kind(asked, channel), key, message, due_at=due_at)
+
+
+async def withdraw(keys: list[str]) -> None:
+    """What has not left goes nowhere, and leaves no trace of having been said."""
+    within()
+    await outbox.forget(keys, [])
+    await fetch("DELETE FROM message WHERE key = ANY($1) AND sent_at IS NULL", keys)
 
 
 async def queue_silence(

@@ -99,6 +99,7 @@ WITHOUT_INDEX = {
     "monthly_plan.pay_order",
     "payment.received_by",
     "payment.site",
+    "reminder.handed_by",
     "redemption.household",
     "redemption.partner",
     "redemption.staff",

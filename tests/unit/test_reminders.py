@@ -1,6 +1,6 @@
 """The ladder of reminders, by tables (N5)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,13 +9,21 @@ from hypothesis import strategies as st
 from backend.kit.errors import Invalid
 from backend.membership import errors
 from backend.membership.reminders import (
+    ENDED,
     FIRST_LADDER,
+    Adult,
     Channel,
     Step,
+    Term,
     check_ladder,
     choose_channel,
     due_steps,
+    recipients,
+    step_to_tell,
+    terms_in_reach,
 )
+from backend.notifications.rules import waking
+from backend.people import rules as people
 
 TERM = date(2027, 2, 28)
 MAIL, SMS, PRINT, DOOR = Channel
@@ -69,11 +77,11 @@ def test_every_step_is_due_once_and_on_its_day_when_a_term_goes_by(term: date) -
 @pytest.mark.parametrize(
     ("channels", "reachable", "chosen"),
     [
-        ((MAIL, SMS, PRINT), {MAIL, SMS}, MAIL),
-        ((MAIL, SMS, PRINT), {SMS}, SMS),
-        ((MAIL, SMS, PRINT), set(), PRINT),
-        ((DOOR, MAIL), {MAIL}, DOOR),
-        ((MAIL, SMS), set(), None),
+        ((MAIL, SMS, PRINT), {MAIL, SMS, PRINT}, MAIL),
+        ((MAIL, SMS, PRINT), {SMS, PRINT}, SMS),
+        ((MAIL, SMS, PRINT), {PRINT, DOOR}, PRINT),
+        ((DOOR, MAIL), {MAIL, DOOR}, DOOR),
+        ((MAIL, SMS), {PRINT, DOOR}, None),
     ],
 )
 def test_the_first_possible_channel_is_chosen(
@@ -81,6 +89,86 @@ def test_the_first_possible_channel_is_chosen(
 ) -> None:
     """N5: who has no e-mail and no telephone comes on the list of letters or of visits."""
     assert choose_channel(Step(0, channels), reachable) is chosen
+
+
+def adult(person_id: int, *ways: Channel) -> Adult:
+    return Adult(person_id, "Alice", dict.fromkeys(ways, "x"))
+
+
+@pytest.mark.parametrize(
+    ("adults", "reached"),
+    [
+        ([adult(1, MAIL, PRINT), adult(2, SMS, PRINT)], [(1, MAIL), (2, SMS)]),
+        ([adult(1, PRINT), adult(2, MAIL, PRINT)], [(2, MAIL)]),
+        ([adult(1, PRINT, DOOR), adult(2, PRINT, DOOR)], [(1, PRINT)]),
+        ([adult(1), adult(2, PRINT)], [(2, PRINT)]),
+        ([adult(1), adult(2, DOOR)], []),
+        ([], []),
+    ],
+)
+def test_every_adult_is_told_or_the_home_gets_one_sheet(
+    adults: list[Adult], reached: list[tuple[int, Channel]]
+) -> None:
+    """N4, N5: each adult whom the step reaches; where none, one paper for all."""
+    found = recipients(Step(0, (MAIL, SMS, PRINT)), adults)
+    assert [(one.person_id, channel) for one, channel in found] == reached
+
+
+DAILY = tuple(Step(day, (MAIL,)) for day in range(-3, 1))
+
+
+@pytest.mark.parametrize(
+    ("after", "told", "told_on", "step"),
+    [
+        (0, {-3}, None, -2),
+        (0, {-3, -2}, -1, -1),
+        (0, {-3, -2}, 0, None),
+        (0, {-3, -2, -1, 0}, -1, None),
+        (5, set(), None, -1),
+        (30, set(), None, None),
+        (31, set(), None, ENDED),
+        (37, {0}, None, ENDED),
+        (38, {0}, None, None),
+        (32, {ENDED}, 31, None),
+    ],
+)
+def test_one_step_a_day_is_told_the_earliest_first(
+    after: int, told: set[int], told_on: int | None, step: int | None
+) -> None:
+    """N5: nights that were missed are made up for, a day for each step; the end is told once."""
+    day = None if told_on is None else TERM + timedelta(days=told_on)
+    term = Term(TERM, 30, TERM - timedelta(days=365), frozenset(told), day)
+    found = step_to_tell(DAILY, term, TERM + timedelta(days=after))
+    assert (found and found.offset_days) == step
+
+
+@given(st.dates(date(2024, 1, 1), date(2040, 12, 31)), st.integers(0, 120))
+def test_no_term_is_out_of_reach_on_a_day_something_is_due(term: date, grace: int) -> None:
+    """N5: the terms a night looks at are those for which a step or the end may be due."""
+    for offset in range(-90, 190):
+        today = term + timedelta(days=offset)
+        paid_on = term - timedelta(days=400)
+        due = step_to_tell(FIRST_LADDER, Term(term, grace, paid_on), today)
+        assert due is None or term in terms_in_reach(FIRST_LADDER, grace, today)
+
+
+@pytest.mark.parametrize(
+    ("moment", "leaves"),
+    [
+        ("2027-01-02T19:59:59+01:00", "2027-01-02T19:59:59+01:00"),
+        ("2027-01-02T20:00:00+01:00", "2027-01-03T08:00:00+01:00"),
+        ("2027-01-03T07:59:59+01:00", "2027-01-03T08:00:00+01:00"),
+        ("2027-01-03T08:00:00+01:00", "2027-01-03T08:00:00+01:00"),
+        ("2027-03-27T23:00:00+01:00", "2027-03-28T08:00:00+02:00"),  # an hour less
+        ("2026-10-24T22:00:00+02:00", "2026-10-25T08:00:00+01:00"),  # an hour more
+        ("2026-10-25T02:30:00+01:00", "2026-10-25T08:00:00+01:00"),
+    ],
+)
+def test_an_sms_waits_for_eight_in_paris(moment: str, leaves: str) -> None:
+    """N5: also in the nights when the clocks change; a mail rings nobody and waits for nothing."""
+    at = datetime.fromisoformat(moment)
+    assert waking(people.Channel.SMS, at) == datetime.fromisoformat(leaves)
+    assert waking(people.Channel.EMAIL, at) == at
 
 
 def test_our_own_ladder_reaches_everybody() -> None:
