@@ -18,6 +18,7 @@ class Residence(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     public_id: str
+    landlord: str
     name: str
     postcode: str
     town: str
@@ -88,6 +89,28 @@ async def residences(landlord_id: int | None, today: date, since: date) -> list[
     return await fetch_as(Residence, _RESIDENCES, landlord_id, today, clock.start_of_day(since))
 
 
+async def landlords() -> list[Landlord]:
+    """All of the club's, by name."""
+    return await fetch_as(Landlord, "SELECT id, public_id, name FROM landlord ORDER BY name, id")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A residence by its name only."""
+
+    public_id: str
+    name: str
+    town: str
+
+
+async def places() -> list[Place]:
+    """Every residence that has a dwelling, by name."""
+    return await fetch_as(
+        Place,
+        "SELECT public_id, name, town FROM residence r WHERE EXISTS (SELECT 1 FROM dwelling d"
+        " WHERE d.residence = r.id AND d.gone_at IS NULL) ORDER BY name, town, id",
+    )
+
+
 async def report(landlord: Landlord, today: date) -> Report:
     """What a landlord's referent may read: the year so far."""
     since = date(today.year, 1, 1)
@@ -108,14 +131,16 @@ async def report(landlord: Landlord, today: date) -> Report:
             )
             for each, hidden in zip(found, rules.hide_small(people), strict=True)
         ],
-        total=_sum(found) if rules.may_total(people) else None,
+        total=add_up(found) if rules.may_total(people) else None,
         dwellings=sum(each.dwellings for each in found),
     )
 
 
-def _sum(found: Sequence[Residence]) -> Residence:
+def add_up(found: Sequence[Residence]) -> Residence:
+    """All of them as one: a household lives in one residence only, so the sums are exact."""
     return Residence(
         public_id="",
+        landlord="",
         name="",
         postcode="",
         town="",
@@ -147,10 +172,10 @@ WITH reached AS (
   SELECT residence, count(*) AS dwellings FROM dwelling
   WHERE gone_at IS NULL AND ($1::bigint IS NULL OR landlord = $1) GROUP BY residence
 )
-SELECT r.public_id, r.name, r.postcode, r.town, r.priority_district, homes.dwellings,
+SELECT r.public_id, l.name AS landlord, r.name, r.postcode, r.town, r.priority_district, homes.dwellings,
        coalesce(p.households, 0)::bigint AS households, coalesce(p.people, 0)::bigint AS people,
        coalesce(u.uses, 0)::bigint AS uses, coalesce(u.saved_cents, 0)::bigint AS saved_cents
-FROM homes JOIN residence r ON r.id = homes.residence
+FROM homes JOIN residence r ON r.id = homes.residence JOIN landlord l ON l.id = r.landlord
 LEFT JOIN people p ON p.residence = r.id LEFT JOIN used u ON u.residence = r.id
 ORDER BY r.name, r.town, r.id
 """

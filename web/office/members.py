@@ -99,7 +99,6 @@ class Dropped(msgspec.Struct, frozen=True):
 async def index(request: AnyRequest) -> Response[str]:
     asked, avant = _asked(request), _before(request)
     found = await register.find(asked.read(), before=avant)
-    today = clock.today()
     return await page(
         request,
         "office/members/index.html",
@@ -116,8 +115,7 @@ async def index(request: AnyRequest) -> Response[str]:
         reached=list(REACHED.items()),
         endings=list(ENDINGS.items()),
         residences=[
-            (each.public_id, f"{each.name}, {each.town}")
-            for each in await insight.residences(None, today, today)
+            (each.public_id, f"{each.name}, {each.town}") for each in await insight.places()
         ],
         views=await views.views_of(get_caller(request).person_id),
     )
