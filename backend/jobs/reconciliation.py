@@ -26,14 +26,16 @@ class Tally(msgspec.Struct):
     """What one run has seen: each object is read once, with whether it is ours."""
 
     ours: dict[str, bool] = {}
+    kept: set[str] = set()  # what stands in our own books
     repaired: int = 0
 
 
 async def reconcile() -> None:
     run = await reconciliations.begin()
     tally = Tally()
-    async for object_id in _objects(run):
+    async for object_id in _objects(run, tally):
         await _take(object_id, tally)
+    await _report_strangers(tally)
     async for line in connected().lines(run.since):
         await _account_for(line, tally)
     await _compare_balance(run, tally)
@@ -41,7 +43,7 @@ async def reconcile() -> None:
     log.info("stripe was read again", objects=len(tally.ours), repaired=tally.repaired)
 
 
-async def _objects(run: Run) -> AsyncIterator[str]:
+async def _objects(run: Run, tally: Tally) -> AsyncIterator[str]:
     """What is open whatever its age, then all that happened since the last complete run."""
     for found in (
         await reconciliations.open_sessions(),
@@ -49,8 +51,10 @@ async def _objects(run: Run) -> AsyncIterator[str]:
         await reconciliations.open_disputes(),
     ):
         for object_id in found:
+            tally.kept.add(object_id)
             yield object_id
     for subscription in await membership.live_subscriptions():
+        tally.kept.add(subscription)
         yield subscription
         for invoice in await connected().invoices_of(subscription):
             yield invoice
@@ -80,6 +84,13 @@ async def _settle(object_id: str, tally: Tally) -> bool:
         return False
     tally.repaired += before != await membership.trace(order.id)
     return True
+
+
+async def _report_strangers(tally: Tally) -> None:
+    """What our books name and Stripe does not know: one row, since one cause makes many of them."""
+    strangers = sorted(one for one in tally.kept if not tally.ours[one])
+    if strangers:
+        await differences.report(DifferenceKind.OBJECT, f"{strangers[0]} ({len(strangers)})")
 
 
 async def _account_for(line: BalanceLine, tally: Tally) -> None:

@@ -26,6 +26,7 @@ from backend.settings import Settings
 
 VERSION = "2026-10-28.endive"
 PATIENCE = 4.0  # seconds for one answer; a payer is waiting
+MISSING = "resource_missing"  # another account's, or deleted in test mode
 RETRIES = 1  # by the SDK, under our own key
 
 T = TypeVar("T")
@@ -155,7 +156,12 @@ class Stripe:
 
     @_unavailable
     async def read(self, object_id: str) -> Facts | None:
-        return await Reader(self.client).read(object_id)
+        try:
+            return await Reader(self.client).read(object_id)
+        except stripe.InvalidRequestError as error:
+            if error.code != MISSING:
+                raise
+            return None
 
     @_unavailable
     async def read_payout(self, payout_id: str) -> PayoutFacts:
@@ -167,7 +173,12 @@ class Stripe:
 
     @_unavailable
     async def invoices_of(self, subscription: str) -> list[str]:
-        return await Lister(self.client).invoices_of(subscription)
+        try:
+            return await Lister(self.client).invoices_of(subscription)
+        except stripe.InvalidRequestError as error:
+            if error.code != MISSING:
+                raise
+            return []
 
     @_unavailable_pages
     def happened(self, since: datetime) -> AsyncIterator[str]:

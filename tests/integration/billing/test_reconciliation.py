@@ -321,3 +321,20 @@ async def test_a_fee_known_later_is_booked_once(stripe: Remote):
         await reconcile()
     assert (await whole())["627"] == 43
     assert await gateway.connected().balance() == await reconciliations.held()
+
+
+async def test_a_night_goes_on_when_stripe_knows_nothing_of_ours(stripe: Remote):
+    """B5, REL8: another account, or a deleted one: one row for all of it, and the rest is read."""
+    joined = await add_household(category=Category.TENANT)
+    ordered = await membership.order_dues(
+        joined.household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/"
+    )
+    await jobs.hurry(ordered.row)
+    await fetch("UPDATE pay_order SET stripe_session = 'cs_elsewhere'")
+    await begin(stripe, PayWay.ONLINE)
+    await stripe.charge_fee(7)
+    await reconcile()
+    assert [(one.kind, one.about) for one in await differences.waiting()] == [
+        (DifferenceKind.OBJECT, "cs_elsewhere (1)")
+    ]
+    assert await gateway.connected().balance() == await reconciliations.held()
