@@ -244,17 +244,23 @@ async def away_since(prospects: datetime, lapsed: datetime, most: int) -> list[A
     return [Away(row["id"], row["prospect"]) for row in rows]
 
 
+# Each table is read once: people are many, and who is away is few.
 _AWAY = """
-SELECT p.id, paid.until IS NULL AS prospect FROM person p
-LEFT JOIN LATERAL (SELECT max(least(upper(q.during), m.left_on + 1)) AS until
+WITH paid AS (
+  SELECT m.person, max(least(upper(q.during), m.left_on + 1)) AS until
   FROM household_member m JOIN period q ON q.household = m.household AND q.cancelled_at IS NULL
-  WHERE m.person = p.id AND (m.left_on IS NULL OR lower(q.during) <= m.left_on)) paid ON true
-LEFT JOIN LATERAL (SELECT max(seen_at) AS at FROM session WHERE person = p.id) seen ON true
-CROSS JOIN LATERAL (SELECT greatest(p.created_at, seen.at,
-  paid.until::timestamp AT TIME ZONE 'Europe/Paris') AS at) last
-WHERE p.erased_at IS NULL
-  AND last.at < CASE WHEN paid.until IS NULL THEN $1::timestamptz ELSE $2::timestamptz END
-  AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.person = p.id
+  WHERE m.left_on IS NULL OR lower(q.during) <= m.left_on GROUP BY m.person
+), seen AS (
+  SELECT person, max(seen_at) AS at FROM session GROUP BY person
+), last AS (
+  SELECT p.id, paid.until, greatest(p.created_at, seen.at,
+    paid.until::timestamp AT TIME ZONE 'Europe/Paris') AS at
+  FROM person p LEFT JOIN paid ON paid.person = p.id LEFT JOIN seen ON seen.person = p.id
+  WHERE p.erased_at IS NULL
+)
+SELECT last.id, last.until IS NULL AS prospect FROM last
+WHERE last.at < CASE WHEN last.until IS NULL THEN $1::timestamptz ELSE $2::timestamptz END
+  AND NOT EXISTS (SELECT 1 FROM role_grant g WHERE g.person = last.id
     AND (g.ended_at IS NULL OR g.ended_at >= $1))
-ORDER BY last.at, p.id LIMIT $3
+ORDER BY last.at, last.id LIMIT $3
 """

@@ -1,5 +1,6 @@
 """Erasure: nothing personal stays but what the law keeps; what is open stands in the way (D1)."""
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
@@ -271,6 +272,16 @@ async def test_a_second_erasure_finds_nobody(db: Database):
     await erase(zebuline.person_id)
     with pytest.raises(PersonMissing):
         await erase(zebuline.person_id)
+    assert await fetch_value("SELECT count(*) FROM erasure") == 1
+
+
+async def test_of_two_erasures_at_once_one_is_done(db: Database):
+    """D1: the household and the person are locked; the other finds nobody."""
+    zebuline = await somebody()
+    done = await asyncio.gather(
+        *(erase(zebuline.person_id) for _ in range(4)), return_exceptions=True
+    )
+    assert sorted(type(each).__name__ for each in done) == [*["PersonMissing"] * 3, "str"]
     assert await fetch_value("SELECT count(*) FROM erasure") == 1
 
 
