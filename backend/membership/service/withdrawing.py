@@ -37,6 +37,8 @@ async def withdraw(by: By, household_id: int, order_public_id: str) -> list[int]
         if not queries.may_withdraw(order, clock.today()):
             raise WithdrawalOver
         await billing.note_withdrawn(order)
+        if order.paid_cents == 0:
+            await billing.cancel_order(order)  # a page still open can no longer be paid
         await cancel_periods(order, CancelReason.WITHDRAWN)
         await end_wish(household.id, CancelReason.WITHDRAWN)
         rows = await give_all_back(order, by.id)

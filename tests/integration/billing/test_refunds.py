@@ -17,9 +17,9 @@ from backend.kit.keys import IdempotencyMismatch
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.errors import NotPaidOnline, WithdrawalOver
-from backend.membership.rules import Status
+from backend.membership.rules import Category, Status
 from backend.sandbox.stripe.remote import Remote
-from tests.factories import pay_dues
+from tests.factories import add_household, pay_dues
 from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
 from tests.paying import IBAN, events
 
@@ -83,6 +83,21 @@ async def test_a_debit_under_way_is_given_back_when_it_arrives(stripe: Remote):
     assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
     assert (await billing.get_order(order)).state() is OrderState.REFUNDED
     assert len(await refunds_at(stripe)) == 1
+
+
+async def test_a_page_still_open_is_closed_when_it_is_taken_back(stripe: Remote):
+    """B4: nobody pays there any more."""
+    joined = await add_household(category=Category.TENANT)
+    ordered = await membership.order_dues(
+        joined.household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/"
+    )
+    await jobs.hurry(ordered.row)
+    await membership.withdraw(SYSTEM, joined.household_id, ordered.public_id)
+    await send_all()
+    order = await billing.get_order(ordered.public_id)
+    assert order.state() is OrderState.CANCELLED
+    assert order.stripe_session is not None
+    assert (await stripe.get(order.stripe_session))["status"] == "expired"
 
 
 async def test_a_monthly_payment_taken_back_is_over(stripe: Remote):
