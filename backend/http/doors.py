@@ -28,6 +28,7 @@ HOMES = {
         (Role.DESK, "/comptoir"),
         (Role.MANAGER, "/gestion"),
         (Role.ADMIN, "/gestion"),
+        (Role.TREASURER, "/gestion/tresorerie"),
     ),
 }
 ACCOUNT = "/compte"

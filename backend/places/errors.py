@@ -132,3 +132,9 @@ class LogoRefused(Invalid):
     slug = "logo_refused"
     sentence = N_("Cette image ne convient pas.")
     next = N_("Choisissez une image PNG ou JPEG de moins de 50 Ko.")
+
+
+class DebitDaysWrong(Invalid):
+    slug = "debit_days_wrong"
+    sentence = N_("Un prélèvement s'attend de 1 à 20 jours ouvrés.")
+    next = N_("Écrivez un nombre de jours.")

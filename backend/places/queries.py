@@ -76,6 +76,7 @@ class Club(msgspec.Struct, frozen=True, kw_only=True):
     rna: str
     siret: str | None
     grace_days: int
+    debit_days: int
     opening_text: str
     mail_name: str
     reply_to: str
@@ -174,7 +175,7 @@ async def find_club() -> Club | None:
     return await fetch_one_as(
         Club,
         "SELECT name, short_name, street, postcode, town, email, phone, rna, siret, grace_days,"
-        " opening_text, mail_name, reply_to, sms_sender, logo FROM club",
+        " debit_days, opening_text, mail_name, reply_to, sms_sender, logo FROM club",
     )
 
 

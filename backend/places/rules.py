@@ -10,11 +10,18 @@ from stdnum.exceptions import ValidationError
 from stdnum.fr import siret
 
 from backend.kit.errors import N_
-from backend.places.errors import ClubRnaWrong, ClubSiretWrong, GraceTooLong, SenderWrong
+from backend.places.errors import (
+    ClubRnaWrong,
+    ClubSiretWrong,
+    DebitDaysWrong,
+    GraceTooLong,
+    SenderWrong,
+)
 
 # Past this share of lines rejected, or of dwellings gone, somebody has to say yes.
 SHARE_TO_CONFIRM = 0.05
 GRACE_DAYS, MOST_GRACE_DAYS = 30, 120
+DEBIT_DAYS, MOST_DEBIT_DAYS = 14, 20
 
 # The pages every space links to, by their address; their texts are the club's own.
 LEGAL_TEXTS = {
@@ -161,6 +168,11 @@ def _past(part: int, *, of: int) -> bool:
 def check_grace(days: int) -> None:
     if not 0 <= days <= MOST_GRACE_DAYS:
         raise GraceTooLong().at("grace_days")
+
+
+def check_debit(days: int) -> None:
+    if not 1 <= days <= MOST_DEBIT_DAYS:
+        raise DebitDaysWrong().at("debit_days")
 
 
 def normalise_siret(text: str) -> str | None:

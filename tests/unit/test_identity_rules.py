@@ -122,7 +122,7 @@ def test_nobody_is_led_away_whatever_was_wanted(wanted):
     [
         (SessionKind.TENANT, [Role.DESK], "/accueil"),
         (SessionKind.STAFF, [Role.MANAGER, Role.DESK], "/comptoir"),
-        (SessionKind.STAFF, [Role.TREASURER], "/compte"),
+        (SessionKind.STAFF, [Role.TREASURER], "/gestion/tresorerie"),
         (SessionKind.STAFF, [Role.ADMIN, Role.MERCHANT], "/gestion"),
         (SessionKind.MERCHANT, [Role.DESK, Role.MERCHANT], "/partenaire"),
         (SessionKind.MERCHANT, [Role.REFERENT], "/bailleur"),

@@ -69,7 +69,8 @@ async def remove_logo(request: AnyRequest) -> Response[Any]:
 def typed(club: Club | None) -> dict[str, str]:
     """The club as its form shows it; what a new one begins with."""
     if club is None:
-        return {"grace_days": str(ClubWish(name="").grace_days)}
+        new = ClubWish(name="")
+        return {"grace_days": str(new.grace_days), "debit_days": str(new.debit_days)}
     names = ClubWish.__struct_fields__
     values = {name: str(getattr(club, name) or "") for name in names}
     phone = text.show_phone(club.phone) if club.phone else ""

@@ -50,6 +50,7 @@ NAMES: dict[str, str] = {
     "rna": N_("RNA"),
     "siret": N_("SIRET"),
     "grace_days": N_("Jours de grâce"),
+    "debit_days": N_("Jours d'attente d'un prélèvement"),
     "opening_text": N_("Ouverture"),
     "mail_name": N_("Nom sur les e-mails"),
     "reply_to": N_("Réponses à"),

@@ -17,6 +17,7 @@ MOST_LOGO = 50 * 1024
 class ClubWish(msgspec.Struct, frozen=True, kw_only=True):
     """`grace_days`: how long a household stays a member after its last paid day.
 
+    `debit_days`: how many business days a SEPA debit counts as paid before it arrives (B6).
     `opening_text`: a few words about when the club is open, for everybody.
     """
 
@@ -30,6 +31,7 @@ class ClubWish(msgspec.Struct, frozen=True, kw_only=True):
     rna: str = ""
     siret: str = ""
     grace_days: int = rules.GRACE_DAYS
+    debit_days: int = rules.DEBIT_DAYS
     opening_text: str = ""
 
 
@@ -44,16 +46,19 @@ class SenderWish(msgspec.Struct, frozen=True, kw_only=True):
 async def save_club(wish: ClubWish, by: By) -> None:
     """The one row of this installation, made the first time."""
     rules.check_grace(wish.grace_days)
+    rules.check_debit(wish.debit_days)
     values = _club_values(wish)
     async with transaction():
         before = await _values()
         await fetch(
             "INSERT INTO club (one, name, short_name, street, postcode, town, email, phone, rna,"
-            " siret, grace_days, opening_text, updated_at, mail_name, reply_to, sms_sender)"
-            " VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', '', '')"
+            " siret, grace_days, opening_text, updated_at, debit_days, mail_name, reply_to,"
+            " sms_sender)"
+            " VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', '', '')"
             " ON CONFLICT ON CONSTRAINT club_one_key DO UPDATE SET name = $1, short_name = $2,"
             " street = $3, postcode = $4, town = $5, email = $6, phone = $7, rna = $8, siret = $9,"
-            " grace_days = $10, opening_text = $11, updated_at = $12",
+            " grace_days = $10, opening_text = $11, updated_at = $12,"
+            " debit_days = $13",
             *values,
         )
         await _note("club.saved", by, before)
@@ -127,4 +132,5 @@ def _club_values(wish: ClubWish) -> tuple[object, ...]:
         wish.grace_days,
         wish.opening_text.strip(),
         clock.now(),
+        wish.debit_days,
     )

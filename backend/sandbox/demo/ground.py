@@ -6,6 +6,8 @@ Each step may run again: a start that was interrupted goes on where it was.
 from datetime import time
 
 from backend.audit.service import SYSTEM
+from backend.billing import bank
+from backend.billing.bank import BankWish
 from backend.kit.database import fetch_value
 from backend.kit.hours import Hours
 from backend.places import service
@@ -28,6 +30,8 @@ CLUB = ClubWish(
     phone="06 39 98 00 10",
     rna="W809999999",
 )
+# The example number of the banks' own norm: no account has it.
+ACCOUNT = BankWish(CLUB.name, "FR76 3000 6000 0112 3456 7890 189", "AGRIFRPP")
 SITES = (
     SiteWish(
         name="Conciergerie de l'Orme",
@@ -52,6 +56,7 @@ SITES = (
 
 async def lay() -> None:
     await service.save_club(CLUB, SYSTEM)
+    await bank.set_account(SYSTEM, ACCOUNT)
     await _open_sites()
     for estate in export.ESTATES:
         await _bring_list(estate)

@@ -44,6 +44,8 @@ async def test_the_club_is_one_row_when_saved_twice(db: Database) -> None:
         (ClubWish(name="Club", grace_days=121), "grace_days"),
         (ClubWish(name="Club", grace_days=-1), "grace_days"),
         (ClubWish(name="Club", siret="123"), "siret"),
+        (ClubWish(name="Club", debit_days=0), "debit_days"),
+        (ClubWish(name="Club", debit_days=21), "debit_days"),
     ],
 )
 async def test_the_club_is_refused_when_something_is_wrong(

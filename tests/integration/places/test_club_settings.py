@@ -10,6 +10,7 @@ from PIL import Image
 from backend.audit.service import SYSTEM
 from backend.kit.database import fetch, fetch_value
 from backend.kit.errors import DomainError, Invalid
+from backend.membership import queries as membership_queries
 from backend.places import errors, queries, service
 from backend.places.service import ClubWish, SenderWish
 from tests.conftest import Database
@@ -126,3 +127,10 @@ async def test_an_rna_number_is_refused_when_it_has_not_its_form(db: Database, r
     with pytest.raises(errors.ClubRnaWrong) as refused:
         await service.save_club(msgspec.structs.replace(CLUB, rna=rna), SYSTEM)
     assert list(refused.value.fields) == ["rna"]
+
+
+async def test_the_days_of_a_debit_are_the_clubs_own(db: Database) -> None:
+    """B6: provisional access lasts a number of business days that the office sets."""
+    assert await membership_queries.debit_days() == 14
+    await service.save_club(msgspec.structs.replace(CLUB, debit_days=6), SYSTEM)
+    assert await membership_queries.debit_days() == 6
