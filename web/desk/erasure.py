@@ -13,10 +13,13 @@ from backend.http.respond import redirect
 from backend.http.scope import around
 from backend.http.visits import acting
 from backend.membership import desk
+from backend.membership import service as care
+from backend.membership.desk import File
+from backend.membership.former import Former, get_former
 from backend.privacy import erasing
 from backend.privacy.errors import NotSure
 from backend.privacy.rules import ErasureWay
-from web.desk import people
+from web.desk import frame, people
 from web.desk.frame import DESK, AnyRequest
 
 
@@ -25,17 +28,26 @@ class Sure(msgspec.Struct, frozen=True):
 
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
-    file = await people.opened(request, public_id)
-    return await people.tab(
-        request,
-        "erasure",
-        file,
-        focus=False,
-        form=form,
-        asked=await erasing.look(file.member.person_id),
-        erased=erasing.ERASED,
-        kept=erasing.KEPT,
-    )
+    """Who is a member, and who was one."""
+    found = await care.see_person(acting(request), public_id, people.way_in(request))
+    facts: dict[str, Any] = {
+        "form": form,
+        "asked": await erasing.look(_key(found)),
+        "erased": erasing.ERASED,
+        "kept": erasing.KEPT,
+    }
+    if isinstance(found, Former):
+        address = f"/comptoir/personnes/{public_id}"
+        return await frame.page(
+            request,
+            "desk/people/erasure_former.html",
+            title=found.name,
+            focus=False,
+            person=found,
+            address=address,
+            **facts,
+        )
+    return await people.tab(request, "erasure", found, focus=False, **facts)
 
 
 @get("/comptoir/personnes/{public_id:str}/effacement", guards=[DESK, sudo])
@@ -49,14 +61,18 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
     typed = await forms.read(request, Sure)
     if not typed.sure:
         raise NotSure().at("sure")
-    file = await desk.open_file(public_id)
+    found = await desk.find_file(public_id) or await get_former(public_id)
     certificate = await erasing.erase(
         acting(request),
-        file.member.person_id,
+        _key(found),
         ErasureWay.DESK,
         base_url=around(request).settings.base_url,
     )
     return redirect(request, f"/certificats/{certificate}")
+
+
+def _key(found: File | Former) -> int:
+    return found.person_id if isinstance(found, Former) else found.member.person_id
 
 
 HANDLERS = [new, create]

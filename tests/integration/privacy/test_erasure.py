@@ -357,6 +357,19 @@ async def test_desk_erases_for_somebody_without_a_phone(desk: Counter, settings:
     assert (kept["way"], kept["by"], kept["person"]) == ("desk", desk.person_id, odette.person_id)
 
 
+async def test_desk_erases_who_has_left(desk: Counter, settings: Settings):
+    """D1: a former member has the same right, in no household any more."""
+    odette = await add_member("Odette", "Marchal")
+    await membership.leave(SYSTEM, odette.household_id, odette.person_id)
+    await sign_in.as_staff(desk.browser, settings, desk.person_id, sudo=True)
+    at = f"/comptoir/personnes/{odette.person_public_id}"
+    assert "Effacer ses données" in await desk.open(at)
+    assert "Lisez ces phrases" in await desk.open(f"{at}/effacement")
+    await desk.done(f"{at}/effacement", sure="true")
+    assert await fetch_value("SELECT given_name FROM person WHERE id = $1", odette.person_id) == ""
+    assert (await desk.browser.get(at)).status_code == 404
+
+
 @pytest.mark.parametrize("refusal", [FreshCodeNeeded, NotSure, SomethingOpen])
 def test_refusals_say_what_to_do(refusal: type[DomainError]):
     assert refusal().advice()
