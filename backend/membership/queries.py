@@ -137,9 +137,8 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """As its payer is called: its first adult, who may have left since."""
-        first = next((one for one in self.people if one.adult), None)
-        return first.name if first else self.public_id
+        """As its payer is called: its first adult, who may have left since, or been erased."""
+        return next((one.name for one in self.people if one.adult and one.name), self.public_id)
 
 
 async def household(public_id: str) -> Household:

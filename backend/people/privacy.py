@@ -56,7 +56,7 @@ ABOUT = (
             "by": N_("Par"),
             "facts": N_("Détails"),
         },
-        "SELECT a.at, a.verb, coalesce(nullif(concat_ws(' ', p.given_name, p.family_name), ''),"
+        "SELECT a.at, a.verb, coalesce(nullif(btrim(concat_ws(' ', p.given_name, p.family_name)), ''),"
         " a.actor) AS by, a.facts FROM audit_entry a LEFT JOIN person p"
         " ON a.actor = 'person' AND p.id = a.actor_id WHERE a.subject_id = $1 ORDER BY a.id",
     ),

@@ -163,6 +163,7 @@ async def test_membership_cards_sessions_and_vouchers_end(db: Database):
     ended = await membership_queries.household_by_id(zebuline.household_id)
     assert ended.ended_on == clock.today()
     assert (ended.street, ended.town) == ("", "")
+    assert ended.name == zebuline.household_public_id
 
 
 async def open_session(person_id: int) -> str:
