@@ -86,7 +86,7 @@ async def index(request: AnyRequest) -> Response[str]:
         title="Comptes",
         period=asked,
         reconciled=await books.reconciliation(asked.since, asked.until),
-        entries=await books.entries(asked.since, asked.until),
+        entries=await books.entries(asked.since, asked.until, 60),
         parts=PARTS,
         balances=BALANCES,
     )

@@ -1,0 +1,124 @@
+"""A process of its own that does the desk's money acts, and may kill itself before a chosen step.
+
+    python -m tests.integration.races.clerk   < {"url": ..., "act": ..., "dies": 5, ...}
+
+It says "ready", waits for a line, does the act, and prints what came of it. `dies` counts messages
+to the database from the act's beginning, BEGIN and COMMIT among them; without it, it lives.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from typing import Any
+
+from backend.audit.rules import Actor
+from backend.audit.service import By
+from backend.billing import cheques, drawers, lines
+from backend.billing.rules import PayWay
+from backend.kit import clock, codes, database
+from backend.kit.database import fetch, transaction
+from backend.kit.errors import DomainError
+from backend.membership import service as membership
+
+
+class Steps:
+    left: int | None = None
+
+    @classmethod
+    def step(cls) -> None:
+        if cls.left is not None:
+            cls.left -= 1
+            if cls.left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Dying(database.Connection):
+    async def fetch(self, *args: Any, **kwargs: Any) -> Any:
+        Steps.step()
+        return await super().fetch(*args, **kwargs)
+
+    async def execute(self, *args: Any, **kwargs: Any) -> Any:
+        Steps.step()
+        return await super().execute(*args, **kwargs)
+
+
+async def act(wish: dict[str, Any]) -> str:
+    by, way = By(Actor.PERSON, wish["clerk"]), PayWay(wish.get("way", "cash"))
+    match wish["act"]:
+        case "take":
+            taken = await membership.take_dues(by, wish["household"], 1, way, None, key=wish["key"])
+            return taken.receipt
+        case "close":
+            return str(await drawers.close_drawer(by, wish["drawer"], wish["counted"]))
+        case "open":
+            return await drawers.open_drawer(by, None, wish["counted"])
+        case "remit":
+            return await cheques.deposit(by, wish["payments"])
+        case "match":
+            return await membership.match_transfer(by, wish["line"], wish["order"])
+        case "give_back":
+            await lines.give_back(by, wish["line"])
+            return "done"
+    raise AssertionError(wish["act"])
+
+
+async def many(wish: dict[str, Any]) -> None:
+    """Dues of one household after another; every third number is drawn and given up."""
+    for at, household in enumerate(wish["households"]):
+        if at % 3 == 1:
+            await give_up()
+        print(
+            await act({**wish, "act": "take", "household": household, "key": f"k{household}"}),
+            flush=True,
+        )
+
+
+async def give_up() -> None:
+    """A number is drawn, then the use case is rolled back."""
+    try:
+        async with transaction():
+            await fetch(
+                "INSERT INTO receipt_counter (series, year, last) VALUES ('C', $1, 1)"
+                " ON CONFLICT ON CONSTRAINT receipt_counter_once"
+                " DO UPDATE SET last = receipt_counter.last + 1",
+                clock.paris(clock.now()).year,
+            )
+            await membership.lock_household(-1)
+    except DomainError:
+        return
+
+
+async def unguarded(wish: dict[str, Any]) -> None:
+    """The negative control: the last number is read, and the next one written without the lock."""
+    year = clock.paris(clock.now()).year
+    for _ in range(wish["times"]):
+        async with transaction():
+            row = await fetch("SELECT coalesce(max(n), 0) AS last FROM drawn")
+            await asyncio.sleep(0.01)
+            await fetch("INSERT INTO drawn (n, year) VALUES ($1, $2)", row[0]["last"] + 1, year)
+        print(codes.random_id(), flush=True)
+
+
+async def main() -> None:
+    wish = json.loads(sys.stdin.readline())
+    database.Connection = Dying  # type: ignore[misc]
+    await database.open_pool(wish["url"], max_size=4)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    Steps.left = wish.get("dies")
+    try:
+        if wish["act"] == "many":
+            await many(wish)
+        elif wish["act"] == "unguarded":
+            await unguarded(wish)
+        else:
+            print(await act(wish), flush=True)
+    except DomainError as refusal:
+        print(f"refused {refusal.slug}", flush=True)
+    await database.close_pool()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
