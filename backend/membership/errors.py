@@ -153,6 +153,14 @@ class PriceMoved(Refused):
     next = N_("Rechargez la page pour voir les prix.")
 
 
+class NothingToHand(Refused):
+    """Every letter and visit was handed over, or its dues are paid."""
+
+    slug = "nothing_to_hand"
+    sentence = N_("Il n'y a rien à imprimer.")
+    next = N_("Rouvrez la page : les foyers ont payé, ou tout est déjà remis.")
+
+
 class LadderEmpty(Invalid):
     slug = "ladder_empty"
     sentence = N_("Il n'y a plus aucun rappel.")

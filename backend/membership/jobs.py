@@ -5,7 +5,7 @@ import structlog
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_one
 from backend.kit.outbox import Letter
-from backend.membership import reminders
+from backend.membership import queries, reminders
 from backend.membership.reminders import ENDED, Channel
 from backend.membership.service import reminding
 from backend.notifications.post import Asks
@@ -43,7 +43,7 @@ _STILL = (
     " WHERE r.id = $1 AND r.withdrawn_at IS NULL AND r.told_on >= $2::date - $3::int"
     " AND NOT EXISTS (SELECT 1 FROM reminder s WHERE s.household = r.household"
     "  AND s.term_on = r.term_on AND s.person = r.person AND s.id > r.id)"
-    f" AND {reminding.UNPAID.format('r.term_on', '$2::date')}"
+    f" AND {queries.UNPAID.format('r.term_on', '$2::date')}"
 )
 
 

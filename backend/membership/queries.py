@@ -21,6 +21,19 @@ SPANS = (
     " q.provisional_until) ORDER BY q.during) FROM period q"
     " WHERE q.household = h.id AND q.cancelled_at IS NULL), '[]')::text AS spans"
 )
+# After the term, a wish to renew has so many days to be charged; who was not is reminded like others.
+WISH_DAYS = 7
+# Of household h and its last paid day: whether somebody must still pay. {0} is that day, {1} today.
+UNPAID = f"""
+h.ended_at IS NULL
+AND EXISTS (SELECT 1 FROM period e WHERE e.household = h.id AND e.cancelled_at IS NULL
+  AND e.provisional_until IS NULL AND upper(e.during) = {{0}} + 1)
+AND NOT EXISTS (SELECT 1 FROM period l WHERE l.household = h.id AND l.cancelled_at IS NULL
+  AND upper(l.during) > {{0}} + 1 AND (l.provisional_until IS NULL OR l.provisional_until >= {{1}}))
+AND NOT EXISTS (SELECT 1 FROM monthly_plan n WHERE n.household = h.id AND n.ended_at IS NULL)
+AND ({{1}} > {{0}} + {WISH_DAYS} OR NOT EXISTS (SELECT 1 FROM renewal_wish w
+  WHERE w.household = h.id AND w.ended_at IS NULL))
+"""  # noqa: S608 - our own words
 GRACE = "coalesce((SELECT grace_days FROM club), 30)::int AS grace_days"
 
 

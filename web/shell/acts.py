@@ -25,6 +25,7 @@ SAID: dict[str, str] = {
     "paper_card_made": N_("Carte papier imprimée"),
     "card_revoked": N_("Carte retirée"),
     "person.rename": N_("Nom corrigé"),
+    "reminder.handed": N_("Rappel remis sur papier"),
     "contact.add": N_("Adresse ajoutée"),
     "contact.end": N_("Adresse retirée"),
     "consent.choose": N_("Choix de messages notés"),

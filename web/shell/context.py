@@ -42,6 +42,7 @@ DESK = (
     ("/comptoir/personnes", "Personnes", "users"),
     ("/comptoir/adhesions/nouvelle", "Adhérer", "user-plus"),
     ("/comptoir/caisse", "Caisse", "banknote"),
+    ("/comptoir/a-remettre", "À remettre", "mail"),
     ("/comptoir/poste", "Mon poste", "settings"),
 )
 OFFICE = (

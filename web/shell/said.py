@@ -13,6 +13,7 @@ SAID: dict[str, tuple[str, str]] = {
         N_("Le second code est effacé. La personne est prévenue."),
     ),
     "enregistre": ("yes", N_("C'est enregistré.")),
+    "remis": ("yes", N_("C'est noté, avec votre nom.")),
     "foyer-fini": ("yes", N_("Le foyer a quitté le club.")),
     "deconnecte": ("plain", N_("Vous êtes déconnecté.")),
     "appareil-ferme": ("yes", N_("Cet appareil est déconnecté.")),

@@ -20,6 +20,7 @@ from backend.membership.service.dues import (
 )
 from backend.membership.service.entering import ask_to_join, join_by_code
 from backend.membership.service.fulfilment import fulfil
+from backend.membership.service.handing import note_handed, print_papers
 from backend.membership.service.homes import HomeWish, close_check
 from backend.membership.service.households import (
     become_neighbours,
@@ -65,9 +66,11 @@ __all__ = [
     "match_transfer",
     "merge",
     "move",
+    "note_handed",
     "open_portal",
     "order_dues",
     "order_transfer",
+    "print_papers",
     "print_transfer",
     "refund_dues",
     "rehouse",

@@ -24,20 +24,7 @@ from backend.people.rules import Medium, Subject
 BATCH = 200  # households a transaction: what a worker that dies has to do again
 REMINDER, END = "dues.reminder", "dues.ended"
 PAY, CHOOSE = "/compte/cotisation/payer", "/compte/consentements"
-# After the term, a wish to renew has so many days to be charged; the ladder goes on where it was not.
-WISH_DAYS = 7
 MEDIA = {Channel.EMAIL: Medium.EMAIL, Channel.SMS: Medium.SMS}
-# Of household h and its last paid day: whether somebody must still pay. {0} is that day, {1} today.
-UNPAID = f"""
-h.ended_at IS NULL
-AND EXISTS (SELECT 1 FROM period e WHERE e.household = h.id AND e.cancelled_at IS NULL
-  AND e.provisional_until IS NULL AND upper(e.during) = {{0}} + 1)
-AND NOT EXISTS (SELECT 1 FROM period l WHERE l.household = h.id AND l.cancelled_at IS NULL
-  AND upper(l.during) > {{0}} + 1 AND (l.provisional_until IS NULL OR l.provisional_until >= {{1}}))
-AND NOT EXISTS (SELECT 1 FROM monthly_plan n WHERE n.household = h.id AND n.ended_at IS NULL)
-AND ({{1}} > {{0}} + {WISH_DAYS} OR NOT EXISTS (SELECT 1 FROM renewal_wish w
-  WHERE w.household = h.id AND w.ended_at IS NULL))
-"""  # noqa: S608 - our own words
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -119,7 +106,7 @@ async def _candidates(night: Night, ends_on: date, *, after: int) -> list[Candid
         " FROM period q JOIN household h ON h.id = q.household"
         " WHERE upper(q.during) = $1::date + 1 AND q.cancelled_at IS NULL"
         " AND q.provisional_until IS NULL AND q.household > $3 AND h.category = ANY($4)"
-        f" AND {UNPAID.format('$1::date', '$2::date')} ORDER BY q.household LIMIT $5",
+        f" AND {queries.UNPAID.format('$1::date', '$2::date')} ORDER BY q.household LIMIT $5",
         ends_on,
         night.today,
         after,
