@@ -8,7 +8,7 @@ from backend.kit.database import DatabaseBusy
 from backend.kit.embedded import EmbeddedFailed
 from backend.kit.errors import DomainError, Invalid
 from backend.settings import SettingsWrong
-from web.commands import data, people, processes, upkeep
+from web.commands import backups, data, people, processes, upkeep
 
 WRONG_SETTINGS, REFUSED, NO_DATABASE = 2, 1, 3
 
@@ -24,6 +24,7 @@ for command in (
     *data.COMMANDS,
     *people.COMMANDS,
     *upkeep.COMMANDS,
+    *backups.COMMANDS,
 ):
     palier.add_command(command)
 

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from backend.kit.embedded import Embedded, binaries
 from tests.conftest import Database, drop_database, execute, with_database
 
 NAME = "palier_cli"
@@ -34,14 +36,30 @@ class Command:
         return done.stdout + done.stderr
 
 
+@pytest.fixture(scope="module")
+def sixteen() -> Iterator[Database]:
+    """A server of an older PostgreSQL, whose programs are another set than the newest one's."""
+    server = Embedded(Path(tempfile.mkdtemp(prefix="palier-16-")), major=16)
+    running = server.start()
+    yield Database(running.owner_url, running.app_url)
+    server.erase()
+    server.home.rmdir()
+
+
 @pytest.fixture
-async def empty(worker_database: Database, worker_id: str) -> Database:
-    """A database with nothing in it, made anew for each test."""
+async def empty(
+    request: pytest.FixtureRequest, worker_database: Database, worker_id: str
+) -> Database:
+    """A database with nothing in it, made anew for each test, on the run's server or another."""
+    server = request.getfixturevalue(request.param) if hasattr(request, "param") else None
+    owner, app = (server or worker_database).owner_url, (server or worker_database).app_url
     name = f"{NAME}_{worker_id}"
-    owner = worker_database.owner_url
     await drop_database(owner, name)
     await execute(owner, f'CREATE DATABASE "{name}"')
-    return Database(with_database(owner, name), with_database(worker_database.app_url, name))
+    return Database(with_database(owner, name), with_database(app, name))
+
+
+on_each_server = pytest.mark.parametrize("empty", ["worker_database", "sixteen"], indirect=True)
 
 
 @pytest.fixture
@@ -90,6 +108,7 @@ async def test_doctor_names_every_missing_setting_of_production(palier: Command)
         assert variable in said
 
 
+@on_each_server
 async def test_backup_comes_back_whole(palier: Command, empty: Database, tmp_path: Path):
     """REL11's core: dump, lose everything, restore, and what was there is there again."""
     palier("migrate")
@@ -106,6 +125,19 @@ async def test_backup_comes_back_whole(palier: Command, empty: Database, tmp_pat
         await connection.execute("DELETE FROM redemption")
     await connection.close()
     assert names == ["Été"]
+
+
+@pytest.mark.parametrize("empty", ["sixteen"], indirect=True)
+async def test_backup_of_a_newer_server_is_refused_in_plain_words(
+    palier: Command, empty: Database, tmp_path: Path
+):
+    """A 16 cannot read what an 18 wrote: said in a sentence, and nothing changes."""
+    palier("migrate")
+    dump = tmp_path / "newer.dump"
+    asked = [binaries(18).path("pg_dump"), "--format=custom", f"--file={dump}", empty.owner_url]
+    subprocess.run(asked, check=True)  # noqa: ASYNC221 - nothing else runs
+    assert "PostgreSQL plus récent" in palier("restore", str(dump), "--yes", code=1)
+    assert "✓ Base de données" in palier("doctor")
 
 
 async def test_broken_backup_changes_nothing(palier: Command, empty: Database, tmp_path: Path):

@@ -1,11 +1,7 @@
-"""migrate, doctor, backup, restore, reset: the care of an installation."""
+"""migrate, doctor, reset, retention: the care of an installation."""
 
-import os
 import shutil
-import subprocess
 import sys
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 import msgspec
@@ -13,7 +9,7 @@ import msgspec
 from backend import migrations
 from backend import settings as configuration
 from backend.http.readiness import Readiness, readiness
-from backend.kit.embedded import Embedded, binaries
+from backend.kit.embedded import Embedded
 from backend.notifications.post import mailbox
 from backend.privacy import retention
 from backend.settings import Settings, SettingsWrong
@@ -77,36 +73,6 @@ def _of_readiness(found: Readiness) -> list[Finding]:
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def backup(file: Path) -> None:
-    """Sauve toute la base dans FILE. Les clés de signature n'y sont pas : gardez-les à part."""
-    with base.database_of(base.load()) as urls:
-        draft = file.with_name(file.name + ".part")
-        _program("pg_dump", base.owner_of(urls), "--format=custom", "--no-owner", f"--file={draft}")
-        draft.replace(file)
-    click.echo(f"Sauvé : {file} ({file.stat().st_size // 1024} Ko)")
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--yes", is_flag=True, help="Sans demander.")
-def restore(file: Path, yes: bool) -> None:
-    """Remplace toute la base par celle de FILE, en une seule fois ou pas du tout."""
-    if not yes:
-        click.confirm("Tout ce qui est dans la base sera remplacé. Continuer ?", abort=True)
-    with base.database_of(base.load()) as urls:
-        owner = base.owner_of(urls)
-        _program(
-            "pg_restore",
-            owner,
-            *("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"),
-            str(file),
-        )
-        migrations.upgrade(owner)
-    click.echo("La base est restaurée.")
-
-
-@click.command()
 @click.option("--yes", is_flag=True, help="Sans demander.")
 def reset(yes: bool) -> None:
     """Efface la base intégrée et son contenu. Refusé en production."""
@@ -119,24 +85,6 @@ def reset(yes: bool) -> None:
     (settings.home / "stripe.json").unlink(missing_ok=True)
     shutil.rmtree(mailbox(settings), ignore_errors=True)
     click.echo("C'est effacé.")
-
-
-def _program(name: str, url: str, *arguments: str) -> None:
-    """A client program of PostgreSQL; the password goes by environment, never on the command line."""
-    parts = urlsplit(url)
-    environment = {**os.environ}
-    if parts.password:
-        environment["PGPASSWORD"] = parts.password
-        url = url.replace(f":{parts.password}@", "@", 1)
-    done = subprocess.run(  # noqa: S603 - a program of our own wheel
-        [binaries().path(name), f"--dbname={url}", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise click.ClickException(done.stderr.strip()[-2000:])
 
 
 @click.command("retention")
@@ -163,4 +111,4 @@ RETAINED = {
     "refused": "essais refusés en caisse",
     "messages": "messages",
 }
-COMMANDS = (migrate, doctor, backup, restore, reset, retain)
+COMMANDS = (migrate, doctor, reset, retain)
