@@ -32,6 +32,7 @@ def upgrade():
     )
     op.create_index('audit_entry_at_idx', 'audit_entry', ['at'], unique=False)
     op.create_index('audit_entry_by_object', 'audit_entry', ['object_kind', 'object_id'], unique=False, postgresql_where=sa.text('object_id IS NOT NULL'))
+    op.create_index('audit_entry_of_alarms', 'audit_entry', ['at'], unique=False, postgresql_where=sa.text("verb IN ('till.guessing', 'offer.counter_differs', 'savings.differ')"))
     op.create_index('audit_entry_of_settings', 'audit_entry', ['at'], unique=False, postgresql_where=sa.text("facts ? 'changes'"))
     op.create_index('audit_entry_by_subject', 'audit_entry', ['subject_id', 'at'], unique=False, postgresql_where=sa.text('subject_id IS NOT NULL'))
     op.create_table('idempotency_key',

@@ -19,3 +19,7 @@ def differences(
         for name, value in after.items()
         if before.get(name) != value
     }
+
+
+# What the house notes by itself for a manager to see: somebody guesses codes, sums do not agree.
+ALARMS = ("till.guessing", "offer.counter_differs", "savings.differ")

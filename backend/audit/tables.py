@@ -1,7 +1,9 @@
 """Who did what, to whom, when. Append-only."""
 
-from backend.audit.rules import Actor
+from backend.audit.rules import ALARMS, Actor
 from backend.kit.rows import Index, Row, document, instant, integer, text, word
+
+ALARMS_SQL = ", ".join(f"'{verb}'" for verb in ALARMS)
 
 
 class AuditEntry(Row):
@@ -22,4 +24,5 @@ class AuditEntry(Row):
 
     by_subject = Index(["subject_id", "at"], where="subject_id IS NOT NULL")
     of_settings = Index(["at"], where="facts ? 'changes'")
+    of_alarms = Index(["at"], where=f"verb IN ({ALARMS_SQL})")
     by_object = Index(["object_kind", "object_id"], where="object_id IS NOT NULL")

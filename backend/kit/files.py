@@ -3,6 +3,7 @@
 Reached only through the capability that owns a file; there is no route from a hash to its bytes.
 """
 
+import asyncio
 import hashlib
 import warnings
 from io import BytesIO
@@ -17,6 +18,10 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_STORED = 10 * 1024 * 1024  # the table's own limit
 # Of all frames together: no browser that shows it unpacks more than 200 MB.
 MOST_PIXELS = 50_000_000
+# A JPEG is unpacked in small; the others whole, at four bytes a pixel.
+MOST_UNPACKED = 16_000_000
+WIDEST = 1000  # pixels either way: sharp on a phone, light on its network
+QUALITY = 75
 # MPO is the JPEG of phones that keep a second picture behind the first.
 PICTURES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
@@ -33,11 +38,15 @@ class File(msgspec.Struct, frozen=True):
 
 
 async def keep_picture(content: bytes) -> int:
-    """Stores a picture once; the type is read from its bytes, never from its name. Raises FileRefused."""
+    """Stores a picture once, drawn anew: upright, no larger than a page shows it, and without what a
+    camera wrote beside it, such as where it was taken. The type is read from its bytes, never from
+    its name. Raises FileRefused.
+    """
     within()
     if len(content) > MOST_BYTES:
         raise FileRefused
-    return await keep(content, _kind_of(content))
+    drawn, media_type = await asyncio.to_thread(_draw_anew, content, _kind_of(content))
+    return await keep(drawn, media_type)
 
 
 async def keep(content: bytes, media_type: str) -> int:
@@ -82,6 +91,23 @@ def _kind_of(content: bytes) -> str:
                 picture.verify()
         except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
             raise FileRefused from None
-    if pixels > MOST_PIXELS:
+    if pixels > (MOST_PIXELS if kind == "image/jpeg" else MOST_UNPACKED):
         raise FileRefused
     return kind
+
+
+def _draw_anew(content: bytes, media_type: str) -> tuple[bytes, str]:
+    from PIL import Image, ImageOps
+
+    held = BytesIO()
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            picture.draft("RGB", (WIDEST, WIDEST))
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((WIDEST, WIDEST))
+            plain = upright.convert("RGB" if media_type == "image/jpeg" else "RGBA")
+            plain.info.clear()
+            plain.save(held, media_type.removeprefix("image/"), quality=QUALITY, optimize=True)
+    except (OSError, SyntaxError, ValueError):
+        raise FileRefused from None
+    return held.getvalue(), media_type

@@ -39,6 +39,14 @@ class StockTooSmall(Invalid):
     next = N_("Donnez un nombre plus grand, ou mettez l'avantage en pause.")
 
 
+class StockOnCard(Invalid):
+    """Nobody takes anything from a stock who only shows a card."""
+
+    slug = "stock_on_card"
+    sentence = N_("Un avantage sur la carte n'a pas de nombre limité.")
+    next = N_("Laissez ce champ vide, ou choisissez un bon.")
+
+
 class QuotaReached(Refused):
     slug = "quota_reached"
     sentence = N_("Tous les bons de cet avantage sont pris.")

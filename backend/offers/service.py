@@ -19,6 +19,7 @@ from backend.offers.errors import (
     OfferUnknown,
     PlaceGone,
     QuotaReached,
+    StockOnCard,
     StockTooSmall,
 )
 from backend.offers.rules import Delivery, LimitPer, LimitPeriod, OfferKind, OfferState, Terms
@@ -178,6 +179,8 @@ def _terms(wish: OfferWish) -> Terms:
         raise OfferIncomplete().at("voucher_days")
     if wish.stock is not None and wish.stock < 1:
         raise OfferIncomplete().at("stock")
+    if wish.stock is not None and wish.delivery is Delivery.CARD:
+        raise StockOnCard().at("stock")
     terms = Terms(
         title=wish.title.strip(),
         summary=wish.summary.strip(),

@@ -12,12 +12,14 @@ from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value
 from backend.membership.queries import Member
 from backend.membership.rules import Category
+from backend.merchants import service as merchants
 from backend.merchants.rules import Hours, PartnerCategory
 from backend.offers import service as offers
 from backend.offers.rules import Delivery, OfferKind
 from backend.settings import Settings
 from backend.vouchers import service as vouchers
 from tests import factories
+from tests.pictures import picture
 from tests.sign_in import as_tenant, post
 
 KEY = re.compile(r'name="key" value="(\w+)"')
@@ -294,3 +296,17 @@ async def test_offer_is_unknown_when_it_is_for_other_people(
     assert (await client.get(f"/avantages/{market.offer.public_id}")).status_code == 404
     answer = await post(client, settings, f"/avantages/{market.offer.public_id}/bon")
     assert answer.status_code == 404
+
+
+async def test_member_sees_the_photo_of_a_shop(client: AsyncClient, alice: Member) -> None:
+    """SEC11: a shop that has closed, or was never there, shows nothing."""
+    partner = await factories.add_partner()
+    shop = await factories.add_shop(partner.id, photo=picture("JPEG"))
+    offer = await factories.add_offer(partner.id)
+    at = f"/points-de-vente/{shop.public_id}/photo"
+    assert at in (await client.get(f"/avantages/{offer.public_id}")).text
+    answer = await client.get(at)
+    assert answer.headers["content-type"] == "image/jpeg"
+    await merchants.close_shop(SYSTEM, shop.id)
+    assert (await client.get(at)).status_code == 404
+    assert (await client.get("/points-de-vente/nothing/photo")).status_code == 404

@@ -12,9 +12,9 @@ from backend.membership.queries import Member
 from backend.merchants import service as merchants
 from backend.merchants.rules import PartnerCategory
 from backend.offers import queries, service
-from backend.offers.errors import OfferMoved, OfferUnknown, PlaceGone, StockTooSmall
+from backend.offers.errors import OfferMoved, OfferUnknown, PlaceGone, StockOnCard, StockTooSmall
 from backend.offers.queries import VISITOR, MemberView, Origin
-from backend.offers.rules import OfferKind, OfferState
+from backend.offers.rules import Delivery, OfferKind, OfferState
 from backend.offers.service import OfferWish
 from backend.places import service as places
 from backend.places.service import SiteWish
@@ -112,6 +112,16 @@ async def test_stock_may_not_fall_below_what_was_taken(db: Database) -> None:
         await service.revise(SYSTEM, market.offer.id, wish(stock=1))
     await service.revise(SYSTEM, market.offer.id, wish(stock=2))
     assert (await queries.catalogue(VISITOR)).offers[0].left == 0
+
+
+async def test_a_discount_on_the_card_has_no_stock(db: Database, partner: int) -> None:
+    """V11: nobody takes from a stock who only shows a card, so none may be promised."""
+    with pytest.raises(StockOnCard) as told:
+        await service.draft(SYSTEM, partner, wish(stock=5, delivery=Delivery.CARD))
+    assert list(told.value.fields) == ["stock"]
+    market = await factories.add_market(stock=5)
+    with pytest.raises(StockOnCard):
+        await service.revise(SYSTEM, market.offer.id, wish(stock=5, delivery=Delivery.CARD))
 
 
 async def test_shop_of_another_partner_is_unknown(partner: int) -> None:

@@ -13,9 +13,10 @@ from backend.http.forms import Form
 from backend.http.respond import fragment, page, redirect, wants_fragment
 from backend.http.visits import acting
 from backend.kit import clock, codes
-from backend.kit.errors import N_
+from backend.kit.errors import N_, Missing
 from backend.kit.text import show_phone
 from backend.membership.queries import Member
+from backend.merchants import queries as merchants
 from backend.merchants.rules import PartnerCategory
 from backend.offers import queries as offers
 from backend.offers import service as offer_service
@@ -182,4 +183,18 @@ def _chips(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
-HANDLERS = [index, show, take, favour, unfavour]
+@get("/points-de-vente/{public_id:str}/photo", guards=[callers.member])
+async def photo(public_id: FromPath[str]) -> Response[bytes]:
+    """A shop's photo, for members: an open shop of the club shows itself."""
+    shop = await merchants.find_shop(public_id)
+    found = None if shop is None else await merchants.photo_of(shop.public_id)
+    if found is None:
+        raise Missing
+    return Response(
+        found.content,
+        media_type=found.media_type,
+        headers={"cache-control": "private, max-age=3600"},
+    )
+
+
+HANDLERS = [photo, index, show, take, favour, unfavour]

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
+from backend.insight import alarms
 from backend.kit.errors import N_, Invalid
 from backend.membership import desk, office
 from backend.membership import service as membership
@@ -17,6 +18,24 @@ from web.office.staff import MANAGER, by
 
 AnyRequest = Request[Any, Any, Any]
 REFUSE, NEIGHBOUR = "refuse", "neighbour"
+# What happened, what to do, and where.
+SAID = {
+    "till.guessing": (
+        N_("Beaucoup de codes faux"),
+        N_("Appelez le commerçant. Fermez la caisse si personne ne la tient."),
+        "/gestion/partenaires/",
+    ),
+    "offer.counter_differs": (
+        N_("Le compte des bons ne tombe pas juste"),
+        N_("Prévenez la personne qui tient le logiciel."),
+        "/gestion/avantages/",
+    ),
+    "savings.differ": (
+        N_("Une somme du jour était fausse"),
+        N_("Elle est corrigée. Prévenez la personne qui tient le logiciel."),
+        "/gestion/partenaires/",
+    ),
+}
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -34,6 +53,8 @@ async def index(request: AnyRequest) -> Response[str]:
         space="office",
         checks=await office.open_checks(),
         departures=await office.departures(),
+        alarms=await alarms.alarms(),
+        said=SAID,
     )
 
 

@@ -1,8 +1,10 @@
 """What may be stored as a picture: what a decoder knows, of a size a browser can show."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
+from PIL import ExifTags, Image
 
 from backend.kit import files
 from backend.kit.database import fetch_value, transaction
@@ -42,9 +44,29 @@ async def test_bytes_are_refused_when_they_only_look_like_a_picture(
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 async def test_picture_is_served_as_what_it_is_when_it_is_one(db: Database, kind: str) -> None:
-    content = picture(kind)
+    kept = await stored(picture(kind))
+    assert kept.media_type == f"image/{kind.lower()}"
+    with Image.open(BytesIO(kept.content)) as shown:
+        assert (shown.format, shown.size) == (kind, (4, 3))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+async def test_where_a_photo_was_taken_is_not_kept(db: Database, kind: str) -> None:
+    """Upright and small enough, without what the camera wrote beside it."""
+    said = Image.Exif()
+    said[ExifTags.Base.Orientation] = 6  # turned by a quarter
+    said[ExifTags.Base.Model] = "Secret camera"
+    said.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (49.0, 53.0, 40.0)
+    kept = await stored(picture(kind, (3000, 1500), exif=said))
+    assert b"Secret" not in kept.content
+    with Image.open(BytesIO(kept.content)) as shown:
+        assert not shown.getexif()
+        assert shown.size == (files.WIDEST // 2, files.WIDEST)
+
+
+async def stored(content: bytes) -> files.File:
     async with transaction():
         number = await files.keep_picture(content)
     kept = await files.get(number)
     assert kept is not None
-    assert (kept.content, kept.media_type) == (content, f"image/{kind.lower()}")
+    return kept

@@ -81,7 +81,7 @@ async def test_paper_card_is_taken_when_it_is_scanned(counter, discount, alice):
     paper = await cards.make_paper_card(SYSTEM, alice.person_id)
     await counter.type(text_of(codes.PaperCard(paper.token)))
     await counter.confirm()
-    assert "sur papier" in counter.words
+    assert "carte papier" in counter.words
 
 
 async def test_card_is_told_apart_when_the_shop_gives_no_discount(counter, card):
