@@ -5,6 +5,7 @@ CSV is what a French spreadsheet reads at a double click: BOM, semicolons, decim
 
 import csv as standard
 import io
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
@@ -119,7 +120,7 @@ def xlsx(sheet: Sheet, mark: str) -> bytes:
     book = xlsxwriter.Workbook(out, {"in_memory": True, "remove_timezone": True})
     book.set_properties({"title": sheet.name, "comments": mark})
     looks = {kind: book.add_format({"num_format": look}) for kind, look in _LOOKS.items()}
-    page = book.add_worksheet(sheet.name[:31])
+    page = book.add_worksheet(_tab(sheet.name))
     bold = book.add_format({"bold": True, "bottom": 1})
     for at, title in enumerate([column.title for column in sheet.columns] + [MARK]):
         page.write_string(0, at, title, bold)
@@ -134,6 +135,11 @@ def xlsx(sheet: Sheet, mark: str) -> bytes:
     page.autofit()
     book.close()
     return out.getvalue()
+
+
+def _tab(name: str) -> str:
+    """The name of the one tab, without the signs a spreadsheet refuses there."""
+    return re.sub(r"[\[\]:*?/\\']", " ", name)[:31].strip() or MARK
 
 
 def _put(page: Any, line: int, at: int, kind: Kind, cell: Any, look: Any) -> None:

@@ -88,3 +88,10 @@ def test_number_keeps_its_comma_and_its_sign():
     """A longitude west of Greenwich is a number, not a formula: it goes out and comes back."""
     table = Sheet("points", (Column("LONGITUDE", Kind.NUMBER),), [(-1.5,), (48.0,), (7,)])
     assert [row[0] for row in read_csv(sheets.csv(table, MARK))[1:]] == ["-1,5", "48", "7"]
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "'[*]:?\\'", "x" * 40])
+def test_tab_has_a_name_a_spreadsheet_takes_whatever_the_list_is_called(name):
+    """D3: a landlord's name in the list's name breaks no file."""
+    content = sheets.xlsx(Sheet(name, (Column("Nom"),), [("Alice",)]), MARK)
+    assert words(content)[:2] == ["Nom", "Export"]
