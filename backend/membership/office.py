@@ -125,17 +125,20 @@ async def get_departure(household_public_id: str) -> Departure:
     return Departure(**row)
 
 
-async def members_by_month(today: date, months: int = 12) -> list[Month]:
-    """The last day of each month before this one, then today.
+async def members_by_month(
+    today: date, months: int = 12, category: Category | None = None
+) -> list[Month]:
+    """The last day of each month before this one, then today; of one category as it was paid for.
 
     Periods of one household never overlap, so each counts for one; they are read once, and added up
-    by their first and last days.
+    by their first and last days. A household that left the club counts no more from that day on.
     """
     return await fetch_as(
         Month,
-        "WITH paid AS MATERIALIZED (SELECT lower(during) AS first,"
-        "  least(upper(during), provisional_until + 1) AS after, count(*) AS households"
-        "  FROM period WHERE cancelled_at IS NULL GROUP BY 1, 2)"
+        "WITH paid AS MATERIALIZED (SELECT lower(q.during) AS first, least(upper(q.during),"
+        "  q.provisional_until + 1, (h.ended_at AT TIME ZONE 'Europe/Paris')::date) AS after,"
+        "  count(*) AS households FROM period q JOIN household h ON h.id = q.household"
+        "  WHERE q.cancelled_at IS NULL AND ($3::text IS NULL OR q.category = $3) GROUP BY 1, 2)"
         ' SELECT day AS "on", (SELECT coalesce(sum(p.households), 0)::bigint FROM paid p'
         "  WHERE p.first <= day AND day < p.after) AS households"
         " FROM (SELECT least((m + interval '1 month')::date - 1, $1::date) AS day"
@@ -143,6 +146,7 @@ async def members_by_month(today: date, months: int = 12) -> list[Month]:
         "   date_trunc('month', $1::date), interval '1 month') m) days ORDER BY day",
         today,
         months,
+        None if category is None else category.value,
     )
 
 

@@ -11,13 +11,13 @@ def test_bars_stand_on_zero_under_a_round_grid() -> None:
     assert [mark.height for mark in chart.marks] == [61.92, 125.0, 0.0]
     assert chart.best is not None
     assert (chart.best.name, chart.best.text) == ("févr", "4\u202f320\u00a0€")
-    assert [mark.x for mark in chart.marks] == [51.0, 86.5, 122.0]
+    assert [mark.x for mark in chart.marks] == [51.75, 87.25, 122.75]
 
 
 def test_a_curve_starts_under_its_lowest_when_growth_is_slow() -> None:
     chart = charts.curve(list(zip(MONTHS, (742, 801, 903), strict=True)))
     assert [label for _, label in chart.grid] == ["700", "800", "900"]
-    assert chart.path.startswith("M51 ")
+    assert chart.path.startswith("M51.75 ")
     heights = [mark.height for mark in chart.marks]
     assert heights == sorted(heights)
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from itertools import count
+from math import ceil
 
 import msgspec
 
 from backend.kit import formats
 
-LEFT, TOP, BOTTOM, STEP, BAR = 34.0, 45.0, 170.0, 35.5, 24.0
+LEFT, TOP, BOTTOM = 34.0, 45.0, 170.0
+NARROW, WIDE = 426.0, 900.0  # what all marks share, for half a page and for a whole one
+FEWEST = 12  # marks: fewer of them stand no further apart
 Points = Sequence[tuple[str, int]]
 
 
@@ -22,11 +25,24 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class Chart(msgspec.Struct, frozen=True):
-    """`grid`: (y, label) of the lines behind; `best`: the highest mark, None when all are 0."""
+    """`grid`: (y, label) of the lines behind; `best`: the highest mark, None when all are 0.
+
+    `step`: how far apart the marks stand; `named`: one name is written under so many marks.
+    """
 
     marks: list[Mark]
     grid: list[tuple[float, str]]
     best: Mark | None
+    step: float
+    named: int
+
+    @property
+    def width(self) -> int:
+        return round(LEFT + self.step * len(self.marks) + 10)
+
+    @property
+    def bar(self) -> float:
+        return round(self.step * 0.68, 2)
 
     @property
     def path(self) -> str:
@@ -35,34 +51,36 @@ class Chart(msgspec.Struct, frozen=True):
         return "M" + "L".join(points)
 
 
-def bars(points: Points, unit: str = "") -> Chart:
+def bars(points: Points, unit: str = "", across: float = NARROW) -> Chart:
     """From zero up."""
     step = _step(0, [value for _, value in points])
-    return _chart(points, 0, step, unit)
+    return _chart(points, 0, step, unit, across)
 
 
-def curve(points: Points) -> Chart:
+def curve(points: Points, across: float = NARROW) -> Chart:
     """From a round number under the lowest, so that a slow growth is seen."""
     values = [value for _, value in points]
     lowest = min(values, default=0)
     step = _step(lowest, values)
-    return _chart(points, lowest // step * step, step, "")
+    return _chart(points, lowest // step * step, step, "", across)
 
 
-def _chart(points: Points, low: int, step: int, unit: str) -> Chart:
+def _chart(points: Points, low: int, step: int, unit: str, across: float) -> Chart:
     high = max(low + 2 * step, *(value for _, value in points), low)
+    apart = round(across / max(len(points), FEWEST), 2)
     marks = [
-        _mark(at, name, value, (value - low) / (high - low), unit)
+        _mark(at, name, value, (value - low) / (high - low), unit, apart)
         for at, (name, value) in enumerate(points)
     ]
     lines = (low, low + step, low + 2 * step)
     grid = [(_y((line - low) / (high - low)), _words(line, "")) for line in lines]
     best = max(marks, key=lambda mark: mark.height, default=None)
-    return Chart(marks, grid, best if best is not None and best.height > 0 else None)
+    shown = best if best is not None and best.height > 0 else None
+    return Chart(marks, grid, shown, apart, max(1, ceil(30 / apart)))
 
 
-def _mark(at: int, name: str, value: int, share: float, unit: str) -> Mark:
-    x = LEFT + 17 + at * STEP
+def _mark(at: int, name: str, value: int, share: float, unit: str, apart: float) -> Mark:
+    x = LEFT + (at + 0.5) * apart
     y = _y(share)
     return Mark(round(x, 2), y, round(BOTTOM - y, 2), name, _words(value, unit))
 

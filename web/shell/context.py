@@ -48,6 +48,7 @@ DESK = (
 OFFICE = (
     ("/gestion", "Tableau de bord", "layout-dashboard"),
     ("/gestion/adherents", "Adhérents", "users"),
+    ("/gestion/cotisations", "Échéances", "calendar-check"),
     ("/gestion/verifications", "À vérifier", "user-check"),
     ("/gestion/partenaires", "Partenaires", "store"),
     ("/gestion/avantages", "Avantages", "ticket-percent"),
@@ -66,6 +67,7 @@ OFFICE = (
 TREASURY = (
     ("/gestion/tresorerie", "Trésorerie", "hand-coins"),
     ("/gestion/ecarts", "Écarts", "scale"),
+    ("/gestion/cotisations", "Échéances", "calendar-check"),
     ("/gestion/club/cotisations", "Cotisations", "euro"),
     ("/gestion/club/banque", "Banque", "wallet"),
     ("/gestion/club/historique", "Historique", "history"),
