@@ -92,27 +92,35 @@ async def index(request: AnyRequest) -> Response[str]:
     )
 
 
-async def _page(request: AnyRequest, entry: int, form: Form | None = None) -> Response[str]:
+async def _page(request: AnyRequest, entry: str, form: Form | None = None) -> Response[str]:
     return await shown(
         request,
         "entry",
         title="Contrepasser une écriture",
         form=form,
-        entry=await books.get_entry(entry),
+        entry=await books.get_entry(_number(entry)),
     )
 
 
-@get(f"{HERE}/ecritures/{{entry:int}}", guards=[MONEY])
-async def edit(request: AnyRequest, entry: FromPath[int]) -> Response[str]:
+@get(f"{HERE}/ecritures/{{entry:str}}", guards=[MONEY])
+async def edit(request: AnyRequest, entry: FromPath[str]) -> Response[str]:
     return await _page(request, entry)
 
 
-@post(f"{HERE}/ecritures/{{entry:int}}", guards=[MONEY])
+@post(f"{HERE}/ecritures/{{entry:str}}", guards=[MONEY])
 @forms.again(_page)
-async def update(request: AnyRequest, entry: FromPath[int]) -> Response[Any]:
+async def update(request: AnyRequest, entry: FromPath[str]) -> Response[Any]:
     wish = await forms.read(request, Reversal)
-    await books.reverse(by(request), entry, wish.reason)
+    await books.reverse(by(request), _number(entry), wish.reason)
     return redirect(request, HERE, said="enregistre")
+
+
+def _number(typed: str) -> int:
+    """The number of an entry; no entry has any other."""
+    return int(typed) if typed.isdecimal() and len(typed) < LONGEST else 0
+
+
+LONGEST = 16
 
 
 @get(f"{HERE}/ventes", guards=[MONEY])

@@ -48,6 +48,7 @@ async def write(families: Sequence[Family], clerk_id: int) -> None:
     movements = sorted(_movements(families), key=lambda moved: moved.at)
     payments, booked = await _payments(movements, orders, clerk_id)
     await _journal(movements, payments, booked)
+    await counting.state_lines(clerk_id)
     await _receipts(movements, payments)
     await _tell(movements, payments)
     await _trace(movements, orders, clerk_id)
@@ -165,7 +166,7 @@ async def _payments(
             for moved in some
         ]
         keys, counted = await counting.take(rows, clerk_id)
-        booked += counted
+        booked += counted + await counting.remit(rows, keys, clerk_id)
         for moved, row, key in zip(some, rows, keys, strict=True):
             made[id(moved)] = key, row["public_id"]
             first.setdefault(id(moved.paid), key)

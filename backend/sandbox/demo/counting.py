@@ -145,3 +145,89 @@ async def _close(
         dice.pick(REASONS) if wrong else None,
     )
     return kept
+
+
+async def remit(rows: Sequence[dict[str, Any]], keys: Sequence[int], clerk: int) -> list[Booked]:
+    """Cheques went to the bank once a month; the newest still wait."""
+    months: dict[date, list[tuple[int, int]]] = {}
+    for row, key in zip(rows, keys, strict=True):
+        if (row["way"], row["kind"]) == (PayWay.CHEQUE.value, "payment"):
+            first = clock.paris(row["received_at"]).date().replace(day=1)
+            months.setdefault(first, []).append((key, row["amount_cents"]))
+    booked: list[Booked] = []
+    last: dict[int, int] = {}
+    for first, some in sorted(months.items()):
+        at = clock.start_of_day(first + REMITTED) + OPENS
+        if at > clock.now():
+            continue
+        year = clock.paris(at).year
+        last[year] = last.get(year, 0) + 1
+        booked.append(await _remitted(some, at, (year, last[year]), clerk))
+    await copy(
+        "receipt_counter",
+        [{"series": "B", "year": year, "last": number} for year, number in last.items()],
+    )
+    return booked
+
+
+REMITTED = timedelta(days=35)  # after the first of the month: early in the next one
+
+
+async def _remitted(
+    some: Sequence[tuple[int, int]], at: datetime, number: tuple[int, int], clerk: int
+) -> Booked:
+    public_id, amount = codes.random_id(), sum(cents for _, cents in some)
+    deposit: int = await fetch_value(
+        "INSERT INTO cheque_deposit (public_id, year, number, amount_cents, at, by)"
+        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        public_id,
+        *number,
+        amount,
+        at,
+        clerk,
+    )
+    await copy("deposited_cheque", [{"payment": key, "deposit": deposit} for key, _ in some])
+    lines = rules.transfer_lines(Account.BANK, Account.CHEQUES, amount)
+    return Booked(at, f"cheque_deposit:{public_id}", "Remise de chèques", lines)
+
+
+async def state_lines(clerk: int) -> None:
+    """The bank's statement up to last week: transfers that were matched, and two lines that wait."""
+    until = clock.now() - timedelta(days=8)
+    paid = await fetch(
+        "SELECT e.id, e.booked_on, p.amount_cents, y.name, p.received_at FROM journal_entry e"
+        " JOIN payment p ON p.id = e.payment JOIN pay_order o ON o.id = p.pay_order"
+        " JOIN payer y ON y.id = o.payer WHERE p.way = 'transfer' AND p.received_at < $1 ORDER BY e.id",
+        until,
+    )
+    seen = {"source": "releve.csv", "seen_at": until, "seen_by": clerk, "name": ""}
+    await copy(
+        "bank_line",
+        [
+            {
+                **_line(row["booked_on"], row["amount_cents"], f"VIR {row['name'].upper()}"),
+                **seen,
+                "state": "matched",
+                "entry": row["id"],
+                "settled_at": until,
+                "settled_by": clerk,
+            }
+            for row in paid
+        ],
+    )
+    on = until.date()
+    waiting = (
+        _line(on, 1200, "VIR INST COTISATION CLUB"),
+        _line(on, -320, "FRAIS TENUE DE COMPTE"),
+    )
+    await copy("bank_line", [{**line, **seen, "state": "waiting"} for line in waiting])
+
+
+def _line(on: date, amount_cents: int, label: str) -> dict[str, Any]:
+    return {
+        "public_id": codes.random_id(),
+        "fingerprint": codes.draw_secret(),
+        "on": on,
+        "amount_cents": amount_cents,
+        "label": label,
+    }
