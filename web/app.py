@@ -14,8 +14,9 @@ from backend.billing import gateway
 from backend.billing.stripe import Stripe
 from backend.http import assets, callers, csrf, failures, logs, sessions
 from backend.http.assets import Assets
+from backend.http.bodies import MOST_FIELDS, MOST_FORM, Bounded
 from backend.http.respond import Pages
-from backend.http.security import MOST_BODY, Security
+from backend.http.security import Security
 from backend.kit import database
 from backend.kit.seals import Seals
 from backend.notifications.post import open_post
@@ -68,7 +69,9 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
             }
         ),
         lifespan=[_pool],
-        request_max_body_size=MOST_BODY,
+        request_class=Bounded,
+        request_max_body_size=MOST_FORM,
+        multipart_form_part_limit=MOST_FIELDS,
         openapi_config=None,
         logging_config=None,  # Litestar's own would print the addresses that libraries call
         debug=False,

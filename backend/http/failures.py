@@ -49,7 +49,7 @@ class TooLarge(Invalid):
     status = 413
     slug = "too_large"
     sentence = N_("Cet envoi est trop gros.")
-    next = N_("Choisissez un fichier plus petit.")
+    next = N_("Raccourcissez votre texte, ou choisissez un fichier plus petit.")
 
 
 # What Litestar's refusals mean here; any other is a request we cannot read.

@@ -5,7 +5,6 @@ Litestar's own middleware does not run when no route matches, so this wraps the 
 
 import ipaddress
 from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
 import structlog
@@ -16,13 +15,12 @@ from backend.http.scope import KEY, Around, route_of
 from backend.kit import clock, codes
 from backend.settings import Settings
 
-MOST_BODY = 12 * 1024 * 1024
 STRIPE_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
 log = structlog.get_logger("http")
 
 
 class Security:
-    """Request id, host, real client address, body limit, HEAD, headers, one log line."""
+    """Request id, host, real client address, HEAD, headers, one log line."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -55,7 +53,7 @@ class Security:
         )
 
     def _around(self, scope: HTTPScope) -> Around:
-        cookies = _cookies(_header(scope, b"cookie"))
+        cookies = _cookies(scope)
         names = cookie_names(self.settings)
         return Around(
             settings=self.settings,
@@ -74,9 +72,6 @@ class Security:
             and not scope["path"].startswith("/health")
         ):
             return 421, "Cette adresse n'est pas celle du club."
-        length = _header(scope, b"content-length")
-        if length and (not length.isdecimal() or int(length) > MOST_BODY):
-            return 413, "Cet envoi est trop gros."
         return None
 
     def headers(self, path: str, around: Around) -> Iterable[tuple[bytes, bytes]]:
@@ -140,16 +135,22 @@ def _double(settings: Settings) -> list[str]:
     return [] if settings.production else [settings.stripe_url]
 
 
-def _header(scope: HTTPScope, name: bytes) -> str:
+def _header(scope: HTTPScope, name: bytes, between: bytes = b",") -> str:
     values = [value for key, value in scope["headers"] if key == name]
-    return b",".join(values).decode("latin-1")
+    return between.join(values).decode("latin-1")
 
 
-def _cookies(header: str) -> dict[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
-    except CookieError:
-        return {}
+def _cookies(scope: HTTPScope) -> dict[str, str]:
+    """Read piece by piece: a neighbour that no standard allows costs nobody their session.
+
+    Several lines of the header are made one for all who read it (RFC 9113, 8.2.3).
+    """
+    header = _header(scope, b"cookie", b"; ")
+    others = [pair for pair in scope["headers"] if pair[0] != b"cookie"]
+    if header:
+        scope["headers"] = [*others, (b"cookie", header.encode("latin-1"))]
+    pairs = (piece.partition("=") for piece in header.split(";"))
+    return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
 
 
 class _Answer:

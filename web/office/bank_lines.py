@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from backend.billing import lines, statements
 from backend.billing.statements import Columns, Entry
 from backend.http import forms
+from backend.http.bodies import MOST_FILE
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.kit import money
@@ -92,7 +93,7 @@ async def create(request: AnyRequest) -> Response[Any]:
     return redirect(request, HERE, said="enregistre")
 
 
-@post(f"{HERE}/releves", guards=[MONEY])
+@post(f"{HERE}/releves", guards=[MONEY], request_max_body_size=MOST_FILE)
 @forms.again(_page)
 async def upload(request: AnyRequest) -> Response[Any]:
     """Shows at once what came and what could not be read: no address could hold it."""

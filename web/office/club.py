@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 
 from backend.http import forms
+from backend.http.bodies import MOST_FILE
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.kit import text
@@ -49,7 +50,7 @@ async def update(request: AnyRequest) -> Response[Any]:
     return redirect(request, CLUB, said="enregistre")
 
 
-@post(f"{CLUB}/logo", guards=[MANAGER])
+@post(f"{CLUB}/logo", guards=[MANAGER], request_max_body_size=MOST_FILE)
 @forms.again(_with_logo)
 async def set_logo(request: AnyRequest) -> Response[Any]:
     brought = await forms.upload(request, "logo")

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from backend.http import forms
+from backend.http.bodies import MOST_FILE
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.identity.queries import SignedIn
@@ -47,7 +48,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await _page(request)
 
 
-@post("/gestion/imports", guards=[MANAGER])
+@post("/gestion/imports", guards=[MANAGER], request_max_body_size=MOST_FILE)
 @forms.again(_page)
 async def create(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[Any]:
     draft = await places.draft_import(await _wish(request, caller), caller.person_id, by(request))

@@ -7,6 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from backend.http import exports, forms
+from backend.http.bodies import MOST_FILE
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit.errors import N_, Invalid
@@ -75,14 +76,17 @@ async def update(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
 @get("/gestion/bailleurs/{slug:str}/coordonnees.csv", guards=[MANAGER])
 async def export(request: AnyRequest, slug: FromPath[str]) -> Response[bytes]:
     """The residences as a spreadsheet opens them, to be filled in and sent back."""
+    landlord = await queries.get_landlord(slug)
     rows = [
         (each.code, each.postcode, each.name, each.latitude, each.longitude)
-        for each in await queries.residences(slug)
+        for each in await queries.residences(landlord.slug)
     ]
-    return await exports.send(request, Sheet(f"coordonnees-{slug}", COLUMNS, rows))
+    return await exports.send(request, Sheet(f"coordonnees-{landlord.slug}", COLUMNS, rows))
 
 
-@post("/gestion/bailleurs/{slug:str}/coordonnees", guards=[MANAGER])
+@post(
+    "/gestion/bailleurs/{slug:str}/coordonnees", guards=[MANAGER], request_max_body_size=MOST_FILE
+)
 @forms.again(_with_points)
 async def place(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
     """Shows at once what was set and what was refused: a list of faults fits no address."""

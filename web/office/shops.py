@@ -6,6 +6,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from backend.http import forms
+from backend.http.bodies import MOST_FILE
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import coordinates, hours, text
@@ -53,7 +54,11 @@ async def new(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     return await _new(request, public_id)
 
 
-@post("/gestion/partenaires/{public_id:str}/points-de-vente", guards=[MANAGER])
+@post(
+    "/gestion/partenaires/{public_id:str}/points-de-vente",
+    guards=[MANAGER],
+    request_max_body_size=MOST_FILE,
+)
 @forms.again(_new)
 async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     partner = await get_partner(public_id)
@@ -66,7 +71,7 @@ async def edit(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     return await _edit(request, public_id)
 
 
-@post("/gestion/points-de-vente/{public_id:str}", guards=[MANAGER])
+@post("/gestion/points-de-vente/{public_id:str}", guards=[MANAGER], request_max_body_size=MOST_FILE)
 @forms.again(_edit)
 async def update(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     shop = await get_shop(public_id)

@@ -6,6 +6,7 @@ from litestar import Request, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from backend.http.bodies import MOST_JSON
 from backend.http.callers import till_bearer
 from backend.http.scope import around
 from backend.merchants.queries import TillCaller
@@ -20,6 +21,7 @@ from partners.api.v1.shapes import LookAnswer, LookWish, look_answer
     "/api/v1/looks",
     guards=[till_bearer],
     opt={"csrf": False},
+    request_max_body_size=MOST_JSON,
     operation_id="look",
     summary="Look at a code",
     description="Shows what may be given and holds a voucher two minutes; again, two more.",

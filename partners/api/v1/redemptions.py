@@ -7,6 +7,7 @@ from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, PathParameter, QueryParameter
 
+from backend.http.bodies import MOST_JSON
 from backend.http.callers import till_bearer
 from backend.http.scope import around
 from backend.merchants.queries import TillCaller
@@ -49,6 +50,7 @@ Until = Annotated[
     "/api/v1/redemptions",
     guards=[till_bearer],
     opt={"csrf": False},
+    request_max_body_size=MOST_JSON,
     operation_id="redeem",
     summary="Use a voucher, or a card's discount",
     description="Once. The same key sent again gets the same answer, also when it was a no.",
@@ -79,6 +81,7 @@ async def create(
     "/api/v1/redemptions/{redemption_id:str}/reversal",
     guards=[till_bearer],
     opt={"csrf": False},
+    request_max_body_size=MOST_JSON,
     operation_id="reverse",
     summary="Undo a use",
     description="By the shop that validated, within 15 minutes. The member is told.",
