@@ -13,6 +13,7 @@ from backend.audit.service import By, note
 from backend.kit import clock, codes
 from backend.kit.database import transaction
 from backend.kit.sheets import MEDIA, Format, Sheet, render
+from backend.kit.text import slug
 
 VERB = "list.export"
 
@@ -35,18 +36,19 @@ async def export(
     name nobody. A use case of its own: call it outside a transaction.
     """
     number = codes.grouped(codes.draw_code())
+    list_ = slug(sheet.name)  # fit for a header, a disk and the record, whatever it is made of
     async with transaction():
         await note(
             VERB,
             by,
             object_kind="list",
             object_id=number,
-            list=sheet.name,
+            list=list_,
             format=chosen.value,
             rows=len(sheet.rows),
             **facts,
         )
     mark = f"{number}, {who}, {clock.paris(clock.now()):%d/%m/%Y %H:%M}"
     content = await asyncio.to_thread(render, sheet, chosen, mark)
-    name = f"{sheet.name}-{clock.today():%Y-%m-%d}.{chosen.value}"
+    name = f"{list_}-{clock.today():%Y-%m-%d}.{chosen.value}"
     return Exported(number, name, MEDIA[chosen], content)

@@ -98,3 +98,26 @@ def test_lists_are_made_in_one_place():
     }
     # The landlord's list comes in as CSV; its type is kept with it.
     assert makers == {"backend/kit/sheets.py", "backend/places/service/lists.py"}
+
+
+@pytest.mark.parametrize("slug", ["%FF", "%F0%9F%98%80", "a%0D%0Ab", "a%22b", "inconnu"])
+async def test_points_of_nobody_are_not_found_when_the_landlord_is_unknown(
+    client: httpx.AsyncClient, settings: Settings, db: Database, slug: str
+) -> None:
+    """D3: 404 and no line in the record, whatever stands in the address."""
+    person_id = await add_person("Hélène", "Vasseur", "helene@example.org")
+    await add_role(person_id, Role.MANAGER)
+    await as_staff(client, settings, person_id)
+    answer = await client.get(f"/gestion/bailleurs/{slug}/coordonnees.csv")
+    assert answer.status_code == 404
+    assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'list.export'") == 0
+
+
+@pytest.mark.parametrize("name", ["adhérents", "a\r\nb", 'a"b', "😀", "../x", "\udcff", ""])
+async def test_file_name_is_one_for_any_header_when_the_list_has_a_strange_one(
+    db: Database, name: str
+) -> None:
+    """D3: the list goes out and stands in the record."""
+    file = await lists.export(SYSTEM, "Club", Sheet(name, PEOPLE.columns, PEOPLE.rows))
+    assert re.fullmatch(r"[a-zA-Z0-9_-]+-\d{4}-\d\d-\d\d\.csv", file.file_name)
+    assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'list.export'") == 1
