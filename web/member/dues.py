@@ -24,14 +24,22 @@ from backend.http.visits import acting
 from backend.jobs import inbox
 from backend.kit import clock
 from backend.kit.errors import N_
-from backend.membership import queries, rules
+from backend.membership import queries, rules, told
 from backend.membership import service as membership
 from backend.membership.queries import Member
+from backend.membership.reminders import Channel
 from backend.membership.rules import YEAR_MONTHS
 
 AnyRequest = Request[Any, Any, Any]
 Me = NamedDependency[Member]
 HERE = "/compte/cotisation"
+SOON_DAYS = 30
+TOLD_BY = {
+    Channel.EMAIL: N_("par e-mail"),
+    Channel.SMS: N_("par SMS"),
+    Channel.PRINT: N_("par lettre"),
+    Channel.DOOR: N_("chez vous"),
+}
 # The words that are ticked, and kept with their moment (B11).
 RENEWAL = N_(
     "Renouveler chaque année. Le club prend alors la cotisation sur ma carte ou mon compte, au prix du "
@@ -69,6 +77,9 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
         title="Ma cotisation",
         space="member",
         standing=member.standing(),
+        days_left=_days_left(member),
+        told=await told.last_told(member.household_id, member.paid_until),
+        ways=TOLD_BY,
         plan=await queries.find_plan(member.household_id),
         receipts=await billing.receipts_of(member.payer_id),
         month_cents=await queries.month_price(member.category, clock.today()),
@@ -76,6 +87,13 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
         withdrawable=await queries.withdrawable(member.payer_id),
         wish=await queries.find_wish(member.household_id),
     )
+
+
+def _days_left(member: Member) -> int | None:
+    """How many paid days come after today; None while that is no matter yet."""
+    until = member.paid_until
+    left = None if until is None else (until - clock.today()).days
+    return left if left is not None and 0 <= left <= SOON_DAYS else None
 
 
 async def _pay(request: AnyRequest, member: Member, form: Form | None = None) -> Response[str]:

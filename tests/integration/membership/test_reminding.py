@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
+import httpx
 import pytest
 
 from backend.audit.rules import Actor
@@ -24,6 +25,8 @@ from backend.notifications.post import senders
 from backend.people import rules as people
 from backend.people.rules import Medium, Source, Subject
 from backend.sandbox.stripe.remote import Remote
+from backend.settings import Settings
+from tests import sign_in
 from tests.conftest import Database
 from tests.factories import add_household, pay_dues
 from tests.paying import IBAN, events, pay
@@ -352,3 +355,24 @@ async def test_nobody_is_reminded_of_a_day_before_the_payment(db: Database) -> N
             nights = [*nights, await reminding.remind()]
     assert sum(nights) == 2  # a week before, and on the last day
     assert nights[23] == nights[30] == 1
+
+
+async def test_the_page_of_dues_says_when_it_ends_and_what_was_told(
+    db: Database, client: httpx.AsyncClient, settings: Settings
+) -> None:
+    """N5: the step somebody is at, in plain words: days left, the last reminder, since when it is over."""
+    joined = await household()
+
+    async def page(day: int) -> str:
+        with clock.frozen(at(day, time(10, 0))):
+            await sign_in.as_tenant(client, settings, joined.person_id)
+            return (await client.get("/compte/cotisation")).text
+
+    assert "Elle finit bientôt" not in await page(-40)
+    await night(-7)
+    soon = await page(-7)
+    assert "il reste 7 jours" in soon
+    assert "Dernier rappel : le 2 janvier 2027, par e-mail." in soon
+    assert "C’est le dernier jour." in await page(0)
+    assert "est finie depuis le 9 janvier 2027" in await page(1)
+    assert "est finie depuis le 9 janvier 2027" in await page(31)
