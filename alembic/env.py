@@ -11,6 +11,7 @@ from sqlalchemy import pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from backend import schema
+from backend.kit import reach
 
 MIGRATION_LOCK = 7_254_371
 
@@ -34,8 +35,9 @@ def run_offline():
 
 async def run_online():
     url = context.config.attributes.get("url") or os.environ["PALIER_DATABASE_OWNER_URL"]
+    # Our own connection, so that every command understands the same addresses and names the same faults.
     engine = create_async_engine(
-        "postgresql+asyncpg" + url[url.index(":") :], poolclass=pool.NullPool
+        "postgresql+asyncpg://", async_creator=lambda: reach.connect(url), poolclass=pool.NullPool
     )
     async with engine.connect() as connection:
         # Two starts at once migrate once: the second waits here, then finds nothing to do.

@@ -18,7 +18,10 @@ DOWN = re.compile(r"^down_revision = ['\"](\w+)['\"]", re.MULTILINE)
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
-    """Brings the database of `owner_url` to `revision`; a second runner waits, then has no work."""
+    """Brings the database of `owner_url` to `revision`; a second runner waits, then has no work.
+
+    Raises OutOfReach.
+    """
     from alembic import command
 
     command.upgrade(config(owner_url), revision)

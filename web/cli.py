@@ -7,6 +7,7 @@ import click
 from backend.kit.database import DatabaseBusy
 from backend.kit.embedded import EmbeddedFailed
 from backend.kit.errors import DomainError, Invalid
+from backend.kit.reach import OutOfReach
 from backend.settings import SettingsWrong
 from web.commands import backups, data, people, processes, upkeep
 
@@ -38,7 +39,7 @@ def main() -> None:
             click.echo(f"{fault.variable} : {fault.french}", err=True)
         click.echo("Lancez `palier doctor` pour plus de détails.", err=True)
         sys.exit(WRONG_SETTINGS)
-    except (EmbeddedFailed, DatabaseBusy) as failed:
+    except (EmbeddedFailed, DatabaseBusy, OutOfReach) as failed:
         click.echo(f"La base de données ne répond pas : {failed}", err=True)
         sys.exit(NO_DATABASE)
     except DomainError as refusal:

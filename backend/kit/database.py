@@ -6,6 +6,7 @@ READ COMMITTED everywhere: rules are held by row locks, conditional updates and 
 of which re-reads the newest row; a stricter level would only add retries.
 """
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
 from backend.kit.errors import N_, DomainError, Missing, Unavailable
+from backend.kit.reach import reaching
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -37,7 +39,6 @@ UNDER_LOAD = (
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     ConnectionError,
     TimeoutError,
 )
@@ -87,17 +88,18 @@ class _Open:
 
 
 async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> None:
-    """Opens the process's pool on `url`; one process has one."""
+    """Opens the process's pool on `url`; one process has one. Raises OutOfReach."""
     DB.config = {"dsn": url}
-    DB.pool = await asyncpg.create_pool(
-        url,
-        min_size=min_size,
-        max_size=max_size,
-        timeout=ACQUIRE_SECONDS,
-        command_timeout=20,
-        connection_class=Connection,
-        server_settings=SERVER_SETTINGS,
-    )
+    with reaching():
+        DB.pool = await asyncpg.create_pool(
+            url,
+            min_size=min_size,
+            max_size=max_size,
+            timeout=ACQUIRE_SECONDS,
+            command_timeout=20,
+            connection_class=Connection,
+            server_settings=SERVER_SETTINGS,
+        )
 
 
 async def close_pool() -> None:
@@ -164,6 +166,19 @@ def _in_plain_words() -> Iterator[None]:
         raise Missing from error
     except UNDER_LOAD as error:
         raise DatabaseBusy from error
+    except asyncpg.DataError as error:
+        if not isinstance(error.__cause__, UnicodeEncodeError):
+            raise
+        raise Missing from error  # half a character, as a NUL above
+    except asyncpg.InterfaceError as error:
+        if not _is_closed(str(error)):
+            raise
+        raise DatabaseBusy from error
+
+
+def _is_closed(said: str) -> bool:
+    """Asyncpg has one error for a connection that is gone and for our own misuse of one."""
+    return re.search(r"clos(ed|ing)|cancelling", said) is not None
 
 
 async def _acquire() -> Any:

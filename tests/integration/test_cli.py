@@ -147,6 +147,46 @@ async def test_broken_backup_changes_nothing(palier: Command, empty: Database, t
     assert "✓ Base de données" in palier("doctor")
 
 
+AWAY = "postgresql://palier_app:hidden@127.0.0.1:1/palier"
+AWAY_OWNER = "postgresql://palier_owner:hidden@127.0.0.1:1/palier"
+STAFF = ("--given-name", "Inès", "--family-name", "Faure", "--email", "ines@example.org")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("migrate",),
+        ("staff", "create", *STAFF, "--role", "manager"),
+        ("backup", "club.dump"),
+        ("serve",),
+        ("work",),
+        ("up",),
+    ],
+    ids=lambda words: words[0],
+)
+async def test_a_sentence_says_it_when_the_database_is_out_of_reach(
+    words: tuple[str, ...], palier: Command
+):
+    palier.environment |= {"PALIER_DATABASE_URL": AWAY, "PALIER_DATABASE_OWNER_URL": AWAY_OWNER}
+    said = palier(*words, code=3)
+    assert "La base de données ne répond pas : Personne ne répond à cette adresse" in said
+    for word in ("Traceback", "never awaited", "hidden"):
+        assert word not in said
+
+
+async def test_a_base_that_does_not_exist_is_named_when_the_server_answers(palier: Command):
+    nowhere = with_database(palier.environment["PALIER_DATABASE_OWNER_URL"], "nowhere")
+    palier.environment["PALIER_DATABASE_OWNER_URL"] = nowhere
+    assert "cette base n'existe pas" in palier("migrate", code=3)
+
+
+async def test_doctor_says_it_and_nothing_else_when_the_database_is_out_of_reach(palier: Command):
+    palier.environment["PALIER_DATABASE_URL"] = AWAY
+    said = palier("doctor", code=1)
+    assert "✗ Base de données Elle ne répond pas : Personne ne répond" in said
+    assert "never awaited" not in said
+
+
 async def test_reset_is_refused_for_a_server_that_is_not_ours(palier: Command):
     palier("reset", "--yes", code=2)
 

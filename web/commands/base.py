@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from backend import settings as configuration
-from backend.kit import database
+from backend.kit import database, reach
 from backend.kit.embedded import Embedded
 from backend.settings import Settings
 
@@ -41,7 +41,7 @@ def owner_of(urls: Urls) -> str:
 
 
 def run(work: Coroutine[Any, Any, T], url: str) -> T:
-    """Runs one use case on its own pool."""
+    """Runs one use case on its own pool. Raises OutOfReach."""
 
     async def within_pool() -> T:
         await database.open_pool(url, max_size=4)
@@ -50,7 +50,15 @@ def run(work: Coroutine[Any, Any, T], url: str) -> T:
         finally:
             await database.close_pool()
 
-    return asyncio.run(within_pool())
+    with closing(
+        work
+    ):  # or Python complains of work that nobody began, where no pool was to be had
+        return asyncio.run(within_pool())
+
+
+def check_reached(urls: Urls) -> None:
+    """Before processes are started that could only say it in a log. Raises OutOfReach."""
+    asyncio.run(reach.server_version(urls.app))
 
 
 def load() -> Settings:

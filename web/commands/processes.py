@@ -41,6 +41,8 @@ def serve(host: str | None, workers: int) -> None:
     if settings.embedded:
         # Said by the environment, which the server's own processes inherit.
         os.environ["PALIER_DATABASE_URL"] = Embedded(settings.home).start().app_url
+    elif settings.database_url:
+        base.check_reached(base.Urls(settings.database_url, None))
     Server(
         "web.app:create_app",
         factory=True,
@@ -154,7 +156,8 @@ def _check_free(port: int) -> None:
 @contextmanager
 def _database(settings: Settings) -> Iterator[dict[str, str]]:
     """Migrated, and filled with the demo club on the first run; stopped only if started here."""
-    if not settings.embedded:
+    if settings.database_url:
+        base.check_reached(base.Urls(settings.database_url, None))
         yield dict(os.environ)
         return
     with Embedded(settings.home).running(adopt=True) as running:
