@@ -51,6 +51,32 @@ async def savings_by_month(today: date, months: int = 12) -> Year:
     return Year([Month(row.first, row.uses, row.saved_cents) for row in rows], rows[0].partners)
 
 
+class Week(msgspec.Struct, frozen=True):
+    """Uses of one week from Monday on, in Europe/Paris, that were not undone."""
+
+    first: date
+    uses: int
+    saved_cents: int
+
+
+async def uses_by_week(today: date, weeks: int = 26) -> list[Week]:
+    """The weeks up to this one, those without a use too."""
+    return await fetch_as(
+        Week,
+        "SELECT w::date AS first, coalesce(sum(u.uses), 0)::bigint AS uses,"  # noqa: S608
+        " coalesce(sum(u.cents), 0)::bigint AS saved_cents"
+        " FROM generate_series(date_trunc('week', $1::date::timestamp)"
+        "  - make_interval(weeks => $2::int - 1), $1::date, interval '1 week') w"
+        " LEFT JOIN (SELECT date_trunc('week', used_on::timestamp) AS week,"
+        f"   {net('uses')} AS uses, {net('saved_cents')} AS cents FROM daily_savings"
+        "  WHERE used_on >= (date_trunc('week', $1::date::timestamp)"
+        "   - make_interval(weeks => $2::int - 1))::date AND used_on <= $1 GROUP BY 1) u"
+        " ON u.week = w GROUP BY w ORDER BY w",
+        today,
+        weeks,
+    )
+
+
 class _Row(msgspec.Struct, frozen=True):
     first: date
     uses: int

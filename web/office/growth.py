@@ -1,4 +1,4 @@
-"""Members over time: any range of months, one category or all, the chart and its table."""
+"""Members by month and uses by week: the chart and its table, for any range or category."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from backend.http.respond import page
 from backend.kit import clock, formats
 from backend.membership import office as membership
 from backend.membership.rules import Category
+from backend.vouchers import office as vouchers
 from web.office import charts
 from web.office.members import CATEGORIES
 from web.office.staff import MANAGER
@@ -15,6 +16,7 @@ from web.office.staff import MANAGER
 AnyRequest = Request[Any, Any, Any]
 HERE = "/gestion/croissance"
 RANGES = (12, 24, 36, 60)
+WEEKS = 26
 
 
 @get(HERE, guards=[MANAGER])
@@ -39,4 +41,20 @@ async def show(request: AnyRequest) -> Response[str]:
         curve=charts.curve(
             [(formats.month(month.on), month.households) for month in found], charts.WIDE
         ),
+    )
+
+
+@get("/gestion/utilisations", guards=[MANAGER])
+async def uses(request: AnyRequest) -> Response[str]:
+    weeks = await vouchers.uses_by_week(clock.today(), WEEKS)
+    points = [(f"{week.first:%d/%m}", week.uses) for week in weeks]
+    return await page(
+        request,
+        "office/growth/uses.html",
+        title="Bons utilisés",
+        space="office",
+        weeks=weeks,
+        uses=sum(week.uses for week in weeks),
+        saved_cents=sum(week.saved_cents for week in weeks),
+        drawn=charts.bars(points, across=charts.WIDE),
     )

@@ -74,6 +74,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     bank.update,
     dues_flow.index,
     growth.show,
+    growth.uses,
     dues.edit,
     dues.set_price,
     dues.set_ways,

@@ -131,3 +131,12 @@ async def test_treasurer_reads_dues_without_a_way_into_the_register(
     answer = await client.get(AT)
     assert answer.status_code == 200
     assert "/gestion/adherents" not in answer.text
+
+
+async def test_uses_are_shown_week_by_week(office: httpx.AsyncClient) -> None:
+    """PERF6: at most 6 statements; as many rows as weeks, and their sum."""
+    async with statements() as said:
+        page = (await office.get("/gestion/utilisations")).text
+    assert len(said) <= 6
+    assert page.count("<tr") == 1 + 26 + 1
+    assert 'href="/gestion/utilisations"' in (await office.get("/gestion")).text

@@ -84,6 +84,24 @@ async def test_savings_are_summed_in_the_month_of_paris(db: Database) -> None:
     assert (year.uses, year.saved_cents, year.partners) == (2, 350, 1)
 
 
+async def test_uses_are_counted_in_the_week_of_paris(db: Database) -> None:
+    """The last hour of a Sunday in UTC is Monday in Paris; weeks add up to the uses that stand."""
+    await add_household()
+    partner = await add_partner()
+    await add_shop(partner.id)
+    offer = await add_offer(partner.id)
+    for at, cents in ((8, 100), (15, 250)):
+        await use(offer.id, datetime(2026, 11, at, 23, 30, tzinfo=UTC), cents)  # both are Sundays
+    await use(offer.id, datetime(2026, 11, 17, 12, tzinfo=UTC), 900, undone=True)
+    async with transaction():
+        await savings.settle()
+    weeks = await vouchers.uses_by_week(date(2026, 11, 20), 26)
+    assert len(weeks) == 26
+    assert all(week.first.weekday() == 0 for week in weeks)
+    told = {week.first: (week.uses, week.saved_cents) for week in weeks if week.uses}
+    assert told == {date(2026, 11, 9): (1, 100), date(2026, 11, 16): (1, 250)}
+
+
 async def test_income_is_what_came_in_less_what_went_back(db: Database) -> None:
     joined = await add_household()
     await pay_dues(joined.household_id)
