@@ -2,6 +2,7 @@
 
 import base64
 import ipaddress
+import re
 from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
@@ -17,12 +18,12 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
 
 _KEYS = (
-    "Chaque clé a 32 octets en base64 (openssl rand -base64 32).",
-    "Each key is 32 bytes in base64 (openssl rand -base64 32).",
+    "Il faut une clé au moins. Chaque clé a 32 octets en base64 (openssl rand -base64 32).",
+    "At least one key is needed. Each is 32 bytes in base64 (openssl rand -base64 32).",
 )
 _ORIGIN = (
-    "Il faut une adresse sans chemin, comme https://club.example.org.",
-    "An address without a path is needed, like https://club.example.org.",
+    "Il faut une adresse comme https://club.example.org : ni nom, ni chemin, ni « ? », ni « # ».",
+    "An address like https://club.example.org is needed: no name, path, “?” or “#”.",
 )
 _DATABASE = (
     "Il faut une adresse comme postgresql://nom:secret@machine/base.",
@@ -42,12 +43,12 @@ NEEDS = {
     "PALIER_SECRET_KEYS": _KEYS,
     "PALIER_SIGNING_KEYS": _KEYS,
     "PALIER_STRIPE_SECRET_KEY": (
-        "Une clé secrète Stripe commence par sk_ ou rk_.",
-        "A Stripe secret key starts with sk_ or rk_.",
+        "Une clé secrète Stripe commence par sk_live_ ou rk_live_, puis vient la clé.",
+        "A Stripe secret key starts with sk_live_ or rk_live_, then comes the key.",
     ),
     "PALIER_STRIPE_WEBHOOK_SECRETS": (
-        "Un secret de webhook Stripe commence par whsec_.",
-        "A Stripe webhook secret starts with whsec_.",
+        "Un secret de webhook Stripe commence par whsec_, puis vient le secret. Il en faut un.",
+        "A Stripe webhook secret starts with whsec_, then comes the secret. One is needed.",
     ),
     "PALIER_SMTP_URL": (
         "Il faut une adresse comme smtps://nom:secret@machine:465 (ou smtp://, port 587).",
@@ -72,6 +73,12 @@ NEEDS = {
 }
 
 
+# What a browser leaves out of the Origin it sends, so that ours must not have it either.
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_STRIPE_KEY = re.compile(r"(sk|rk)_(live|test)_[\w-]+", re.ASCII)
+_WEBHOOK_SECRET = re.compile(r"whsec_[\w+/=-]+", re.ASCII)
+
+
 def _split(value: str) -> list[str]:
     return value.replace(",", " ").split()
 
@@ -85,8 +92,12 @@ def port(value: str) -> int:
 
 
 def origin(value: str) -> str:
+    """As browsers write it: host in lower case, no default port."""
     parts = urlsplit(web_address(value))
-    return _ensure(f"{parts.scheme}://{parts.netloc}", not parts.path.strip("/"))
+    port = "" if parts.port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    bare = parts.path in {"", "/"} and not set(value) & set("@?# ") and parts.port != 0
+    return _ensure(f"{parts.scheme}://{host}{port}", bare)
 
 
 def web_address(value: str) -> str:
@@ -105,6 +116,7 @@ def smtp(value: str) -> str:
 
 def _address(value: str, *schemes: str) -> str:
     parts = urlsplit(value)
+    _ = parts.port  # a ValueError where it is none
     return _ensure(value, parts.scheme in schemes and bool(parts.hostname))
 
 
@@ -114,7 +126,8 @@ def sender(value: str) -> str:
 
 
 def keys(value: str) -> tuple[bytes, ...]:
-    return tuple(_key(text.removeprefix(DEMO_MARK)) for text in _split(value))
+    found = tuple(_key(text.removeprefix(DEMO_MARK)) for text in _split(value))
+    return _ensure(found, bool(found))
 
 
 def _key(text: str) -> bytes:
@@ -125,12 +138,12 @@ def _key(text: str) -> bytes:
 
 
 def stripe_key(value: str) -> str:
-    return _ensure(value, value.startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")))
+    return _ensure(value, bool(_STRIPE_KEY.fullmatch(value)))
 
 
 def webhook_secrets(value: str) -> tuple[str, ...]:
     found = tuple(_split(value))
-    return _ensure(found, all(secret.startswith("whsec_") for secret in found))
+    return _ensure(found, bool(found) and all(map(_WEBHOOK_SECRET.fullmatch, found)))
 
 
 def networks(value: str) -> tuple[Network, ...]:

@@ -23,6 +23,20 @@ PRODUCTION = {
 }
 
 
+NOT_AN_ORIGIN = (
+    "someone@club.example.org",
+    "someone:secret@club.example.org",
+    "club.example.org?a=b",
+    "club.example.org?",
+    "club.example.org/#top",
+    "club.example.org//",
+    "club. example.org",
+    "club.example.org:99999",
+    "club.example.org:0",
+    "club.example.org:web",
+)
+
+
 def wrong(environ: dict[str, str]) -> list[str]:
     with pytest.raises(SettingsWrong) as refused:
         settings.load(environ)
@@ -47,6 +61,22 @@ def test_production_is_assumed_when_nobody_names_the_environment() -> None:
     assert found.embedded
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("https://Club.Example.ORG", "https://club.example.org"),
+        ("https://club.example.org:443/", "https://club.example.org"),
+        ("HTTPS://club.example.org:8443", "https://club.example.org:8443"),
+        ("https://[2001:DB8::1]:443", "https://[2001:db8::1]"),
+    ],
+)
+def test_the_address_is_kept_as_a_browser_writes_it_when_it_was_written_otherwise(
+    written: str, kept: str
+) -> None:
+    """An Origin is compared with it letter by letter."""
+    assert settings.load({**PRODUCTION, "PALIER_BASE_URL": written}).base_url == kept
+
+
 def test_every_missing_variable_is_named_when_production_has_none() -> None:
     assert wrong({}) == list(PRODUCTION)
 
@@ -64,12 +94,21 @@ def test_an_empty_variable_counts_as_missing_when_an_env_file_leaves_it() -> Non
         ("PALIER_PORT", "http"),
         ("PALIER_BASE_URL", "https://club.example.org/club"),
         ("PALIER_BASE_URL", "http://club.example.org"),
+        *(("PALIER_BASE_URL", f"https://{rest}") for rest in NOT_AN_ORIGIN),
         ("PALIER_DATABASE_URL", "mysql://a@b/c"),
         ("PALIER_DATABASE_URL", "postgresql://a@b"),
         ("PALIER_DATABASE_OWNER_URL", "postgresql://[/c"),
         ("PALIER_SECRET_KEYS", "short"),
+        ("PALIER_SECRET_KEYS", ","),
+        ("PALIER_SIGNING_KEYS", " , "),
         ("PALIER_SIGNING_KEYS", f"{KEY} short"),
         ("PALIER_STRIPE_SECRET_KEY", "pk_live_abc"),
+        ("PALIER_STRIPE_SECRET_KEY", "sk_live_"),
+        ("PALIER_STRIPE_SECRET_KEY", "rk_live_ "),
+        ("PALIER_STRIPE_SECRET_KEY", "sk_live_a\nb"),
+        ("PALIER_STRIPE_WEBHOOK_SECRETS", ","),
+        ("PALIER_STRIPE_WEBHOOK_SECRETS", "whsec_"),
+        ("PALIER_STRIPE_WEBHOOK_SECRETS", "whsec_a,whsec_"),
         ("PALIER_STRIPE_WEBHOOK_SECRETS", "whsec_a,abc"),
         ("PALIER_SMTP_URL", "mail.example.org"),
         ("PALIER_MAIL_FROM", "Le Club"),
