@@ -1,7 +1,7 @@
 """Limits, keys, outbox, inbox and job claims, counted in PostgreSQL."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -187,3 +187,47 @@ async def test_task_runs_once_a_period_when_workers_tick_together(db: Database):
     ticks = [claims.run_once("night", "2026-11-21", job) for _ in range(10)]
     assert sum(await asyncio.gather(*ticks)) == 1
     assert ran == [1]
+
+
+async def test_task_runs_once_when_it_outlasts_its_lease(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """REL6: whoever works keeps the claim; ten minutes are for the dead."""
+    monkeypatch.setattr(claims, "RENEWED_EVERY", timedelta(milliseconds=5))
+    ran: list[int] = []
+
+    async def job() -> None:
+        ran.append(1)
+        for minutes in (9, 18, 27):
+            with clock.travel(timedelta(minutes=minutes)):
+                await leased_beyond(clock.now() + timedelta(minutes=8))
+                assert not await claims.run_once("night", "2026-11-21", job)
+
+    assert await claims.run_once("night", "2026-11-21", job)
+    assert ran == [1]
+
+
+async def leased_beyond(moment: datetime) -> None:
+    while await fetch_value("SELECT leased_until FROM job_claim") < moment:  # noqa: ASYNC110 - a row
+        await asyncio.sleep(0.005)
+
+
+async def test_task_of_a_failed_run_is_done_when_its_lease_is_over(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """REL6: a lease is renewed while its job runs and not after."""
+    monkeypatch.setattr(claims, "RENEWED_EVERY", timedelta(milliseconds=5))
+
+    async def failing() -> None:
+        raise KeyError("crash")
+
+    async def job() -> None:
+        pass
+
+    with pytest.raises(KeyError):
+        await claims.run_once("night", "2026-11-21", failing)
+    with clock.travel(timedelta(minutes=9)):
+        await asyncio.sleep(0.05)
+        assert not await claims.run_once("night", "2026-11-21", job)
+    with clock.travel(timedelta(minutes=11)):
+        assert await claims.run_once("night", "2026-11-21", job)
