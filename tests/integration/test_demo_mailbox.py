@@ -43,7 +43,9 @@ async def test_mailbox_shows_one_address_when_it_is_asked_for(newcomer):
     assert "+33639981111" not in found
 
 
-@pytest.mark.parametrize("name", ["nothing", "..%2Fsecrets", "%2e%2e%2fsecrets", "a.json"])
+@pytest.mark.parametrize(
+    "name", ["nothing", "..%2Fsecrets", "%2e%2e%2fsecrets", "a.json", "a" * 3000]
+)
 async def test_letter_is_missing_when_it_was_never_sent(newcomer, name):
     """No name leads out of the folder."""
     assert (await newcomer.get(f"/demo/courrier/{name}")).status_code == 404
