@@ -19,11 +19,13 @@ from backend.billing.errors import (
     DrawerUnknown,
     MoreThanCounted,
 )
+from backend.billing.queries import TAKEN, Takings
 from backend.billing.rules import Account
 from backend.kit import clock, codes, formats, locks, papers
 from backend.kit.database import (
     fetch,
     fetch_as,
+    fetch_one,
     fetch_one_as,
     fetch_value,
     once_more,
@@ -105,6 +107,32 @@ async def find_open(site_id: int | None) -> Drawer | None:
         f"{_DRAWER} WHERE coalesce(d.site, 0) = coalesce($1, 0) AND d.closed_at IS NULL",
         site_id,
     )
+
+
+class Glance(msgspec.Struct, frozen=True):
+    """The day's money at a site: its drawer where it is open, what the last close left, takings."""
+
+    drawer: Drawer | None
+    left_cents: int
+    takings: list[Takings]
+
+
+async def glance(site_id: int | None, since: datetime) -> Glance:
+    """In one question, for the page that is open all day."""
+    row = await fetch_one(
+        f"SELECT last.*, (SELECT coalesce(json_agg(t), '[]')::text FROM ({TAKEN}) t) AS takings"  # noqa: S608 - our own words only
+        f" FROM (SELECT 1) one LEFT JOIN LATERAL ({_DRAWER}"
+        "  WHERE coalesce(d.site, 0) = coalesce($1, 0) ORDER BY d.id DESC LIMIT 1) last ON true",
+        site_id,
+        since,
+    )
+    assert row is not None
+    told = dict(row)
+    takings = msgspec.json.decode(told.pop("takings"), type=list[Takings])
+    last = Drawer(**told) if told["id"] is not None else None
+    if last is None or last.closed_at is None:
+        return Glance(last, 0, takings)
+    return Glance(None, last.kept_cents or 0, takings)
 
 
 async def get_drawer(public_id: str) -> Drawer:

@@ -206,17 +206,13 @@ class Takings(msgspec.Struct, frozen=True):
     payments: int
 
 
-async def taken_at(site_id: int | None, since: datetime) -> list[Takings]:
-    """Money that staff took at a site since then, way by way; None: wherever no site was said."""
-    rows = await fetch(
-        "SELECT way, sum(CASE WHEN kind = 'payment' THEN amount_cents ELSE -amount_cents END)::bigint"
-        "  AS amount_cents, count(*) FILTER (WHERE kind = 'payment') AS payments"
-        " FROM payment WHERE received_at >= $2 AND received_by IS NOT NULL"
-        " AND site IS NOT DISTINCT FROM $1 GROUP BY way ORDER BY way",
-        site_id,
-        since,
-    )
-    return [Takings(PayWay(row["way"]), row["amount_cents"], row["payments"]) for row in rows]
+# Money that staff took at a site ($1) since a moment ($2), way by way.
+TAKEN = (
+    "SELECT way, sum(CASE WHEN kind = 'payment' THEN amount_cents ELSE -amount_cents END)::bigint"
+    "  AS amount_cents, count(*) FILTER (WHERE kind = 'payment') AS payments"
+    " FROM payment WHERE received_at >= $2 AND received_by IS NOT NULL"
+    " AND site IS NOT DISTINCT FROM $1 GROUP BY way ORDER BY way"
+)
 
 
 def _receipt(row: Any) -> Receipt:

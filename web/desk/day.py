@@ -5,7 +5,6 @@ from typing import Any
 from litestar import Response, get
 
 from backend.billing import drawers
-from backend.billing import queries as billing
 from backend.kit import clock, formats
 from backend.kit.errors import N_
 from backend.membership import desk
@@ -32,9 +31,7 @@ async def index(request: AnyRequest) -> Response[Any]:
         today=formats.weekday(clock.today(), clock.today()),
         waiting=await desk.waiting(),
         why=WHY,
-        drawer=await drawers.find_open(here.site_id),
-        left_cents=await drawers.left_at(here.site_id),
-        takings=await billing.taken_at(here.site_id, frame.start_of_today()),
+        money=await drawers.glance(here.site_id, frame.start_of_today()),
         served=await desk.last_served(),
         said=verbs.said,
     )
