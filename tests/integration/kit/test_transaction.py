@@ -16,7 +16,7 @@ from backend.kit.database import (
     transaction,
     within,
 )
-from backend.kit.errors import Refused, Unavailable
+from backend.kit.errors import Missing, Refused, Unavailable
 from tests.conftest import Database
 
 INSERT = (
@@ -219,3 +219,31 @@ async def test_connection_goes_back_when_the_pool_closes_meanwhile(db: Database,
     finally:
         DB.pool = pool
     assert pool_is_whole()
+
+
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize(("sql", "args"), [("SELECT $1::int", ()), ("SELECT 1", (1,))])
+async def test_misuse_of_the_database_is_a_bug(
+    db: Database, inside: bool, sql: str, args: tuple[object, ...]
+):
+    """REL4: what trying again will not mend is logged as a fault, and nobody is told to wait."""
+    with pytest.raises(asyncpg.InterfaceError):
+        if inside:
+            async with transaction():
+                await fetch(sql, *args)
+        else:
+            await fetch(sql, *args)
+
+
+async def test_closed_connection_is_a_503_with_advice(db: Database):
+    """REL4: the connection is gone, not the request wrong."""
+    with pytest.raises(database.DatabaseBusy):
+        async with transaction():
+            await DB.current_transaction.get().connection.close()
+            await fetch("SELECT 1")
+
+
+async def test_text_that_no_database_holds_is_not_found(db: Database):
+    """Half a character is what a broken address decodes to: it names nothing."""
+    with pytest.raises(Missing):
+        await fetch("SELECT $1::text", "\udcff")
