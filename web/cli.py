@@ -9,7 +9,7 @@ from backend.kit.embedded import EmbeddedFailed
 from backend.kit.errors import DomainError, Invalid
 from backend.kit.reach import OutOfReach
 from backend.settings import SettingsWrong
-from web.commands import backups, data, people, processes, upkeep
+from web.commands import backups, data, doctors, people, processes, upkeep
 
 WRONG_SETTINGS, REFUSED, NO_DATABASE = 2, 1, 3
 
@@ -25,6 +25,7 @@ for command in (
     *data.COMMANDS,
     *people.COMMANDS,
     *upkeep.COMMANDS,
+    *doctors.COMMANDS,
     *backups.COMMANDS,
 ):
     palier.add_command(command)

@@ -13,6 +13,7 @@ import pytest
 
 from backend.kit.embedded import Embedded, binaries
 from tests.conftest import Database, drop_database, execute, with_database
+from web.commands import doctors
 
 NAME = "palier_cli"
 
@@ -97,6 +98,43 @@ async def test_doctor_names_what_is_wrong_in_plain_words(palier: Command):
     palier("migrate")
     found = json.loads(palier("doctor", "--json"))
     assert all(finding["good"] for finding in found)
+
+
+@pytest.mark.parametrize(
+    "right", ["DELETE ON redemption", "UPDATE ON payment", "TRUNCATE ON journal_entry"]
+)
+async def test_doctor_names_what_the_application_may_change_when_it_must_not(
+    right: str, palier: Command, empty: Database
+):
+    """V2: the application's role may neither change nor delete what is append-only."""
+    palier("migrate")
+    assert "✓ Ce qui est écrit pour toujours" in palier("doctor")
+    await execute(empty.owner_url, f"GRANT {right} TO palier_app")
+    said = palier("doctor", code=1)
+    assert f"peut changer ou effacer : {right.rpartition(' ')[2]}." in said
+
+
+async def test_doctor_says_it_when_the_application_owns_the_tables(
+    palier: Command, empty: Database
+):
+    palier("migrate")
+    palier.environment["PALIER_DATABASE_URL"] = empty.owner_url
+    del palier.environment["PALIER_DATABASE_OWNER_URL"]
+    assert "✗ Ce qui est écrit pour toujours" in palier("doctor", code=1)
+
+
+@pytest.mark.parametrize(("number", "good"), [(149_999, False), (150_000, True), (180_001, True)])
+def test_doctor_wants_a_server_that_palier_supports(number: int, good: bool):
+    found = doctors.of_version(number)
+    assert found.good is good
+    assert found.what == f"PostgreSQL {number // 10_000}"
+    assert ("trop ancienne" in found.advice) is not good
+
+
+async def test_a_broken_setting_is_named_at_start_and_by_the_doctor(palier: Command):
+    palier.environment["PALIER_SIGNING_KEYS"] = ","
+    for words, code in ((("serve",), 2), (("doctor",), 1)):
+        assert "PALIER_SIGNING_KEYS" in palier(*words, code=code)
 
 
 async def test_doctor_names_every_missing_setting_of_production(palier: Command):

@@ -1,18 +1,14 @@
-"""migrate, doctor, reset, retention: the care of an installation."""
+"""migrate, reset, retention: the care of an installation."""
 
 import shutil
-import sys
 
 import click
 import msgspec
 
 from backend import migrations
-from backend import settings as configuration
-from backend.http.readiness import Readiness, readiness
 from backend.kit.embedded import Embedded
 from backend.notifications.post import mailbox
 from backend.privacy import retention
-from backend.settings import Settings, SettingsWrong
 from web.commands import base
 
 
@@ -22,54 +18,6 @@ def migrate() -> None:
     with base.database_of(base.load()) as urls:
         migrations.upgrade(base.owner_of(urls))
     click.echo(f"Base de données à jour : {migrations.head()}")
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing looked at, said plainly."""
-
-    what: str
-    good: bool
-    advice: str
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Pour un programme.")
-def doctor(as_json: bool) -> None:
-    """Dit en mots simples ce qui ne va pas. Code de sortie 1 si quelque chose ne va pas."""
-    findings = _examine()
-    if as_json:
-        click.echo(msgspec.json.encode(findings))
-    for finding in [] if as_json else findings:
-        click.echo(f"{'✓' if finding.good else '✗'} {finding.what} {finding.advice}".rstrip())
-    if not all(finding.good for finding in findings):
-        sys.exit(1)
-
-
-def _examine() -> list[Finding]:
-    try:
-        settings = configuration.load()
-    except SettingsWrong as wrong:
-        return [Finding(fault.variable, False, fault.french) for fault in wrong.faults]
-    return [Finding("Réglages", True, f"({settings.env})"), *_examine_database(settings)]
-
-
-def _examine_database(settings: Settings) -> list[Finding]:
-    try:
-        with base.database_of(settings) as urls:
-            found = base.run(readiness(), urls.app)
-    except Exception as error:  # noqa: BLE001 - a doctor says what hurts, whatever it is
-        return [Finding("Base de données", False, f"Elle ne répond pas : {error}")]
-    return _of_readiness(found)
-
-
-def _of_readiness(found: Readiness) -> list[Finding]:
-    migrated = "" if found.migrations else "Lancez `palier migrate`."
-    working = "" if found.workers_seen else "Aucun travail de fond vu : lancez `palier work`."
-    return [
-        Finding("Base de données", found.database, ""),
-        Finding("Mise à jour de la base", found.migrations, migrated),
-        Finding("Travail de fond", True, working),
-    ]
 
 
 @click.command()
@@ -111,4 +59,4 @@ RETAINED = {
     "refused": "essais refusés en caisse",
     "messages": "messages",
 }
-COMMANDS = (migrate, doctor, reset, retain)
+COMMANDS = (migrate, reset, retain)
