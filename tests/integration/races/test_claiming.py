@@ -5,10 +5,11 @@ import asyncio
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.kit.database import fetch_value
+from backend.kit.database import fetch, fetch_value
 from backend.kit.errors import DomainError
 from backend.merchants import service as merchants
 from backend.merchants.errors import EnrolmentUsed
+from backend.offers import service as offers
 from backend.offers.errors import QuotaReached
 from backend.offers.rules import LimitPer
 from backend.vouchers import queries, service
@@ -65,3 +66,27 @@ async def test_one_phone_is_enrolled_when_many_open_the_link(db: Database) -> No
     assert sum(isinstance(answer, merchants.Enrolled) for answer in answers) == 1
     assert sum(isinstance(answer, EnrolmentUsed) for answer in answers) == 9
     assert not any(isinstance(a, Exception) and not isinstance(a, DomainError) for a in answers)
+
+
+async def test_stock_is_overdrawn_when_its_guard_is_off(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """V11: the same wishes where the stock is read first and written after, so that the race shows."""
+    met = asyncio.Barrier(2)
+
+    async def read_then_write(offer_id: int) -> None:
+        seen = await fetch_value("SELECT claimed FROM offer WHERE id = $1 AND stock = 1", offer_id)
+        await met.wait()
+        if seen >= 1:
+            raise QuotaReached
+        await fetch("UPDATE offer SET claimed = $2 WHERE id = $1", offer_id, seen + 1)
+
+    monkeypatch.setattr(offers, "take_one", read_then_write)
+    market = await factories.add_market(stock=1)
+    members = [await factories.add_member(name) for name in ("Bob", "Charlie")]
+    taken = await asyncio.gather(
+        *(service.claim(member, market.offer.public_id, SYSTEM) for member in members)
+    )
+    assert len(set(taken)) == 2
+    assert await fetch_value("SELECT count(*) FROM voucher") == 2
+    assert await queries.counter_faults() != []

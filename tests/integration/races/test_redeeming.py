@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from backend.kit import codes
+from backend.kit import codes, keys
 from backend.kit.database import fetch_value
 from backend.kit.errors import DomainError
 from backend.merchants.queries import TillCaller
@@ -61,6 +61,25 @@ async def test_all_hear_the_same_no_when_one_key_comes_fifty_times(scene: Scene)
     await redeem((await factories.add_till(scene.market.shop.id)).caller, scene.payload)
     answers = await asyncio.gather(*(redeem(till, scene.payload, "one") for _ in range(50)))
     assert len({json.dumps(answer.problem(), sort_keys=True) for answer in answers}) == 1
+
+
+async def test_one_key_is_answered_in_two_ways_when_its_guard_is_off(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """V7: a key that is looked up and not claimed: both find nothing, and hear different things."""
+    met = asyncio.Barrier(2)
+
+    async def look(scope: str, key: str, body: object, kind: type[Any]) -> None:
+        found = await fetch_value(
+            "SELECT id FROM idempotency_key WHERE scope = $1 AND key = $2", scope, key
+        )
+        assert found is None
+        await met.wait()
+
+    monkeypatch.setattr(keys, "earlier", look)
+    till = scene.market.till.caller
+    answers = await asyncio.gather(*(redeem(till, scene.payload, "one") for _ in range(2)))
+    assert sum(isinstance(answer, AlreadyRedeemed) for answer in answers) == 1
 
 
 async def test_one_wins_when_two_processes_redeem_a_hundred_times(
