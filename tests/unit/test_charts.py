@@ -26,3 +26,10 @@ def test_a_chart_is_flat_when_nothing_happened() -> None:
     for chart in (charts.bars([("janv", 0)]), charts.curve([("janv", 7), ("févr", 7)])):
         assert all(mark.height == 0 for mark in chart.marks)
         assert chart.best is None
+
+
+def test_names_leave_some_out_when_they_would_touch() -> None:
+    year = charts.bars([(name, 1) for name in MONTHS * 4])
+    weeks = charts.bars([("25/05", 1)] * 26, across=charts.WIDE)
+    assert (year.named, weeks.named) == (1, 2)
+    assert weeks.marks[-1].x + weeks.bar / 2 < weeks.width

@@ -10,6 +10,7 @@ from backend.kit import formats
 
 LEFT, TOP, BOTTOM = 34.0, 45.0, 170.0
 NARROW, WIDE = 426.0, 900.0  # what all marks share, for half a page and for a whole one
+LETTER = 7.5  # how wide a letter of a name is, with some air
 FEWEST = 12  # marks: fewer of them stand no further apart
 Points = Sequence[tuple[str, int]]
 
@@ -76,7 +77,8 @@ def _chart(points: Points, low: int, step: int, unit: str, across: float) -> Cha
     grid = [(_y((line - low) / (high - low)), _words(line, "")) for line in lines]
     best = max(marks, key=lambda mark: mark.height, default=None)
     shown = best if best is not None and best.height > 0 else None
-    return Chart(marks, grid, shown, apart, max(1, ceil(30 / apart)))
+    longest = max((len(name) for name, _ in points), default=1)
+    return Chart(marks, grid, shown, apart, max(1, ceil(LETTER * longest / apart)))
 
 
 def _mark(at: int, name: str, value: int, share: float, unit: str, apart: float) -> Mark:
