@@ -65,3 +65,23 @@ def test_each_setting_of_compose_is_known_when_a_process_reads_it() -> None:
     for name in NODES:
         unknown = set(SERVICES[name]["environment"]) - set(NEEDS)
         assert not unknown
+
+
+def test_a_backup_is_kept_where_everybody_says_when_the_container_is_gone() -> None:
+    """The container's own files are read-only or lost with it: only a volume keeps one."""
+    assert SERVICES["migrate"]["read_only"]
+    (volume,) = SERVICES["migrate"]["volumes"]
+    here, there = volume.split(":")
+    assert (here, there) == ("./backup", "/backup")
+    readme = (ROOT / "README.md").read_text()
+    for text in (readme, COMPOSE):
+        named = re.findall(r"palier (?:backup|restore) (\S+)", text)
+        assert named
+        assert all(file.startswith(f"{there}/") for file in named)
+    assert "/backup/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+def test_the_folder_of_backups_belongs_to_the_account_of_the_image_when_it_is_made() -> None:
+    (uid,) = re.findall(r"useradd .*--uid (\d+)", (ROOT / "Dockerfile").read_text())
+    for text in (COMPOSE, (ROOT / "README.md").read_text()):
+        assert f"install -d -m 700 -o {uid} backup" in text
