@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from backend.billing import bank
+from backend.billing import queries as orders
+from backend.billing.queries import Order
 from backend.kit import clock, formats, papers, qr, text, tile
 from backend.kit.codes import PaperCard as PrintedCard
 from backend.kit.codes import text_of
@@ -122,3 +125,25 @@ def _door(one: Paper, amount: str) -> dict[str, str]:
         "term": formats.short_day(one.term_on, clock.today()),
         "amount": amount,
     }
+
+
+async def transfer(order: Order) -> bytes:
+    """What the member needs to pay: to whom, how much, and the reference to write on it."""
+    account = await bank.account()
+    payer = await orders.get_payer(order.payer_id)
+    reference = await orders.reference_of(order)
+    facts = [
+        ["À l'ordre de", account.holder if account else "le club"],
+        ["IBAN", account.said if account else "demandez-le au comptoir"],
+        ["BIC", account.bic if account else ""],
+        ["Somme", formats.euros(order.amount_cents)],
+        ["Référence à écrire", reference],
+    ]
+    said = {
+        "title": "Payer par virement",
+        "payer": payer.name,
+        "label": order.label,
+        "facts": [[what, fact] for what, fact in facts if fact],
+        "help": "Écrivez la référence dans le motif du virement. L'adhésion commence quand l'argent arrive.",
+    }
+    return await papers.render("membership", "transfer", said)

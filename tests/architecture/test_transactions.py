@@ -113,6 +113,7 @@ def test_forbidden_piccolo_ways_are_nowhere():
         for name in ("batch", "run_sync", "get_or_create", "save")
         if "sandbox" not in path.parts and calls(tree(path), name)
     ]
+    found.remove(("backend/kit/files.py", "save"))  # a picture's, of Pillow
     assert found == []
 
 

@@ -20,7 +20,7 @@ from backend.http.respond import redirect
 from backend.http.visits import acting
 from backend.kit import clock, codes, formats
 from backend.kit.errors import N_
-from backend.membership import desk, queries, rules
+from backend.membership import desk, plates, queries, rules
 from backend.membership import service as membership
 from backend.membership.queries import Member
 from backend.membership.rules import MOST_MONTHS, YEAR_MONTHS
@@ -139,7 +139,7 @@ async def order_transfer(request: AnyRequest, public_id: FromPath[str]) -> Respo
     wish = await forms.read(request, TransferWish)
     file = await desk.open_file(public_id)
     order = await membership.order_transfer(acting(request), file.member.household_id, wish.months)
-    return frame.pdf(await membership.print_transfer(order), "virement")
+    return frame.pdf(await plates.transfer(order), "virement")
 
 
 async def _undo_page(

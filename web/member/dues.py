@@ -42,8 +42,8 @@ TOLD_BY = {
 }
 # The words that are ticked, and kept with their moment (B11).
 RENEWAL = N_(
-    "Renouveler chaque année. Le club prend alors la cotisation sur ma carte ou mon compte, au prix du "
-    "jour. Il me prévient au moins un mois avant. Je peux arrêter en un clic."
+    "Renouveler chaque année. Le club prend alors la cotisation sur le même compte, au prix du jour."
+    " Il me prévient au moins un mois avant. Je peux arrêter en un clic."
 )
 
 

@@ -36,7 +36,7 @@ from backend.membership.service.ladder import set_ladder
 from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
 from backend.membership.service.renewals import stop_renewing
-from backend.membership.service.transfers import match_transfer, order_transfer, print_transfer
+from backend.membership.service.transfers import match_transfer, order_transfer
 from backend.membership.service.undoing import undo_dues
 from backend.membership.service.withdrawing import refund_dues, withdraw
 
@@ -71,7 +71,6 @@ __all__ = [
     "order_dues",
     "order_transfer",
     "print_papers",
-    "print_transfer",
     "refund_dues",
     "rehouse",
     "rename",

@@ -116,6 +116,7 @@ async def go(household: Household, person_id: int, *, even_alone: bool = False) 
 
 async def check_no_plan(household_id: int) -> None:
     """Nobody goes on paying for a household that has ended. Raises PlanStillRuns."""
+    within()
     plan = await queries.find_plan(household_id)
     if plan is not None and plan.ends_on is None:
         raise PlanStillRuns

@@ -215,6 +215,8 @@ async def _check_nothing_runs(household: Household) -> None:
 
 
 async def amount_of(household: Household, months: int) -> int:
+    """Cents of so many months at today's price. Raises PaidFarAhead, NothingToPay."""
+    within()
     today = clock.today()
     if rules.is_far_ahead(household.spans, today):
         raise PaidFarAhead(until=rules.paid_until(household.spans, today))

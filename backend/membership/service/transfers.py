@@ -2,14 +2,14 @@
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.billing import bank, lines, ways
+from backend.billing import lines, ways
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.errors import AmountsDiffer, OrderNotByTransfer
 from backend.billing.gateway import Movement
 from backend.billing.queries import Order
 from backend.billing.rules import LineState, OrderState, PaymentKind, PayWay
-from backend.kit import clock, formats, papers
+from backend.kit import clock
 from backend.kit.database import once_more, transaction
 from backend.membership.errors import MonthsUnlikely
 from backend.membership.rules import MOST_MONTHS
@@ -65,25 +65,3 @@ async def match_transfer(by: By, line_public_id: str, order_public_id: str) -> s
         issued = await receipt(household, order, payment, span)
         await lines.settle(by, line, LineState.MATCHED, f"payment:{payment.public_id}")
     return issued.public_id
-
-
-async def print_transfer(order: Order) -> bytes:
-    """What the member needs to pay: to whom, how much, and the reference to write on it."""
-    account = await bank.account()
-    payer = await orders.get_payer(order.payer_id)
-    reference = await orders.reference_of(order)
-    facts = [
-        ["À l'ordre de", account.holder if account else "le club"],
-        ["IBAN", account.said if account else "demandez-le au comptoir"],
-        ["BIC", account.bic if account else ""],
-        ["Somme", formats.euros(order.amount_cents)],
-        ["Référence à écrire", reference],
-    ]
-    said = {
-        "title": "Payer par virement",
-        "payer": payer.name,
-        "label": order.label,
-        "facts": [[what, fact] for what, fact in facts if fact],
-        "help": "Écrivez la référence dans le motif du virement. L'adhésion commence quand l'argent arrive.",
-    }
-    return await papers.render("membership", "transfer", said)
