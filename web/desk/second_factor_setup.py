@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend.http import csrf, forms
+from backend.http import csrf, forms, once
 from backend.http.callers import staff_enrolling, sudo
 from backend.http.doors import onward
 from backend.http.forms import Form
@@ -28,6 +28,7 @@ from backend.places import queries as places
 AnyRequest = Request[Any, Any, Any]
 PATH = "/connexion/equipe/facteurs"
 APPLICATION = f"{PATH}/application"
+RECOVERY = "/connexion/equipe/codes-de-secours"
 
 
 class Typed(msgspec.Struct):
@@ -36,6 +37,10 @@ class Typed(msgspec.Struct):
 
 class Made(msgspec.Struct):
     answer: str
+
+
+class Fresh(msgspec.Struct, frozen=True):
+    codes: tuple[str, ...]
 
 
 async def _page(request: AnyRequest, caller: SignedIn, form: Form | None = None) -> Response[str]:
@@ -122,10 +127,23 @@ async def destroy(
     return await _raised(request, caller, raised)
 
 
-@post("/connexion/equipe/codes-de-secours", guards=[staff_enrolling, sudo])
+@post(RECOVERY, guards=[staff_enrolling, sudo])
 async def renew(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[Any]:
     fresh = await identity.renew_recovery_codes(visit(request), caller)
-    return await _show_codes(request, caller, fresh)
+    response = redirect(request, RECOVERY)
+    once.carry(request, response, RECOVERY, Fresh(fresh))
+    return response
+
+
+@get(RECOVERY, guards=[staff_enrolling])
+async def show_codes(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[Any]:
+    """Those just made; a reload shows how many are left, and makes none."""
+    fresh = once.brought(request, Fresh)
+    if fresh is None:
+        return redirect(request, PATH)
+    response = await _show_codes(request, caller, fresh.codes)
+    once.forget(request, response)
+    return response
 
 
 async def _raised(request: AnyRequest, caller: SignedIn, raised: Raised) -> Response[Any]:
@@ -155,4 +173,4 @@ def _home(caller: SignedIn) -> str:
     return onward("", caller.kind, [grant.role for grant in caller.grants])
 
 
-HANDLERS = [index, create, edit, update, ask, create_key, destroy, renew]
+HANDLERS = [index, create, edit, update, ask, create_key, destroy, renew, show_codes]

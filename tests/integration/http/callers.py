@@ -72,6 +72,7 @@ SPACES: dict[str, frozenset[str]] = {
     "/connexion": ANYBODY,
     SECOND: STAFF_ENTERING,
     FACTORS: STAFF_ENROLLING,
+    "/connexion/equipe/codes-de-secours": STAFF_ENROLLING,
     "/accueil": MEMBERS,
     "/avantages": MEMBERS,
     "/bons": MEMBERS,

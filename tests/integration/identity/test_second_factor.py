@@ -222,9 +222,21 @@ async def test_sudo_lasts_ten_minutes_when_the_second_code_was_given(
     await sign_in.as_staff(client, settings, sofia, sudo=True)
     path = "/connexion/equipe/codes-de-secours"
     with clock.travel(timedelta(minutes=9)):
-        assert (await post(client, settings, path)).status_code == 200
+        assert (await post(client, settings, path)).status_code == 303
     with clock.travel(timedelta(minutes=11)):
         assert (await post(client, settings, path)).status_code == 403
+
+
+async def test_recovery_codes_are_shown_once_when_they_are_renewed(client, settings, phone, sofia):
+    """SEC8: a reload shows them no more, and makes no other set of those just noted."""
+    await sign_in.as_staff(client, settings, sofia, sudo=True)
+    path = "/connexion/equipe/codes-de-secours"
+    assert (await post(client, settings, path)).headers["location"] == path
+    shown = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", (await client.get(path)).text)
+    kept = await fetch("SELECT code_hash FROM recovery_code")
+    assert len(set(shown)) == len(kept) == 10
+    assert (await client.get(path)).headers["location"] == FACTORS
+    assert await fetch("SELECT code_hash FROM recovery_code") == kept
 
 
 async def test_link_leads_to_a_new_factor_when_it_is_followed(client, mailbox, phone, sofia):
