@@ -1,0 +1,60 @@
+"""What has been released stays: a club that ran a revision never runs it again."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from backend import migrations
+
+FOLDER = migrations.folder()
+
+
+def listed(folder: Path) -> dict[str, str]:
+    """File -> SHA-256, as `sha256sum` writes them."""
+    lines = (folder / "released.txt").read_text().splitlines()
+    pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
+    assert all(len(pair) == 2 for pair in pairs), pairs
+    return {name: digest for digest, name in pairs}
+
+
+def broken(folder: Path) -> list[str]:
+    return [name for name, digest in listed(folder).items() if digest_of(folder / name) != digest]
+
+
+def digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "vanished"
+
+
+def test_released_revisions_stay_as_they_were():
+    assert broken(FOLDER) == []
+
+
+@pytest.fixture
+def released(tmp_path: Path) -> Path:
+    """The folder of migrations on the day after a release of all of them."""
+    (tmp_path / "versions").mkdir()
+    lines = [(FOLDER / "released.txt").read_text()]
+    for path in sorted((FOLDER / "versions").glob("*.py")):
+        (tmp_path / "versions" / path.name).write_bytes(path.read_bytes())
+        lines.append(f"{digest_of(path)}  versions/{path.name}\n")
+    (tmp_path / "released.txt").write_text("".join(lines))
+    return tmp_path
+
+
+def test_a_revision_is_named_when_it_changed_after_its_release(released: Path):
+    assert broken(released) == []
+    changed = max((released / "versions").glob("*.py"))
+    changed.write_text(changed.read_text() + "\n")
+    assert broken(released) == [f"versions/{changed.name}"]
+
+
+def test_a_revision_is_named_when_it_vanished_after_its_release(released: Path):
+    gone = min((released / "versions").glob("*.py"))
+    gone.unlink()
+    assert broken(released) == [f"versions/{gone.name}"]
+
+
+def test_a_new_revision_is_free_to_change_until_it_is_released(released: Path):
+    (released / "versions" / "9999_new.py").write_text("revision = '9999'\n")
+    assert broken(released) == []
