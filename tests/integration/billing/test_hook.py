@@ -17,6 +17,7 @@ from backend.jobs import inbox
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.membership import service as membership
+from backend.membership.rules import Category
 from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from tests.factories import add_household
@@ -123,7 +124,14 @@ def with_secrets(settings: Settings, *secrets: str) -> Stripe:
     return Stripe(dataclasses.replace(settings, stripe_webhook_secrets=secrets))
 
 
-async def test_an_event_of_no_interest_is_200_and_not_kept(client, stripe, event):
+async def test_an_event_of_no_interest_is_200_and_not_kept(client, stripe):
+    """The start of a subscription says nothing that its first invoice does not say."""
+    joined = await add_household(category=Category.TENANT)
+    ordered = await membership.order_dues(
+        joined.household_id, PayWay.MONTHLY, SYSTEM, done_path="/", back_path="/"
+    )
+    await jobs.hurry(ordered.row)
+    await pay(stripe, ordered.public_id)
     waiting = (await stripe.deliveries())["waiting"]
     others = [one for one in waiting if (await stripe.get(one))["type"] not in inbox.HEARD]
     assert others
