@@ -14,8 +14,9 @@ def listed(folder: Path) -> dict[str, str]:
     """File -> SHA-256, as `sha256sum` writes them."""
     lines = (folder / "released.txt").read_text().splitlines()
     pairs = [line.split() for line in lines if line.strip() and not line.startswith("#")]
-    assert all(len(pair) == 2 for pair in pairs), pairs
-    return {name: digest for digest, name in pairs}
+    found = {name: digest for digest, name in pairs}
+    assert len(found) == len(pairs), "a revision is listed once: a second line would hide a change"
+    return found
 
 
 def broken(folder: Path) -> list[str]:
@@ -53,6 +54,13 @@ def test_a_revision_is_named_when_it_vanished_after_its_release(released: Path):
     gone = min((released / "versions").glob("*.py"))
     gone.unlink()
     assert broken(released) == [f"versions/{gone.name}"]
+
+
+def test_a_second_line_for_a_revision_is_refused(released: Path):
+    with (released / "released.txt").open("a") as file:
+        file.write(f"{'0' * 64}  versions/{max((released / 'versions').glob('*.py')).name}\n")
+    with pytest.raises(AssertionError, match="listed once"):
+        broken(released)
 
 
 def test_a_new_revision_is_free_to_change_until_it_is_released(released: Path):
