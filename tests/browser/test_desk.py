@@ -25,6 +25,7 @@ from tests.factories import (
     add_member,
     add_person,
     add_role,
+    open_drawer,
 )
 
 
@@ -46,6 +47,7 @@ async def fill_club() -> dict[str, Any]:
         "INSERT INTO site (public_id, slug, name, street, postcode, town, phone) VALUES"
         " ('marche', 'marche', 'Conciergerie du Marché', '1 place du Marché', '80000', 'Amiens', '')"
     )
+    await open_drawer(await fetch_value("SELECT id FROM site"))
     clerk = await add_person("Inès", "Fabre", "ines@example.org")
     await add_role(clerk, Role.DESK)
     by = By(Actor.PERSON, clerk)
