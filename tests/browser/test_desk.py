@@ -239,3 +239,30 @@ async def test_refusals_of_the_counter_are_good_pages(club: Club, desk: Page, wa
     await desk.get_by_role("button", name="Inscrire la personne").click()
     await desk.get_by_role("alert").wait_for()
     await assert_good_page(desk)
+
+
+async def test_dues_are_taken_in_four_taps(club: Club, desk: Page):
+    """M4: from a person's file to the receipt, any number of months in cash, with a mouse or a thumb."""
+    ids = await fill_club()
+    await staff_in(desk.context, club, ids["clerk"])
+    file = await fetch_value("SELECT public_id FROM person WHERE given_name = 'Odette'")
+    await desk.goto(f"/comptoir/personnes/{file}")
+    taps = 0
+    for what in (
+        desk.get_by_role("link", name="Encaisser"),
+        desk.get_by_label("Combien de mois ?"),
+        desk.get_by_role("button", name="Encaisser et faire le reçu"),
+    ):
+        await what.first.click()
+        taps += 1
+        if taps == 2:
+            await what.first.select_option("24")
+            taps += 1
+    await desk.wait_for_url("**?fait=cotisation-encaissee")
+    assert taps <= 4
+    paid = await fetch_value(
+        "SELECT p.amount_cents FROM payment p JOIN pay_order o ON o.id = p.pay_order"
+        " WHERE p.way = 'cash' ORDER BY p.id DESC LIMIT 1"
+    )
+    assert paid == 24 * 500
+    await desk.get_by_role("link", name="Imprimer le reçu").first.wait_for()
