@@ -23,6 +23,32 @@ SELECT 'bench ' || v.id, v.id, 0, v.offer, 1, v.household, v.claimant, v.partner
        'online', now() - v.id % 365 * interval '1 day', 1250, 1125, 125, false
 FROM voucher v WHERE v.id > $3 AND v.id <= $4 AND v.state = 'redeemed'
 """
+# Every household in a dwelling of its own that it proved, two hundred to a residence.
+HOUSED = (
+    "INSERT INTO landlord (public_id, slug, name, created_at) VALUES ('bench', 'bench', 'Bench', now())",
+    (
+        "INSERT INTO residence (public_id, landlord, code, name, postcode, town) SELECT 'bench-' || n, l.id,"
+        " n::text, 'Bench ' || n, '80000', 'Amiens' FROM landlord l, generate_series(0, 299) n"
+    ),
+    (
+        "INSERT INTO dwelling (landlord, residence, external_id, contract_number, contract_folded, street,"
+        " building, stair, floor, door, postcode, town, insee_code, rooms, agreement, occupancy, search)"
+        " SELECT r.landlord, r.id, h.id::text, 'B' || h.id, 'B' || h.id, '', '', '', '', '', '80000',"
+        " 'Amiens', '80021', 3, '', 'let', '' FROM household h"
+        " JOIN residence r ON r.public_id = 'bench-' || h.id % 300"
+    ),
+    (
+        "UPDATE household h SET dwelling = d.id, proof = 'proved' FROM dwelling d"
+        " WHERE d.external_id = h.id::text"
+    ),
+    "ANALYZE",
+)
+
+
+async def house() -> None:
+    """After `gather`: where they live, so that figures by residence have something to count."""
+    for statement in HOUSED:
+        await fetch(statement)
 
 
 async def gather(market: Market, households: int, uses: int) -> None:

@@ -9,7 +9,7 @@ import httpx
 from backend import settings as configuration
 from backend.kit.database import DB
 from tests import factories
-from tests.bench.crowd import gather
+from tests.bench.crowd import gather, house
 from tests.bench.figures import told
 from tests.bench.stage import stage
 from tests.bench.visitors import header, invite
@@ -24,6 +24,7 @@ TRIES = 5  # the quickest of these: what the statement costs, not what else the 
 async def run() -> None:
     async with stage() as club:
         await gather(await factories.add_market(), HOUSEHOLDS, USES)
+        await house()
         who = await invite(club)
         at = f"/comptoir/personnes/{who.file}"
         pages = [
@@ -37,6 +38,11 @@ async def run() -> None:
             (who.desk, [f"{at}/bons", f"{at}/paiements", f"{at}/foyer", f"{at}/journal"]),
             (who.manager, ["/gestion", "/gestion/partenaires", "/gestion/verifications"]),
             (who.manager, ["/gestion/bailleurs", "/gestion/points", "/gestion/textes"]),
+            (who.manager, ["/gestion/adherents", "/gestion/adherents?etat=grace"]),
+            (who.manager, ["/gestion/adherents?q=martin", f"/gestion/adherents/{who.household}"]),
+            (who.manager, ["/gestion/adherents?residence=bench-1"]),
+            (who.manager, ["/gestion/residences", "/gestion/cotisations"]),
+            (who.manager, ["/gestion/croissance?mois=36"]),
         ]
         settings = configuration.load({"PALIER_ENV": "test", "PALIER_HOME": str(club.home)})
         transport = httpx.ASGITransport(app=create_app(settings))

@@ -32,6 +32,7 @@ class Visitors:
     offer: str
     code: str
     file: str
+    household: str
 
 
 async def invite(club: Stage) -> Visitors:
@@ -70,6 +71,7 @@ async def invite(club: Stage) -> Visitors:
         offer=await fetch_value("SELECT public_id FROM offer ORDER BY id LIMIT 1"),
         code=taken[0][1],
         file=alice.person_public_id,
+        household=alice.household_public_id,
     )
 
 
