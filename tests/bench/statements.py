@@ -24,7 +24,6 @@ TRIES = 5  # the quickest of these: what the statement costs, not what else the 
 async def run() -> None:
     async with stage() as club:
         await gather(await factories.add_market(), HOUSEHOLDS, USES)
-        await house()
         who = await invite(club)
         at = f"/comptoir/personnes/{who.file}"
         pages = [
@@ -38,6 +37,8 @@ async def run() -> None:
             (who.desk, [f"{at}/bons", f"{at}/paiements", f"{at}/foyer", f"{at}/journal"]),
             (who.manager, ["/gestion", "/gestion/partenaires", "/gestion/verifications"]),
             (who.manager, ["/gestion/bailleurs", "/gestion/points", "/gestion/textes"]),
+        ]
+        figures = [
             (who.manager, ["/gestion/adherents", "/gestion/adherents?etat=grace"]),
             (who.manager, ["/gestion/adherents?q=martin", f"/gestion/adherents/{who.household}"]),
             (who.manager, ["/gestion/adherents?residence=bench-1"]),
@@ -50,6 +51,10 @@ async def run() -> None:
             for cookies, paths in pages:
                 for path in paths:
                     await measure(browser, cookies, path.replace(who.file, "file"), path)
+            await house()
+            for cookies, paths in figures:
+                for path in paths:
+                    await measure(browser, cookies, path, path)
 
 
 async def measure(
