@@ -4,7 +4,7 @@ import re
 
 FORBIDDEN = {
     "whole e-mail": re.compile(r"[\w.+-]{2,}@[\w-]+\.\w+"),
-    "code of six digits": re.compile(r"(?<![\d.:-])\d{6}(?![\d.:Z-])"),
+    "code of six digits": re.compile(r"(?<![\w.:-])\d{6}(?![\w.:-])"),
     "typed code": re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b"),
     "text of a QR code": re.compile(r"PL1[A-Z][0-9A-Z $%*+\-./:]{12,}"),
     "token": re.compile(r"\b(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{40,}\b"),

@@ -19,6 +19,7 @@ from backend.sandbox.stripe.running import API_KEY, WEBHOOK_SECRET, running_doub
 from tests.browser.look import Watch
 from tests.browser.post import PostOffice, free_port
 from tests.conftest import Database
+from tests.log_lines import leaks
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -104,6 +105,7 @@ async def club(
             for process in made.processes:
                 process.wait(10)
             post.stop()
+        assert leaks(made.logs()) == [], "SEC13: a whole run of the browser tests"
 
 
 async def answers(club: Club) -> None:
