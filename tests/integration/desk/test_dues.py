@@ -57,7 +57,8 @@ async def test_dues_wait_for_a_yes_when_another_payment_runs(desk: Counter, odet
 
 async def test_page_says_until_when_a_debit_runs(desk: Counter, odette):
     await begin_debit(odette)
-    until = clock.today() + timedelta(days=14)
+    until = await fetch_value("SELECT provisional_until FROM period")
+    assert until > clock.today() + timedelta(days=14)
     page = await desk.open(f"/comptoir/personnes/{odette.person_public_id}/cotisation")
     assert f"La banque répond avant le {formats.day(until)}." in page
     assert "Arrêter le paiement mensuel" not in page

@@ -1,9 +1,11 @@
 """The pages of the club's settings: changed, refused, told in the history."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import httpx
 import pytest
+from PIL import Image
 
 from backend.billing import bank, ways
 from backend.billing.ways import Way
@@ -35,7 +37,9 @@ async def test_the_logo_is_on_every_page_when_it_is_sent(office: Browser, send: 
     for path in ("/", CLUB, "/connexion"):
         assert f'src="{address}"' in (await office.get(path)).text
     shown = await office.get(address)
-    assert (shown.content, shown.headers["content-type"]) == (picture(), "image/png")
+    assert shown.headers["content-type"] == "image/png"
+    with Image.open(BytesIO(shown.content)) as drawn, Image.open(BytesIO(picture())) as given:
+        assert drawn.size == given.size
     assert "immutable" in shown.headers["cache-control"]
     assert (await send(f"{CLUB}/logo/retrait")).status_code == 303
     assert "/logo?v=" not in (await office.get("/")).text
