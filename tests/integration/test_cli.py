@@ -155,6 +155,7 @@ async def test_backup_comes_back_whole(palier: Command, empty: Database, tmp_pat
     )
     await execute(empty.owner_url, insert)
     palier("backup", str(tmp_path / "club.dump"))
+    assert (tmp_path / "club.dump").stat().st_mode & 0o077 == 0
     await execute(empty.owner_url, "UPDATE landlord SET name = 'lost'")
     palier("restore", str(tmp_path / "club.dump"), "--yes")
     connection = await asyncpg.connect(empty.app_url)

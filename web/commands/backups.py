@@ -62,6 +62,7 @@ def _program(name: str, url: str, *arguments: str) -> None:
         capture_output=True,
         text=True,
         check=False,
+        umask=0o077,  # a dump holds everybody's data: for whoever made it alone
     )
     if done.returncode != 0:
         raise click.ClickException(_in_plain_words(done.stderr.strip()[-2000:]))

@@ -47,6 +47,18 @@ async def test_card_gives_its_discount_when_its_code_is_fresh(counter, discount,
     assert (row["voucher"], row["offer"]) == (None, discount.id)
 
 
+async def test_shop_learns_no_more_than_it_needs(counter, discount, card, alice):
+    """M7, P5: a first name, an initial and the tile, before and after; no surname, address or dues."""
+    household = await membership.household_by_id(alice.household_id)
+    await counter.type(await card())
+    looked = counter.words
+    await counter.confirm(price="30")
+    for words in (looked, counter.words):
+        assert "Alice M." in words
+        for secret in (alice.family_name, household.postcode, household.town, "voisin", "jusqu"):
+            assert secret.lower() not in words.lower(), secret
+
+
 async def test_cashier_chooses_when_the_card_gives_several_discounts(
     counter, market, discount, card
 ):
