@@ -15,6 +15,11 @@ def picture(kind: str, size: tuple[int, int] = (4, 3), **how: Any) -> bytes:
     return held.getvalue()
 
 
+def size(content: bytes) -> tuple[int, int]:
+    with Image.open(BytesIO(content)) as shown:
+        return shown.size
+
+
 def huge_png(side: int) -> bytes:
     """A few bytes that say they are `side` by `side`."""
     small = picture("PNG")

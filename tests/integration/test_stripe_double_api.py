@@ -67,7 +67,8 @@ async def test_every_route_answers_the_sdk_when_called(
         if all(route.ids(method, path) is None for method, path in called)
     ]
     assert missed == []
-    assert all(call["status"] == 200 for call in (await double.calls())["calls"])
+    others = [c["status"] for c in (await double.calls())["calls"] if c["status"] != 200]
+    assert others == [402]  # the one charge that the card refused
 
 
 async def _buy_once(client: stripe.StripeClient, double: Remote) -> None:

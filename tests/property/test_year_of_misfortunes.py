@@ -54,7 +54,7 @@ from tests.in_process import gateway_to, new_world
 
 T = TypeVar("T")
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-STEPS, ROUNDS, ACTS = 50, 45, 2_000
+STEPS, ROUNDS, ACTS = 50, 64, 2_000
 MOST_HOMES = 4
 IBAN = "FR1420041010050500013M02606"
 CARDS = ["4242424242424242", "4000000000000002", "4000000000009995"]

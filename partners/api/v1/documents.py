@@ -40,6 +40,7 @@ def document() -> dict[str, Any]:
     alone = Litestar(
         route_handlers=OPERATIONS,
         dependencies={"till": Provide(callers.get_till, sync_to_thread=False)},
+        logging_config=None,  # as in web.app: libraries would tell the addresses they call (SEC13)
         openapi_config=OpenAPIConfig(
             title="Palier, API des caisses",
             version="1",
