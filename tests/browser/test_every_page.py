@@ -109,5 +109,6 @@ def links(found: list[str], club: Club) -> Iterator[str]:
 def is_file(kind: str) -> bool:
     """What opens as a document or ends a session is no page to look at."""
     return kind.endswith((".csv", ".pdf", ".json", ".js")) or any(
-        word in kind for word in ("/pdf", "impression", "/photo", "recu", "papier", "/health")
+        word in kind
+        for word in ("/pdf", "impression", "/photo", "recu", "papier", "/health", "/liste")
     )
