@@ -12,8 +12,7 @@ export class Burst {
 
   /** One letter at `now` (milliseconds); true when it is the first of a new row. */
   push(letter: string, now: number): boolean {
-    // Right after a row was taken the next one begins, however soon: its first letter is a first one.
-    const fresh = this.#text === "" || now - this.#lastAt > GAP_MS;
+    const fresh = now - this.#lastAt > GAP_MS;
     if (fresh) {
       this.#text = "";
       this.#firstAt = now;
