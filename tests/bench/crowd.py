@@ -6,6 +6,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, transaction
 from backend.vouchers import savings
 from tests import factories
+from tests.bench.stage import Stage
 from tests.bench.town import CHUNK, HOMES, PAID, PEOPLE, VOUCHERS
 from tests.factories import Market
 
@@ -41,17 +42,17 @@ HOUSED = (
         "UPDATE household h SET dwelling = d.id, proof = 'proved' FROM dwelling d"
         " WHERE d.external_id = h.id::text"
     ),
-    "ANALYZE",
 )
 
 
-async def house() -> None:
+async def house(club: Stage) -> None:
     """After `gather`: where they live, so that figures by residence have something to count."""
     for statement in HOUSED:
         await fetch(statement)
+    await club.analyze()
 
 
-async def gather(market: Market, households: int, uses: int) -> None:
+async def gather(club: Stage, market: Market, households: int, uses: int) -> None:
     """One true member, copied; each household used as many vouchers as the others."""
     bob = await factories.add_member("Bob", "Durand")
     await fetch(PEOPLE, households)
@@ -68,4 +69,4 @@ async def gather(market: Market, households: int, uses: int) -> None:
     async with transaction():
         await savings.settle()
     await fetch("UPDATE offer SET claimed = $2 WHERE id = $1", market.offer.id, uses)
-    await fetch("ANALYZE")
+    await club.analyze()

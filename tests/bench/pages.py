@@ -21,7 +21,7 @@ SECONDS = 8
 
 async def run() -> None:
     async with stage(workers=CORES) as club:
-        await fill(await factories.add_market(), VOUCHERS)
+        await fill(club, await factories.add_market(), VOUCHERS)
         visitors = await invite(club)
         pages = {
             "catalogue": "/avantages",

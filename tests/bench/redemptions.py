@@ -31,7 +31,7 @@ async def run() -> None:
     async with stage(workers=CORES) as club:
         sign_as(club)
         market = await factories.add_market(limit_count=1)
-        await fill(market, OPEN)
+        await fill(club, market, OPEN)
         told("open vouchers", await fetch_value("SELECT count(*) FROM voucher"), "")
         taken = iter(await payloads(2 * sum(count(each) for each in CLIENTS) + 2000))
         for clients in CLIENTS:

@@ -17,6 +17,7 @@ from backend.kit.embedded import Embedded
 from backend.membership.service import reminding
 from tests import factories
 from tests.bench.figures import resident_mb, told
+from tests.bench.stage import analyze
 
 MEMBERS = int(os.environ.get("PALIER_BENCH_MEMBERS", "20000"))
 MOST_MB = 30  # what a night may add to a worker, whatever the number of members
@@ -61,6 +62,7 @@ async def run() -> None:
         await asyncio.to_thread(migrations.upgrade, running.owner_url)
         await database.open_pool(running.app_url)
         await gather()
+        await analyze(running.owner_url)
         await killed(running.app_url)
         await finished()
         await database.close_pool()
@@ -81,7 +83,6 @@ async def gather() -> None:
         (PAID, (alice.household_id,)),
     ):
         await fetch(statement, *values)
-    await fetch("ANALYZE")
 
 
 async def killed(url: str) -> None:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import httpx
 
 from backend import migrations
@@ -37,10 +38,22 @@ class Stage:
         """Where the server's temporary files go, and nobody else's."""
         return self.home / "tmp"
 
+    async def analyze(self) -> None:
+        await analyze(self.owner_url)
+
     def worker_pid(self) -> int:
         """The process that answers: the server's child."""
         children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text()
         return int(children.split()[-1])
+
+
+async def analyze(owner_url: str) -> None:
+    """What autovacuum does a minute after many rows came; only the owner of the tables may."""
+    connection = await asyncpg.connect(owner_url)
+    try:
+        await connection.execute("ANALYZE")
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager

@@ -23,7 +23,7 @@ TRIES = 5  # the quickest of these: what the statement costs, not what else the 
 
 async def run() -> None:
     async with stage() as club:
-        await gather(await factories.add_market(), HOUSEHOLDS, USES)
+        await gather(club, await factories.add_market(), HOUSEHOLDS, USES)
         who = await invite(club)
         at = f"/comptoir/personnes/{who.file}"
         pages = [
@@ -51,7 +51,7 @@ async def run() -> None:
             for cookies, paths in pages:
                 for path in paths:
                     await measure(browser, cookies, path.replace(who.file, "file"), path)
-            await house()
+            await house(club)
             for cookies, paths in figures:
                 for path in paths:
                     await measure(browser, cookies, path, path)

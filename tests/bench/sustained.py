@@ -25,7 +25,7 @@ async def run() -> None:
     async with stage(workers=CORES) as club:
         sign_as(club)
         market = await factories.add_market(limit_count=1)
-        await fill(market, OPEN)
+        await fill(club, market, OPEN)
         wanted = await payloads(RATE * SECONDS)
         told_least("synchronous_commit and fsync on", await fetch_value(DURABLE), "", 1, "PERF4")
         await use_all(club, market, [each["payload"] for each in wanted])

@@ -46,7 +46,7 @@ def sign_as(club: Stage) -> None:
     keyring.use(settings.signing_keys)
 
 
-async def fill(market: Market, vouchers: int) -> None:
+async def fill(club: Stage, market: Market, vouchers: int) -> None:
     """One true member, copied; vouchers of distinct households, as in a town."""
     alice = await factories.add_member()
     await fetch(PEOPLE, HOUSEHOLDS)
@@ -56,7 +56,7 @@ async def fill(market: Market, vouchers: int) -> None:
     for first in range(1, vouchers + 1, CHUNK):
         last = min(first + CHUNK - 1, vouchers)
         await fetch(VOUCHERS, market.offer.id, market.partner.id, until, first, last, HOUSEHOLDS)
-    await fetch("ANALYZE")
+    await club.analyze()
 
 
 async def payloads(wanted: int) -> list[dict[str, Any]]:
