@@ -32,6 +32,7 @@ APPEND_ONLY = (
     "issued_paper",
     "offer_version",
     "redemption",
+    "invoice",
     "reversal",
     "refused_attempt",
     "way_switch",

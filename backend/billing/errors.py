@@ -223,3 +223,9 @@ class EntryReversed(Refused):
     slug = "entry_reversed"
     sentence = N_("Cette écriture est déjà contrepassée.")
     next = N_("Rechargez le journal pour le voir.")
+
+
+class InvoiceUnknown(Missing):
+    slug = "invoice_unknown"
+    sentence = N_("Nous ne trouvons pas cette facture.")
+    next = N_("Revenez à la liste des factures.")

@@ -8,7 +8,7 @@ import msgspec
 from backend.billing import rules
 from backend.billing.errors import OrderUnknown, ReceiptUnknown
 from backend.billing.rules import OrderState, PaymentKind, PayWay
-from backend.kit import clock
+from backend.kit import clock, files
 from backend.kit.database import fetch, fetch_one, fetch_value
 
 T = TypeVar("T")
@@ -199,6 +199,12 @@ async def get_receipt(public_id: str, payer_id: int | None = None) -> Receipt:
 
 
 class Takings(msgspec.Struct, frozen=True):
+async def with_logo(printed: dict[str, Any]) -> dict[str, Any]:
+    """The club's picture of the day it was issued, as the paper reads it; its bytes are never thrown."""
+    found = await files.get(printed["club"].get("logo") or 0)
+    return {**printed, "logo": None if found is None else list(found.content)}
+
+
     """What came in over the counter one way, what was given back taken off."""
 
     way: PayWay

@@ -373,12 +373,6 @@ async def print_receipt(receipt: Receipt) -> bytes:
     kept = await papers.issued(key)
     if kept is not None:
         return kept
-    made = await papers.render("billing", "receipt", await _with_logo(receipt.printed))
+    made = await papers.render("billing", "receipt", await queries.with_logo(receipt.printed))
     async with transaction():
         return await papers.issue(key, made)
-
-
-async def _with_logo(printed: dict[str, Any]) -> dict[str, Any]:
-    """The club's picture of the day it was issued, as the paper reads it; its bytes are never thrown."""
-    found = await files.get(printed["club"].get("logo") or 0)
-    return {**printed, "logo": None if found is None else list(found.content)}

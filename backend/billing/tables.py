@@ -259,6 +259,28 @@ class BankAccount(Row):
     since = instant()
     person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
 
+class Invoice(Row):
+    """A numbered invoice of an order, issued before it is paid or with it; its own series. Append-only.
+
+    `cancels`: a credit note, for an invoice that nobody paid or whose money went back.
+    """
+
+    public_id = text(unique=True)
+    series = text()
+    year = integer()
+    number = integer()
+    pay_order = refers("PayOrder", "billing", on_delete=RESTRICT)
+    cancels = refers("Invoice", "billing", on_delete=RESTRICT, null=True, index=False)
+    amount_cents = cents()
+    printed = document()
+    issued_at = instant()
+
+    positive = Check("amount_cents > 0")
+    once = Unique(["series", "year", "number"])
+    cancelled_once = Unique(["cancels"])
+    one_per_order = PartialUnique(["pay_order"], where="cancels IS NULL")
+
+
 
 class WaySwitch(Row):
     """A way of paying was opened or closed; the newest row of a way holds. Append-only (B1)."""

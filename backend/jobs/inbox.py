@@ -15,6 +15,7 @@ from backend.billing.rules import DifferenceKind
 from backend.kit import clock, inbox
 from backend.kit.inbox import Event
 from backend.membership import service as membership
+from backend.merchants import service as merchants
 
 Fulfil = Callable[[Facts], Awaitable[None]]
 
@@ -24,6 +25,7 @@ MOST_BYTES = 512 * 1024
 # What an order is for decides who fulfils it: the one table of it.
 FULFIL: dict[str, Fulfil] = {
     "dues": membership.fulfil,
+    "partner_dues": merchants.fulfil,
 }
 PAYOUT = "po_"
 HEARD = {

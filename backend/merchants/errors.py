@@ -45,3 +45,89 @@ class EnrolmentUsed(Refused):
     slug = "enrolment_used"
     sentence = N_("Ce lien a déjà servi, ou il est trop vieux.")
     next = N_("Demandez un nouveau lien au club.")
+
+
+class ContractUnknown(Missing):
+    slug = "contract_unknown"
+    sentence = N_("Nous ne trouvons pas cette convention.")
+    next = N_("Revenez à la liste des conventions.")
+
+
+class ApplicationUnknown(Missing):
+    slug = "application_unknown"
+    sentence = N_("Nous ne trouvons pas cette candidature.")
+    next = N_("Revenez à la liste des candidatures.")
+
+
+class ApplicationDecided(Refused):
+    slug = "application_decided"
+    sentence = N_("Cette candidature a déjà sa réponse.")
+    next = N_("Revenez à la liste des candidatures.")
+
+
+class RefusalUnexplained(Invalid):
+    slug = "refusal_unexplained"
+    sentence = N_("Dites pourquoi en quelques mots.")
+    next = N_("Écrivez la raison du refus.")
+
+
+class TradeMissing(Invalid):
+    slug = "trade_missing"
+    sentence = N_("Choisissez au moins un métier.")
+    next = N_("Cochez le métier dans la liste.")
+
+
+class DetailMissing(Invalid):
+    slug = "detail_missing"
+    sentence = N_("Remplissez ce champ.")
+    next = N_("Remplissez les champs marqués.")
+
+
+class ContractRunning(Refused):
+    slug = "contract_running"
+    sentence = N_("Une convention court déjà à ces dates.")
+    next = N_("Terminez-la d'abord, ou choisissez d'autres dates.")
+
+
+class ContractSigned(Refused):
+    slug = "contract_signed"
+    sentence = N_("Cette convention est déjà signée.")
+    next = N_("Revenez à la page de la convention.")
+
+
+class ContractOver(Refused):
+    slug = "contract_over"
+    sentence = N_("Cette convention est terminée.")
+    next = N_("Revenez à la page de la convention.")
+
+
+class NothingOwed(Refused):
+    slug = "nothing_owed"
+    sentence = N_("Rien n'est à payer pour cette convention.")
+    next = N_("Revenez à la page de la convention.")
+
+
+class TradeTaken(Refused):
+    """Whoever waits for a place is charged nothing (V12)."""
+
+    slug = "trade_taken"
+    sentence = N_("Une autre entreprise a déjà cette place. Vous ne payez rien.")
+    next = N_("Vous êtes sur la liste d'attente. Nous vous écrirons.")
+
+
+class DebitRunning(Refused):
+    slug = "partner_debit_running"
+    sentence = N_("Un prélèvement est en cours pour cette convention.")
+    next = N_("Attendez quelques jours avant de payer autrement.")
+
+
+class TerritoryTaken(Invalid):
+    slug = "territory_taken"
+    sentence = N_("Ce territoire existe déjà.")
+    next = N_("Choisissez un autre nom.")
+
+
+class SettingWrong(Invalid):
+    slug = "partner_setting_wrong"
+    sentence = N_("Ce nombre n'est pas possible ici.")
+    next = N_("Corrigez le nombre.")

@@ -8,6 +8,7 @@ import msgspec
 
 from backend.kit import clock, text
 from backend.kit.database import fetch, fetch_one, fetch_one_as
+from backend.merchants import standings
 from backend.merchants.rules import Hours, PartnerCategory
 from backend.offers import rules
 from backend.offers.errors import OfferUnknown
@@ -214,7 +215,9 @@ async def get_offer(public_id: str, view: MemberView) -> OfferPage:
 
 async def find_offer(public_id: str, view: MemberView = VISITOR) -> OfferPage | None:
     """The offer whatever its state, for its partner and the club."""
-    row = await fetch_one(_OFFER + " WHERE o.public_id = $1", public_id, view.person_id)
+    row = await fetch_one(
+        _OFFER + " WHERE o.public_id = $1", public_id, view.person_id, clock.today()
+    )
     return None if row is None else _page(row, _home(view))
 
 
@@ -261,7 +264,7 @@ SELECT o.public_id, v.terms, o.picture, p.name AS partner_name, p.category,
          'closes', h.closes) ORDER BY h.weekday, h.opens) FROM shop_hours h
          WHERE h.shop = near.id), '[]')::text AS hours
 FROM offer o
-JOIN partner p ON p.id = o.partner AND p.closed_at IS NULL
+JOIN partner p ON p.id = o.partner AND {standings.gives("$9")}
 JOIN offer_version v ON v.offer = o.id AND v.version = o.version
 JOIN LATERAL (
   SELECT s.id, s.name, s.town, {_METRES} AS metres,
@@ -282,7 +285,7 @@ LIMIT $13 OFFSET $14
 _OFFER = f"""
 SELECT o.id, o.public_id, o.version, o.state, v.terms, o.partner AS partner_id,
        p.public_id AS partner_public_id, p.name AS partner_name, p.story AS partner_story,
-       p.closed_at IS NULL AS partner_active, p.category, o.picture,
+       {standings.gives("$3")} AS partner_active, p.category, o.picture,
        lower(o.during) AS since, upper(o.during) - 1 AS until, o.voucher_days,
        o.stock, o.claimed, o.limit_count, o.limit_period, o.limit_per,
        o.site_ids, o.landlord_ids, o.priority_district_only,

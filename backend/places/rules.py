@@ -33,6 +33,7 @@ LEGAL_TEXTS = {
     "confidentialite": N_("Confidentialité"),
     "retractation": N_("Rétractation"),
 }
+    "convention": N_("Convention de partenariat"),
 
 
 class Occupancy(StrEnum):

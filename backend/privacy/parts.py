@@ -15,6 +15,7 @@ from backend.kit.dossier import Gone, Hold, Part
 from backend.membership import privacy as membership
 from backend.notifications import privacy as notifications
 from backend.offers import privacy as offers
+from backend.merchants import privacy as merchants
 from backend.people import privacy as people
 from backend.vouchers import privacy as vouchers
 
@@ -24,6 +25,7 @@ ABOUT: tuple[Part, ...] = (
     *billing.ABOUT,
     *offers.ABOUT,
     *vouchers.ABOUT,
+    *merchants.ABOUT,
     *notifications.ABOUT,
     *identity.ABOUT,
 )
@@ -34,6 +36,7 @@ NOT_TOLD = {
     "deposited_cheque": "an act of staff at the bank, with a cheque that is told",
     "difference": "the treasurer's check of the same orders against Stripe",
     "drawer_deposit": "an act of staff at the cash drawer",
+    "contract_trade": "a trade of a firm's contract, which is told",
     "drawer_session": "an act of staff at the cash drawer",
     "dwelling_draft": "a landlord's list that somebody of the house is looking at; it names nobody",
     "erasure": "whoever stands there is erased and asks for nothing more",
@@ -41,6 +44,7 @@ NOT_TOLD = {
     "portal_visit": "a link to Stripe that was good for some minutes",
     "refused_attempt": "a shop's failed scan: which voucher, never the member",
     "retention_run": "an act of staff",
+    "invoice": "a firm's invoice, for dues that no household pays",
     "saved_view": "filters that somebody of the office keeps; they name nobody",
     "way_switch": "an act of staff",
 }
@@ -49,6 +53,9 @@ NOT_TOLD = {
 # that is not back, an invoice that is not paid.
 HOLDS: tuple[Hold, ...] = (
     *membership.HOLDS,
+    "target": "the budget or ceiling that somebody of the house set",
+    "trade_place": "a firm's place among those of its trade",
+    "trade_wait": "a firm's line on a waiting list",
     *vouchers.HOLDS,
     *identity.HOLDS,
 )
@@ -65,6 +72,7 @@ FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
 
 
 class Trail(NamedTuple):
+    merchants.forget,
     """Rows that are kept for some months: `setting` says for how many."""
 
     name: str
@@ -78,3 +86,4 @@ TRAILS = (
     Trail("refused", "logs_months", vouchers.count_old, vouchers.purge_old),
     Trail("messages", "messages_months", notifications.count_old, notifications.purge_old),
 )
+    Trail("applications", "prospects_months", merchants.count_refused, merchants.purge_refused),

@@ -12,6 +12,7 @@ from backend.kit.locks import lock
 from backend.membership import rules as membership
 from backend.membership.queries import GRACE, SPANS
 from backend.membership.rules import Span, Status
+from backend.merchants import standings
 from backend.merchants.queries import TillCaller
 from backend.offers import queries as offers
 from backend.offers import rules as offer_rules
@@ -162,7 +163,7 @@ async def get_card(parsed: PhoneCard | PaperCard) -> Card:
 
 async def standing_offers(card: Card, till: TillCaller) -> list[Standing]:
     """The discounts this card gives here today, those used up left out; one at least, or a refusal."""
-    if await fetch_value("SELECT closed_at FROM partner WHERE id = $1", till.partner_id):
+    if not await standings.is_giving(till.partner_id, clock.today()):
         raise PartnerInactive(**card.who)
     rows = await fetch(_STANDING, till.partner_id, till.shop_id, clock.today())
     view = await offers.member_view(card.person_id)

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from backend.billing import lines, statements
+from backend.billing import queries as billing
 from backend.billing.statements import Columns, Entry
 from backend.http import forms
 from backend.http.bodies import MOST_FILE
@@ -15,11 +16,14 @@ from backend.http.respond import redirect
 from backend.kit import money
 from backend.kit.errors import N_, Invalid
 from backend.membership import service as membership
+from backend.merchants import service as merchants
 from web.office.settings import MONEY
 from web.office.staff import by
 from web.office.treasury import HOME, AnyRequest, shown
 
 HERE = f"{HOME}/banque"
+# What an order is for decides who says that it is paid.
+MATCHERS = {"dues": membership.match_transfer, "partner_dues": merchants.match_transfer}
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -116,7 +120,9 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
 async def match(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     wish = await forms.read(request, Match)
     if wish.order:
-        await membership.match_transfer(by(request), public_id, wish.order)
+        await MATCHERS[(await billing.get_order(wish.order)).kind](
+            by(request), public_id, wish.order
+        )
         return redirect(request, HERE, said="virement-rapproche")
     await lines.match_entry(by(request), public_id, wish.entry)
     return redirect(request, HERE, said="enregistre")

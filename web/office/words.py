@@ -1,23 +1,11 @@
 """What the office says of partners and offers."""
 
 from backend.kit.errors import N_
-from backend.merchants.rules import PartnerCategory, PartnerKind
 from backend.offers.rules import Delivery, LimitPer, LimitPeriod, OfferKind, OfferState
+from web.shell.firms import CATEGORIES, KINDS
 
-CATEGORIES = {
-    PartnerCategory.FOOD: N_("Courses"),
-    PartnerCategory.HOME: N_("Maison"),
-    PartnerCategory.TRADES: N_("Artisans"),
-    PartnerCategory.HEALTH: N_("Santé"),
-    PartnerCategory.MOBILITY: N_("Transports"),
-    PartnerCategory.CULTURE: N_("Culture"),
-    PartnerCategory.SERVICES: N_("Services"),
-}
-KINDS = {
-    PartnerKind.SHOP: N_("Commerce"),
-    PartnerKind.FIRM: N_("Entreprise du bâtiment"),
-    PartnerKind.ASSOCIATION: N_("Association"),
-}
+__all__ = ["CATEGORIES", "KINDS"]
+
 OFFER_KINDS = {
     OfferKind.PERCENT: (N_("Un pourcentage"), N_("Par exemple 10 % de moins.")),
     OfferKind.AMOUNT: (N_("Des euros de moins"), N_("Par exemple 5 € de moins.")),

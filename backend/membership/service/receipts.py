@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
+from backend.billing import heads
 from backend.billing import queries as billing_queries
 from backend.billing import service as billing
 from backend.billing.queries import Order, Payer, Payment, Receipt
 from backend.billing.rules import PayWay
 from backend.kit import clock, formats
-from backend.kit.database import fetch_one, within
+from backend.kit.database import within
 from backend.membership.queries import Household
 from backend.membership.rules import Span
 from backend.notifications import service as notifications
@@ -38,7 +39,7 @@ async def receipt(household: Household, order: Order, payment: Payment, span: Sp
     """Issued, and the household told."""
     within()
     payer = await billing_queries.get_payer(household.payer_id)
-    said = printed(await printed_club(), payer, household.public_id, order.label, payment, span)
+    said = printed(await heads.club(), payer, household.public_id, order.label, payment, span)
     issued = await billing.issue_receipt(order, payment, said)
     first = next(iter(household.adults), None)
     if first is not None:
@@ -63,7 +64,7 @@ async def credit_note(household: Household, order: Order, payment: Payment) -> R
     payer = await billing_queries.get_payer(household.payer_id)
     on = formats.day(clock.paris(payment.received_at).date())
     said = {
-        **_head(await printed_club(), payer, household.public_id, payment),
+        **_head(await heads.club(), payer, household.public_id, payment),
         "title": "Avoir",
         "received_from": "Rendu à",
         "label": f"Remboursement : {order.label}",
@@ -102,29 +103,12 @@ def _head(
         "received_from": "Reçu de",
         "payer": {
             "name": payer.name,
-            "lines": _lines(payer.street, town, f"Foyer n° {household_public_id}"),
+            "lines": heads.lines(payer.street, town, f"Foyer n° {household_public_id}"),
         },
         "amount": formats.euros(payment.amount_cents),
         "amount_cents": payment.amount_cents,
     }
 
 
-async def printed_club() -> dict[str, Any]:
-    """The club's name and address as they head a receipt today."""
-    within()
-    club = await fetch_one("SELECT name, street, postcode, town, rna, siret, logo FROM club")
-    if club is None:
-        return {"name": "Palier", "lines": []}
-    numbers = [f"RNA {club['rna']}"] if club["rna"] else []
-    numbers += [f"SIRET {club['siret']}"] if club["siret"] else []
-    lines = _lines(club["street"], f"{club['postcode']} {club['town']}", " · ".join(numbers))
-    picture = {"logo": club["logo"]} if club["logo"] else {}
-    return {"name": club["name"], "lines": lines, **picture}
-
-
 def _days(start: date, end: date) -> str:
     return f"du {formats.day(start)} au {formats.day(end)}"
-
-
-def _lines(*lines: str) -> list[str]:
-    return [line.strip() for line in lines if line.strip()]

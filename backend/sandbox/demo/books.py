@@ -13,11 +13,12 @@ from asyncpg import Range
 
 from backend.audit.rules import Actor
 from backend.billing import rules as billing
+from backend.billing import heads
 from backend.billing.queries import Payer, Payment
 from backend.billing.rules import Line, PaymentKind, PayWay
 from backend.kit import clock, codes
 from backend.membership.service.dues import DUES, DuesTerms
-from backend.membership.service.receipts import printed, printed_club
+from backend.membership.service.receipts import printed
 from backend.notifications.rules import Way
 from backend.sandbox.demo import counting
 from backend.sandbox.demo.bulk import copy, copy_named
@@ -238,7 +239,7 @@ def _lines(moved: Moved) -> list[Line]:
 
 
 async def _receipts(movements: Sequence[Moved], payments: list[tuple[int, str]]) -> None:
-    club = await printed_club()
+    club = await heads.club()
     last: dict[int, int] = {}
     rows = []
     for moved, (payment, public_id) in zip(movements, payments, strict=True):

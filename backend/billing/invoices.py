@@ -1,0 +1,135 @@
+"""Invoices: a series of their own, numbered without gaps, kept and printed as they were issued (P2).
+
+An invoice is issued for an order, before it is paid (a transfer) or with its money (online). What
+nobody paid, or what went back, has its credit note. Whoever sells says what is printed.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from backend.billing import rules
+from backend.billing.errors import InvoiceUnknown
+from backend.billing.queries import Order, with_logo
+from backend.kit import clock, codes, papers
+from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
+
+SERIES, CREDITS = "F", "AF"
+
+
+class Invoice(msgspec.Struct, frozen=True, kw_only=True):
+    """`cancelled`: a credit note takes it back. `credit`: it is one itself. `paid`: money is there."""
+
+    id: int
+    public_id: str
+    series: str
+    year: int
+    number: int
+    payer_id: int
+    amount_cents: int
+    printed_json: str
+    issued_at: datetime
+    credit: bool
+    cancelled: bool
+    paid: bool
+
+    @property
+    def said(self) -> str:
+        return rules.receipt_number(self.series, self.year, self.number)
+
+    @property
+    def printed(self) -> dict[str, Any]:
+        return msgspec.json.decode(self.printed_json, type=dict[str, Any])
+
+
+_INVOICE = (
+    "SELECT i.id, i.public_id, i.series, i.year, i.number, o.payer AS payer_id, i.amount_cents,"
+    " i.printed::text AS printed_json, i.issued_at, i.cancels IS NOT NULL AS credit,"
+    " EXISTS (SELECT 1 FROM invoice k WHERE k.cancels = i.id) AS cancelled,"
+    " coalesce((SELECT sum(CASE WHEN y.kind IN ('payment', 'reinstated', 'returned')"
+    "  THEN y.amount_cents ELSE -y.amount_cents END) FROM payment y"
+    "  WHERE y.pay_order = o.id), 0) > 0 AS paid"
+    " FROM invoice i JOIN pay_order o ON o.id = i.pay_order WHERE "
+)
+
+
+async def of_payers(payer_ids: Collection[int]) -> list[Invoice]:
+    """Newest first."""
+    rows = await fetch(_INVOICE + "o.payer = ANY($1) ORDER BY i.id DESC", list(payer_ids))
+    return [Invoice(**row) for row in rows]
+
+
+async def of_order(order_id: int) -> Invoice | None:
+    row = await fetch_one(_INVOICE + "o.id = $1 AND i.cancels IS NULL", order_id)
+    return None if row is None else Invoice(**row)
+
+
+async def get_invoice(public_id: str, payer_ids: Collection[int] | None = None) -> Invoice:
+    """Another payer's is as unknown as one that never was. Raises InvoiceUnknown."""
+    row = await fetch_one(
+        _INVOICE + "i.public_id = $1 AND ($2::bigint[] IS NULL OR o.payer = ANY($2))",
+        public_id,
+        None if payer_ids is None else list(payer_ids),
+    )
+    if row is None:
+        raise InvoiceUnknown
+    return Invoice(**row)
+
+
+async def issue(order: Order, printed: dict[str, Any]) -> Invoice:
+    """The order's invoice, once: asked again it is the same. The order is locked."""
+    within()
+    return await of_order(order.id) or await _write(order, SERIES, printed, None)
+
+
+async def cancel(order: Order, printed: dict[str, Any]) -> Invoice | None:
+    """The credit note of the order's invoice; None where there is none, or it has one."""
+    within()
+    found = await of_order(order.id)
+    if found is None or found.cancelled:
+        return None
+    return await _write(order, CREDITS, {**printed, "cancels": found.said}, found.id)
+
+
+async def _write(
+    order: Order, series: str, printed: dict[str, Any], cancels: int | None
+) -> Invoice:
+    """The counter's row stays locked until the commit: a number that is rolled back is given again."""
+    at = clock.now()
+    year = clock.paris(at).year
+    number: int = await fetch_value(
+        "INSERT INTO receipt_counter (series, year, last) VALUES ($1, $2, 1)"
+        " ON CONFLICT ON CONSTRAINT receipt_counter_once"
+        " DO UPDATE SET last = receipt_counter.last + 1 RETURNING last",
+        series,
+        year,
+    )
+    public_id = codes.random_id()
+    said = {**printed, "number": rules.receipt_number(series, year, number)}
+    await fetch(
+        "INSERT INTO invoice (public_id, series, year, number, pay_order, cancels, amount_cents,"
+        " printed, issued_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        public_id,
+        series,
+        year,
+        number,
+        order.id,
+        cancels,
+        order.amount_cents,
+        msgspec.json.encode(said).decode(),
+        at,
+    )
+    return await get_invoice(public_id)
+
+
+async def print_invoice(invoice: Invoice) -> bytes:
+    """As a PDF: the first print is kept, every later one is the same."""
+    key = f"invoice:{invoice.public_id}"
+    kept = await papers.issued(key)
+    if kept is not None:
+        return kept
+    made = await papers.render("billing", "invoice", await with_logo(invoice.printed))
+    async with transaction():
+        return await papers.issue(key, made)

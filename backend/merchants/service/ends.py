@@ -1,0 +1,20 @@
+"""An end that is written once, of a partner, a shop or a till."""
+
+from backend.audit.service import By, note
+from backend.kit import clock
+from backend.kit.database import fetch_value, transaction
+
+
+async def write_end(
+    table: str, column: str, row_id: int, verb: str, by: By, unknown: type[Exception]
+) -> None:
+    """An end that is written once: the first one stays."""
+    async with transaction():
+        changed = await fetch_value(
+            f"UPDATE {table} SET {column} = coalesce({column}, $2) WHERE id = $1 RETURNING id",  # noqa: S608
+            row_id,
+            clock.now(),
+        )
+        if changed is None:
+            raise unknown
+        await note(verb, by, object_kind=table, object_id=row_id)

@@ -1,0 +1,126 @@
+"""What Stripe knows of a partner's payment becomes rows: a contract that holds, an invoice, words."""
+
+from datetime import datetime
+
+from backend.billing import differences, refunds
+from backend.billing import queries as orders
+from backend.billing import service as billing
+from backend.billing.gateway import Facts, Movement
+from backend.billing.queries import Order
+from backend.billing.rules import DifferenceKind, PaymentKind
+from backend.kit import clock, formats, workdays
+from backend.kit.database import fetch, once_more, transaction
+from backend.merchants.contracts import ContractPage, get_contract
+from backend.merchants.service import places, telling
+from backend.merchants.service.contracts import lock_contract
+from backend.merchants.service.dues import DuesOf, credit, settle
+
+GONE = "La place est prise"
+DEBIT_DAYS = 14  # B6: a debit may take so long to come
+
+
+@once_more
+async def fulfil(facts: Facts) -> None:
+    """The same facts again change nothing (B2)."""
+    async with transaction():
+        terms = (await orders.get_order(facts.order)).terms(DuesOf)
+        contract = await lock_contract(terms.contract, ended=True)
+        order = await billing.lock_order(facts.order)
+        if facts.customer is not None:
+            await billing.note_customer(order, facts.customer)
+        if facts.closed:
+            await _close(contract, order)
+        if facts.thread is None:
+            return
+        if facts.pending:
+            await _hold(contract, order, facts)
+        elif facts.failed:
+            await _fail(contract, order, facts.thread)
+        for moved in facts.movements:
+            await _follow(contract, order, moved, facts.thread)
+
+
+async def _close(contract: ContractPage, order: Order) -> None:
+    """The page was left without paying: the place goes to the next (V12)."""
+    await billing.note_closed(order)
+    if contract.paid_at is None and contract.order_public_id == order.public_id:
+        await billing.cancel_order(order)
+        await _free(contract)
+
+
+async def _hold(contract: ContractPage, order: Order, facts: Facts) -> None:
+    """A debit is under way: the place is kept until it should have arrived (B6)."""
+    await billing.note_debit(order)
+    if contract.paid_at is None and contract.ended_on is None and facts.pending_since is not None:
+        since = clock.paris(facts.pending_since).date()
+        until = clock.end_of_day(workdays.after(since, DEBIT_DAYS))
+        await places.keep(contract.id, (contract.first_day, contract.until), until)
+
+
+async def _fail(contract: ContractPage, order: Order, thread: str) -> None:
+    await billing.note_failure(order)
+    if contract.paid_at is None and contract.order_public_id == order.public_id:
+        await _free(contract)
+        await telling.tell(
+            "partner.failed", thread, contract.id, amount=formats.euros(order.amount_cents)
+        )
+
+
+async def _free(contract: ContractPage) -> None:
+    """A renewal keeps its place as long as its grace lasts: only a first sign-up gives it back."""
+    if contract.previous_id is None:
+        await places.lock_trades(await places.slots_of(contract.id))
+        await places.free(contract.id)
+
+
+async def _follow(contract: ContractPage, order: Order, moved: Movement, thread: str) -> None:
+    of_payment = None
+    if moved.kind is not PaymentKind.PAYMENT:
+        of_payment = await billing.find_payment(PaymentKind.PAYMENT, thread)
+    if await billing.record_payment(order, moved, of_payment=of_payment) is None:
+        await billing.book_late_fee(order, moved)
+        return
+    match moved.kind:
+        case PaymentKind.PAYMENT:
+            await _paid(contract, order, moved)
+        case PaymentKind.REINSTATED | PaymentKind.RETURNED:
+            await _owe(contract, paid_at=clock.now())
+        case PaymentKind.REFUND | PaymentKind.DISPUTE:
+            await _lost(contract, order, moved)
+
+
+async def _paid(contract: ContractPage, order: Order, moved: Movement) -> None:
+    """All that was asked, and a contract that may still begin: else the money goes back."""
+    if moved.amount_cents != order.amount_cents:
+        more = moved.amount_cents - order.amount_cents
+        await differences.notice(DifferenceKind.AMOUNT, order.public_id, more, order_id=order.id)
+    twice = contract.paid_at is not None or contract.ended_on is not None
+    enough = moved.amount_cents >= order.amount_cents
+    if not twice and (not enough or await settle(contract, order, moved)):
+        return
+    for paid in await refunds.refundable(order):
+        if paid.left_cents > 0:
+            await refunds.ask(order, paid.id, paid.left_cents, GONE, None)
+
+
+async def _lost(contract: ContractPage, order: Order, moved: Movement) -> None:
+    """Its dues are owed again from today, and grace is counted from today (P3)."""
+    if moved.kind is PaymentKind.REFUND:
+        await credit(order, contract)
+    elif moved.external_id is not None:
+        await differences.notice(
+            DifferenceKind.DISPUTED, moved.external_id, -moved.amount_cents, order_id=order.id
+        )
+    now = await get_contract(contract.public_id)
+    if now.paid_at is not None and now.order_public_id == order.public_id:
+        await _owe(contract, paid_at=None)
+
+
+async def _owe(contract: ContractPage, *, paid_at: datetime | None) -> None:
+    await fetch(
+        "UPDATE contract SET paid_at = $2, owed_on = CASE WHEN $2::timestamptz IS NULL THEN $3"
+        " ELSE owed_on END WHERE id = $1",
+        contract.id,
+        paid_at,
+        clock.today(),
+    )

@@ -1,0 +1,220 @@
+"""Places: one firm a trade, a territory and a day (P1). Contributions to the life of a contract.
+
+Whoever touches a trade's places locks the trade first, so that nobody is forgotten between a place
+that gets free and somebody who begins to wait. The constraint `trade_place_alone` decides all the same.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from asyncpg import Range
+
+from backend.kit import clock, formats, locks
+from backend.kit.database import fetch, fetch_one, fetch_value, within
+from backend.merchants import contracts, rules
+from backend.merchants.rules import PlaceState, WaitEnd
+from backend.merchants.service import telling
+from backend.merchants.trades import BY_NUMBER
+
+
+class Slot(NamedTuple):
+    """A trade in a territory; 0 is the rest of the club."""
+
+    trade: int
+    territory: int
+
+
+async def lock_trades(slots: Iterable[Slot]) -> None:
+    """In their order, after partners and orders."""
+    within()
+    for trade in sorted({slot.trade for slot in slots}):
+        await locks.alone("trade", trade)
+
+
+async def slots_of(contract_id: int) -> list[Slot]:
+    within()
+    rows = await fetch(
+        "SELECT trade, coalesce(territory, 0) AS territory FROM contract_trade"
+        " WHERE contract = $1 ORDER BY trade, territory",
+        contract_id,
+    )
+    return [Slot(**row) for row in rows]
+
+
+async def places_of(contract_id: int) -> set[Slot]:
+    """What it holds, or was offered; kept past its time too, until somebody writes that off."""
+    within()
+    rows = await fetch(
+        "SELECT trade, coalesce(territory, 0) AS territory FROM trade_place"
+        " WHERE contract = $1 AND state <> 'freed'",
+        contract_id,
+    )
+    return {Slot(**row) for row in rows}
+
+
+async def take_or_wait(
+    contract_id: int, slot: Slot, during: tuple[date, date], until: datetime | None
+) -> bool:
+    """A place held until an instant (for good with None), or a line of the waiting list (P1).
+
+    Who comes later does not pass before those who wait. The trade is locked.
+    """
+    within()
+    if await _waits(slot, before=contract_id) or not await take(contract_id, slot, during, until):
+        await _wait(contract_id, slot)
+        return False
+    return True
+
+
+async def take(
+    contract_id: int,
+    slot: Slot,
+    during: tuple[date, date],
+    until: datetime | None,
+    state: PlaceState = PlaceState.HELD,
+) -> int | None:
+    """The place's key; None where another firm has one of those days."""
+    within()
+    found: int | None = await fetch_value(
+        "INSERT INTO trade_place (contract, trade, territory, during, state, until, since)"
+        " VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7)"
+        " ON CONFLICT ON CONSTRAINT trade_place_alone DO NOTHING RETURNING id",
+        contract_id,
+        slot.trade,
+        slot.territory,
+        Range(*during),
+        (state if until is not None else PlaceState.TAKEN).value,
+        until,
+        clock.now(),
+    )
+    return found
+
+
+async def keep(contract_id: int, during: tuple[date, date], until: datetime | None) -> None:
+    """What the contract holds is held longer, or taken for good with None; who waited waits no more."""
+    within()
+    await fetch(
+        "UPDATE trade_place SET state = $2, until = $3, during = $4 WHERE contract = $1"
+        " AND state <> 'freed'",
+        contract_id,
+        (PlaceState.TAKEN if until is None else PlaceState.HELD).value,
+        until,
+        Range(*during),
+    )
+    await fetch(
+        "UPDATE trade_wait w SET ended_at = $2, end_reason = $3 FROM trade_place s"
+        " WHERE w.contract = $1 AND w.ended_at IS NULL AND s.contract = $1 AND s.trade = w.trade"
+        " AND s.territory IS NOT DISTINCT FROM w.territory AND s.state <> 'freed'",
+        contract_id,
+        clock.now(),
+        WaitEnd.TAKEN.value,
+    )
+
+
+async def keep_offered(contract_id: int) -> None:
+    """The places it was offered are taken."""
+    within()
+    rows = await fetch(
+        "UPDATE trade_place SET state = 'taken', until = NULL WHERE contract = $1"
+        " AND state = 'offered' RETURNING id",
+        contract_id,
+    )
+    await fetch(
+        "UPDATE trade_wait SET ended_at = $2, end_reason = $3 WHERE place = ANY($1)",
+        [row["id"] for row in rows],
+        clock.now(),
+        WaitEnd.TAKEN.value,
+    )
+
+
+async def free(contract_id: int, *, only_dead: bool = False, trade: int | None = None) -> None:
+    """Its places open to those who wait: all, those kept past their time, or one trade's.
+
+    The trades are locked.
+    """
+    within()
+    rows = await fetch(
+        "UPDATE trade_place SET state = 'freed', until = NULL, freed_at = $2 WHERE contract = $1"
+        " AND state <> 'freed' AND (NOT $3 OR until <= $2) AND ($4::bigint IS NULL OR trade = $4)"
+        " RETURNING id, trade, coalesce(territory, 0) AS territory",
+        contract_id,
+        clock.now(),
+        only_dead,
+        trade,
+    )
+    await fetch(
+        "UPDATE trade_wait SET ended_at = $2, end_reason = $3 WHERE place = ANY($1)"
+        " AND ended_at IS NULL",
+        [row["id"] for row in rows],
+        clock.now(),
+        WaitEnd.LAPSED.value,
+    )
+    for row in rows:
+        await offer_next(Slot(row["trade"], row["territory"]))
+
+
+async def stop_waiting(contract_id: int, trade: int | None = None) -> None:
+    """For any of its trades, or for one."""
+    within()
+    await fetch(
+        "UPDATE trade_wait SET ended_at = $2, end_reason = $3 WHERE contract = $1"
+        " AND ended_at IS NULL AND ($4::bigint IS NULL OR trade = $4)",
+        contract_id,
+        clock.now(),
+        WaitEnd.LEFT.value,
+        trade,
+    )
+
+
+async def offer_next(slot: Slot) -> None:
+    """The first who waits has the place until an instant, and is told (P1). The trade is locked."""
+    within()
+    first = await fetch_one(
+        "SELECT w.id, w.contract, lower(c.during) AS first_day, upper(c.during) AS until,"
+        " c.paid_at IS NOT NULL AS paid FROM trade_wait w JOIN contract c ON c.id = w.contract"
+        " WHERE w.trade = $1 AND coalesce(w.territory, 0) = $2 AND w.ended_at IS NULL"
+        " AND w.place IS NULL ORDER BY w.since, w.id LIMIT 1",
+        slot.trade,
+        slot.territory,
+    )
+    if first is None:
+        return
+    today = clock.today()
+    during = (today, first["until"]) if first["paid"] else rules.year_from(today)
+    until = clock.now() + timedelta(days=(await contracts.terms()).offer_days)
+    place = await take(first["contract"], slot, during, until, PlaceState.OFFERED)
+    if place is None:
+        return
+    await fetch("UPDATE trade_wait SET place = $2 WHERE id = $1", first["id"], place)
+    await telling.tell(
+        "partner.place",
+        f"place:{place}",
+        first["contract"],
+        trade=BY_NUMBER[slot.trade].said,
+        until=formats.day(clock.paris(until).date()),
+        paid=first["paid"],
+    )
+
+
+async def _waits(slot: Slot, *, before: int) -> bool:
+    found: bool = await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM trade_wait WHERE trade = $1 AND coalesce(territory, 0) = $2"
+        " AND ended_at IS NULL AND contract <> $3)",
+        slot.trade,
+        slot.territory,
+        before,
+    )
+    return found
+
+
+async def _wait(contract_id: int, slot: Slot) -> None:
+    await fetch(
+        "INSERT INTO trade_wait (contract, trade, territory, since)"
+        " VALUES ($1, $2, nullif($3, 0), $4)"
+        " ON CONFLICT (contract, trade, coalesce(territory, 0)) WHERE ended_at IS NULL DO NOTHING",
+        contract_id,
+        slot.trade,
+        slot.territory,
+        clock.now(),
+    )
