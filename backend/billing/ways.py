@@ -10,7 +10,7 @@ from types import MappingProxyType
 from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing.errors import NoWayLeft, WayClosed
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.database import fetch, transaction
 from backend.kit.errors import N_
 
@@ -26,7 +26,6 @@ class Way(StrEnum):
     TRANSFER = "transfer"
 
 
-ONE_SWITCHES = 5_114_203  # a key of our own among the database's advisory locks
 NAMES: Mapping[str, str] = MappingProxyType(
     {
         Way.ONLINE: N_("En ligne, 12 mois"),
@@ -56,7 +55,7 @@ async def set_ways(by: By, wanted: frozenset[Way]) -> None:
     if not wanted - {Way.SEPA}:
         raise NoWayLeft
     async with transaction():
-        await fetch("SELECT pg_advisory_xact_lock($1)", ONE_SWITCHES)
+        await locks.alone("ways")
         before = await ways()
         for way in sorted(wanted ^ before):
             await fetch(

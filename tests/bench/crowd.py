@@ -7,7 +7,7 @@ from backend.kit.database import fetch, transaction
 from backend.vouchers import savings
 from tests import factories
 from tests.bench.stage import Stage
-from tests.bench.town import CHUNK, HOMES, PAID, PEOPLE, VOUCHERS
+from tests.bench.town import CHUNK, VOUCHERS, settle
 from tests.factories import Market
 
 MARK = "UPDATE voucher SET state = 'redeemed' WHERE id > $1 AND id <= $2 AND code LIKE 'B%'"
@@ -55,9 +55,7 @@ async def house(club: Stage) -> None:
 async def gather(club: Stage, market: Market, households: int, uses: int) -> None:
     """One true member, copied; each household used as many vouchers as the others."""
     bob = await factories.add_member("Bob", "Durand")
-    await fetch(PEOPLE, households)
-    await fetch(HOMES, households, bob.household_id)
-    await fetch(PAID, bob.household_id)
+    await settle(households, bob.household_id)
     await fetch(SPREAD)
     until = clock.end_of_day(clock.today() + timedelta(days=20))
     till = market.till.caller

@@ -12,41 +12,17 @@ from pathlib import Path
 
 from backend import migrations
 from backend.kit import clock, database
-from backend.kit.database import fetch, fetch_value
+from backend.kit.database import fetch_value
 from backend.kit.embedded import Embedded
 from backend.membership.service import reminding
 from tests import factories
 from tests.bench.figures import resident_mb, told
 from tests.bench.stage import analyze
+from tests.bench.town import settle
 
 MEMBERS = int(os.environ.get("PALIER_BENCH_MEMBERS", "20000"))
 MOST_MB = 30  # what a night may add to a worker, whatever the number of members
 KILLED_AFTER = 3  # seconds
-PEOPLE = (
-    "INSERT INTO person (public_id, given_name, family_name, language, search, created_at)"
-    " SELECT 'bench ' || n, 'Alice', 'Martin', 'fr', '', now() FROM generate_series(1, $1::int) n"
-)
-CONTACTS = (
-    "INSERT INTO contact_point (public_id, person, channel, value, verified_at, created_at)"
-    " SELECT p.public_id, p.id, 'email', p.id || '@example.org', now(), now() FROM person p"
-    " WHERE p.public_id LIKE 'bench %'"
-)
-HOMES = (
-    "INSERT INTO household (public_id, tile, payer, category, proof, street, postcode, town,"
-    " created_at) SELECT 'BEN-' || n, -n, h.payer, h.category, h.proof, h.street, h.postcode,"
-    " h.town, h.created_at FROM household h, generate_series(1, $1::int) n WHERE h.id = $2"
-)
-LIVES = (
-    "INSERT INTO household_member (household, person, adult, joined_on)"
-    " SELECT h.id, p.id, true, current_date - 400 FROM household h"
-    " JOIN person p ON p.public_id = 'bench ' || substr(h.public_id, 5)"
-    " WHERE h.public_id LIKE 'BEN-%'"
-)
-PAID = (
-    "INSERT INTO period (household, during, category, paid_cents, pay_order, created_at)"
-    " SELECT h.id, p.during, p.category, p.paid_cents, p.pay_order, p.created_at"
-    " FROM household h, period p WHERE h.public_id LIKE 'BEN-%' AND p.household = $1"
-)
 DOUBLED = (
     "SELECT count(*) FROM (SELECT person FROM message WHERE kind = 'dues.reminder'"
     " GROUP BY person HAVING count(*) > 1) twice"
@@ -75,14 +51,7 @@ async def gather() -> None:
     """One true member, copied, a month before the term; the first letter of the ladder is due."""
     with clock.travel(-timedelta(days=335)):
         alice = await factories.add_member()
-    for statement, values in (
-        (PEOPLE, (MEMBERS,)),
-        (CONTACTS, ()),
-        (HOMES, (MEMBERS, alice.household_id)),
-        (LIVES, ()),
-        (PAID, (alice.household_id,)),
-    ):
-        await fetch(statement, *values)
+    await settle(MEMBERS, alice.household_id)
 
 
 async def killed(url: str) -> None:

@@ -40,7 +40,9 @@ async def run() -> None:
         ]
         figures = [
             (who.manager, ["/gestion/adherents", "/gestion/adherents?etat=grace"]),
-            (who.manager, ["/gestion/adherents?q=martin", f"/gestion/adherents/{who.household}"]),
+            (who.manager, ["/gestion/adherents?q=nom7", "/gestion/adherents?q=inconnue"]),
+            (who.manager, ["/gestion/adherents?etat=prospect", "/gestion/adherents?fin=30"]),
+            (who.manager, [f"/gestion/adherents/{who.household}"]),
             (who.manager, ["/gestion/adherents?residence=bench-1"]),
             (who.manager, ["/gestion/residences", "/gestion/cotisations"]),
             (who.manager, ["/gestion/croissance?mois=36"]),

@@ -16,12 +16,24 @@ HOUSEHOLDS = 5_000
 CHUNK = 20_000  # each statement within its time-out
 PEOPLE = (
     "INSERT INTO person (public_id, given_name, family_name, language, search, created_at)"
-    " SELECT 'bench ' || n, 'Alice', 'Martin', 'fr', '', now() FROM generate_series(1, $1::int) n"
+    " SELECT 'bench ' || n, 'Alice', 'Nom' || n % 500, 'fr', 'alice nom' || n % 500, now()"
+    " FROM generate_series(1, $1::int) n"
+)
+CONTACTS = (
+    "INSERT INTO contact_point (public_id, person, channel, value, verified_at, created_at)"
+    " SELECT p.public_id, p.id, 'email', p.id || '@example.org', now(), now() FROM person p"
+    " WHERE p.public_id LIKE 'bench %'"
 )
 HOMES = (
     "INSERT INTO household (public_id, tile, payer, category, proof, street, postcode, town,"
     " created_at) SELECT 'BEN-' || n, -n, h.payer, h.category, h.proof, h.street, h.postcode,"
     " h.town, h.created_at FROM household h, generate_series(1, $1::int) n WHERE h.id = $2"
+)
+LIVES = (
+    "INSERT INTO household_member (household, person, adult, joined_on)"
+    " SELECT h.id, p.id, true, current_date - 400 FROM household h"
+    " JOIN person p ON p.public_id = 'bench ' || substr(h.public_id, 5)"
+    " WHERE h.public_id LIKE 'BEN-%'"
 )
 PAID = (
     "INSERT INTO period (household, during, category, paid_cents, pay_order, created_at)"
@@ -46,12 +58,19 @@ def sign_as(club: Stage) -> None:
     keyring.use(settings.signing_keys)
 
 
+async def settle(households: int, like: int) -> None:
+    """So many households of one adult with an e-mail address; each has paid as the one with the id `like`."""
+    await fetch(PEOPLE, households)
+    await fetch(CONTACTS)
+    await fetch(HOMES, households, like)
+    await fetch(LIVES)
+    await fetch(PAID, like)
+
+
 async def fill(club: Stage, market: Market, vouchers: int) -> None:
     """One true member, copied; vouchers of distinct households, as in a town."""
     alice = await factories.add_member()
-    await fetch(PEOPLE, HOUSEHOLDS)
-    await fetch(HOMES, HOUSEHOLDS, alice.household_id)
-    await fetch(PAID, alice.household_id)
+    await settle(HOUSEHOLDS, alice.household_id)
     until = clock.end_of_day(clock.today() + timedelta(days=20))
     for first in range(1, vouchers + 1, CHUNK):
         last = min(first + CHUNK - 1, vouchers)

@@ -5,7 +5,8 @@ from datetime import date
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.kit.database import fetch, fetch_value, transaction
+from backend.kit import locks
+from backend.kit.database import fetch, transaction
 from backend.membership import choices
 from backend.membership.errors import LadderMoved
 from backend.membership.reminders import Step, check_ladder
@@ -18,6 +19,8 @@ async def set_ladder(by: By, steps: Sequence[Step], since: date) -> None:
     """
     check_ladder(steps)
     async with transaction():
+        if not await locks.first("ladder"):
+            raise LadderMoved
         before = await choices.ladder(since)
         await fetch("DELETE FROM reminder_step WHERE lower(during) >= $1", since)
         await fetch(
@@ -37,16 +40,13 @@ async def set_ladder(by: By, steps: Sequence[Step], since: date) -> None:
 
 
 async def _add(step: Step, since: date) -> None:
-    new = await fetch_value(
+    await fetch(
         "INSERT INTO reminder_step (offset_days, channels, during)"
-        " VALUES ($1, $2, daterange($3, NULL))"
-        " ON CONFLICT ON CONSTRAINT reminder_step_no_two DO NOTHING RETURNING id",
+        " VALUES ($1, $2, daterange($3, NULL))",
         step.offset_days,
         [channel.value for channel in step.channels],
         since,
     )
-    if new is None:
-        raise LadderMoved
 
 
 def _said(steps: Sequence[Step]) -> str:

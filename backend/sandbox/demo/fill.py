@@ -9,19 +9,18 @@ import asyncpg
 from backend.audit.service import SYSTEM
 from backend.identity.rules import FactorKind, Role
 from backend.identity.service import grant_role
-from backend.kit import clock, codes
+from backend.kit import clock, codes, locks
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.seals import Seals
 from backend.people import service as people
 from backend.people.rules import read_address
-from backend.sandbox.demo import books, dues, ground, market, register, slips
+from backend.sandbox.demo import books, dues, ground, insurance, market, news, register, slips
 from backend.sandbox.demo.cast import DEMO_SHOP, MERCHANT, SECOND_FACTOR, STAFF, STARS, Employee
 from backend.sandbox.demo.model import Family
 from backend.sandbox.demo.people import families
 from backend.sandbox.demo.uses import Taken, Year
 from backend.settings import Settings
 
-ONE_FILLS = 5_114_202  # a key of our own among the database's advisory locks
 # What the first demo tenant has in hand today, and had besides what was rolled: days ago.
 IN_HAND = (("Une baguette tradition", 3), ("La place à 5 €", 1), ("20 % sur une réparation", 5))
 HAD = (("60 € sur une monture", 140), ("Le panier de saison", 33), ("Une lessive", 61))
@@ -38,6 +37,7 @@ async def fill_once(settings: Settings) -> None:
             return
         await ground.lay()
         await market.open_market()
+        await insurance.open_insurance()
         await _populate(settings)
 
 
@@ -46,7 +46,7 @@ async def _alone(settings: Settings) -> AsyncIterator[None]:
     """Of two that start at once, one fills and the other waits."""
     connection = await asyncpg.connect(settings.database_url)
     try:
-        await connection.execute("SELECT pg_advisory_lock($1)", ONE_FILLS)
+        await connection.execute("SELECT pg_advisory_lock($1, 0)", locks.key_of("demo"))
         yield
     finally:
         await connection.close()
@@ -58,9 +58,11 @@ async def _populate(settings: Settings) -> None:
         dues.collect(told)
         clerk_id, *_ = [await _employ(one, settings) for one in STAFF]
         await register.enrol(told)
-        await books.write(told, clerk_id)
+        await books.write(told, clerk_id, settings.home / "stripe.json")
         await _make_merchant(told)
         await slips.write(await _year(told))
+        await insurance.live(told)
+        await news.tell(told)
 
 
 async def _employ(one: Employee, settings: Settings) -> int:
