@@ -3,7 +3,8 @@
 A row's key is its identity outside too: the idempotency key at Stripe, the message id of a mail.
 """
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,24 +60,54 @@ async def put(
     return row
 
 
-async def drain(kinds: dict[str, Send], *, limit: int = 20, only: int | None = None) -> int:
+async def put_many(kind: str, letters: Sequence[tuple[str, object]], *, due_at: datetime) -> None:
+    """Queues many letters, (key, payload) each, in one statement; a key that is there stays as it is."""
+    within()
+    await fetch(
+        "INSERT INTO outbox (kind, key, payload, created_at, due_at)"
+        " SELECT $1, one.key, one.payload::jsonb, $4, $5"
+        " FROM unnest($2::text[], $3::text[]) AS one(key, payload)"
+        " ON CONFLICT ON CONSTRAINT outbox_key_key DO NOTHING",
+        kind,
+        [key for key, _ in letters],
+        [msgspec.json.encode(payload).decode() for _, payload in letters],
+        clock.now(),
+        due_at,
+    )
+
+
+async def drain(
+    kinds: dict[str, Send], *, limit: int = 20, only: int | None = None, at_once: int = 1
+) -> int:
     """Sends what is due, each row leased so that any number of workers share the work.
 
     Returns how many rows were taken. A failure is tried again later with longer pauses.
     """
     letters = await _lease(list(kinds), limit, only)
-    for letter in letters:
-        if not await _still_ours(letter):
-            continue
-        try:
-            await kinds[letter.kind](letter)
-        except NotYet as wait:
-            await _put_off(letter, wait.until)
-        except Exception as error:  # noqa: BLE001 - any failure of the outside is a later try
-            await _later(letter, error)
-        else:
-            await _done(letter)
+    gate = asyncio.Semaphore(at_once)
+
+    async def send(letter: Letter) -> None:
+        async with gate:
+            if await _still_ours(letter):
+                await _send(kinds[letter.kind], letter)
+
+    # One that cannot be noted must not cut off those that are being sent.
+    ended = await asyncio.gather(*map(send, letters), return_exceptions=True)
+    for fault in ended:
+        if fault is not None:
+            raise fault
     return len(letters)
+
+
+async def _send(send: Send, letter: Letter) -> None:
+    try:
+        await send(letter)
+    except NotYet as wait:
+        await _put_off(letter, wait.until)
+    except Exception as error:  # noqa: BLE001 - any failure of the outside is a later try
+        await _later(letter, error)
+    else:
+        await _done(letter)
 
 
 async def forget(keys: list[str], words: list[str]) -> None:

@@ -7,7 +7,12 @@ DAY = timedelta(days=1)
 
 
 def is_open(day: date) -> bool:
-    return day.weekday() < 5 and day not in _holidays(day.year)
+    return day.weekday() < 5 and not is_holiday(day)
+
+
+def is_holiday(day: date) -> bool:
+    """A public holiday of the whole country."""
+    return day in _holidays(day.year)
 
 
 def after(day: date, count: int) -> date:

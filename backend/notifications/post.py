@@ -11,7 +11,7 @@ from backend.notifications.folder import FolderGateway
 from backend.notifications.gateway import Gateway, Outgoing
 from backend.notifications.rules import waking
 from backend.notifications.sms import HttpSmsGateway
-from backend.notifications.smtp import SmtpGateway
+from backend.notifications.smtp import KeptSmtpGateway, SmtpGateway
 from backend.people.rules import Channel
 from backend.settings import Settings
 
@@ -22,17 +22,34 @@ KINDS = {Channel.EMAIL: "message.email", Channel.SMS: "message.sms"}
 SILENT = "message.silent"
 
 
-def open_post(settings: Settings) -> Post:
-    """A channel that is not in it cannot be used: a club without a provider sends no SMS."""
+def open_post(settings: Settings, *, kept: bool = False) -> Post:
+    """A channel that is not in it cannot be used: a club without a provider sends no SMS.
+
+    `kept`, for a worker: connections to the mail server stay open between mails, until close_post.
+    """
     post: Post = {}
     if settings.smtp_url:
-        post[Channel.EMAIL] = SmtpGateway(settings.smtp_url, settings.mail_from)
+        post[Channel.EMAIL] = _mail(settings, settings.smtp_url, kept=kept)
     if settings.sms_url:
         post[Channel.SMS] = HttpSmsGateway(settings.sms_url)
     if not settings.production:
         kept_here = FolderGateway(mailbox(settings))
         post = {Channel.EMAIL: kept_here, Channel.SMS: kept_here, **post}
     return post
+
+
+async def close_post(post: Post) -> None:
+    for gateway in post.values():
+        if isinstance(gateway, KeptSmtpGateway):
+            await gateway.close()
+
+
+def _mail(settings: Settings, url: str, *, kept: bool) -> Gateway:
+    if not kept:
+        return SmtpGateway(url, settings.mail_from)
+    return KeptSmtpGateway(
+        url, settings.mail_from, most=settings.smtp_connections, each=settings.smtp_mails_each
+    )
 
 
 def mailbox(settings: Settings) -> Path:

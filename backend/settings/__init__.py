@@ -48,6 +48,8 @@ class Settings:
 
     Lists have the newest first: sign with the first, check with all.
     `database_url` None means our own PostgreSQL under `home`. `now` moves the clock, never in production.
+    A worker keeps `smtp_connections` to the mail server, each for `smtp_mails_each` mails, and sends
+    `bulk_a_minute` campaign messages at most (0: no limit).
     """
 
     env: Env
@@ -63,6 +65,9 @@ class Settings:
     stripe_webhook_secrets: tuple[str, ...] = field(repr=False)
     stripe_url: str
     smtp_url: str | None = field(repr=False)
+    smtp_connections: int
+    smtp_mails_each: int
+    bulk_a_minute: int
     mail_from: str
     sms_url: str | None = field(repr=False)
     trusted_proxies: tuple[Network, ...]
@@ -125,6 +130,9 @@ def _read(reader: "_Reader", env: Env) -> Settings:
             STRIPE if production else f"http://localhost:{port + 1}",
         ),
         smtp_url=reader.read("PALIER_SMTP_URL", parsers.smtp, None, required=production),
+        smtp_connections=reader.read("PALIER_SMTP_CONNECTIONS", parsers.connections, 4),
+        smtp_mails_each=reader.read("PALIER_SMTP_MAILS_EACH", parsers.mails, 100),
+        bulk_a_minute=reader.read("PALIER_BULK_A_MINUTE", parsers.mails, 0),
         mail_from=reader.read(
             "PALIER_MAIL_FROM", parsers.sender, "Palier <palier@example.org>", required=production
         ),

@@ -29,6 +29,7 @@ _DATABASE = (
     "Il faut une adresse comme postgresql://nom:secret@machine/base.",
     "An address like postgresql://name:secret@host/database is needed.",
 )
+_COUNT = ("Il faut un nombre, en chiffres.", "A number in figures is needed.")
 NEEDS = {
     "PALIER_ENV": (
         "Il faut production, demo ou test.",
@@ -54,6 +55,9 @@ NEEDS = {
         "Il faut une adresse comme smtps://nom:secret@machine:465 (ou smtp://, port 587).",
         "An address like smtps://name:secret@host:465 (or smtp://, port 587) is needed.",
     ),
+    "PALIER_SMTP_CONNECTIONS": ("Il faut un nombre de 1 à 8.", "A number from 1 to 8 is needed."),
+    "PALIER_SMTP_MAILS_EACH": _COUNT,
+    "PALIER_BULK_A_MINUTE": _COUNT,
     "PALIER_MAIL_FROM": (
         "Il faut une adresse comme « Le Club <bonjour@club.example.org> ».",
         "An address like “The Club <hello@club.example.org>” is needed.",
@@ -89,6 +93,15 @@ def path(value: str) -> Path:
 
 def port(value: str) -> int:
     return _ensure(int(value), 1 <= int(value) <= LAST_PORT)
+
+
+def connections(value: str) -> int:
+    """Each holds one connection to the database while it sends, out of ten."""
+    return _ensure(int(value), 1 <= int(value) <= 8)
+
+
+def mails(value: str) -> int:
+    return _ensure(int(value), 0 <= int(value) <= 1_000_000)
 
 
 def origin(value: str) -> str:

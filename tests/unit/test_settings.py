@@ -125,6 +125,10 @@ def test_a_variable_is_named_when_its_value_cannot_be_right(variable: str, value
 
 @pytest.mark.parametrize(
     ("variable", "value"),
+        ("PALIER_SMTP_CONNECTIONS", "0"),
+        ("PALIER_SMTP_CONNECTIONS", "9"),
+        ("PALIER_SMTP_MAILS_EACH", "many"),
+        ("PALIER_BULK_A_MINUTE", "-1"),
     [
         ("PALIER_NOW", "2026-11-21T10:00:00+01:00"),
         ("PALIER_STRIPE_URL", "http://localhost:8001"),

@@ -1,8 +1,11 @@
 """What messages say.
 
 `<kind>.txt.jinja`: the first line is the subject, then an empty line, then the words. The HTML part is
-made of the same words: a paragraph each, an address alone on its line is a button, a line that
-begins with two spaces stands out. `<kind>.sms.jinja` is the SMS; without it the subject is sent.
+made of the same words, in the one dress of `_mail.mjml.jinja`: a paragraph each, an address alone on its
+line is a button, a line that begins with two spaces stands out, "# " begins a title and "- " a list, and
+what comes after a line "-- " is small print. `<kind>.sms.jinja` is the SMS; without it the subject is sent.
+
+MJML is what mail programs of all ages can lay out; no picture, no script, nothing from elsewhere.
 """
 
 import re
@@ -10,12 +13,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jinja2
+import mjml
 from markupsafe import Markup, escape
 
-from backend.kit import formats
+from backend.kit import formats, prose
+from backend.kit.prose import Block, BlockKind
 from backend.kit.translations import FRENCH, translated
 
 LINK = re.compile(r"https?://[^\s<>]+")
+SMALL_PRINT = "\n-- \n"
+PREVIEWED = 120  # letters that a list of mails shows beside the subject
 
 
 class Words(NamedTuple):
@@ -26,10 +33,12 @@ class Words(NamedTuple):
 
 def render_mail(kind: str, values: dict[str, Any]) -> Words:
     subject, _, text = _render(f"{kind}.txt.jinja", values).partition("\n\n")
-    html = ENVIRONMENT.get_template("_mail.html.jinja").render(
-        subject=subject, parts=[_part(part) for part in text.split("\n\n")], **values
+    said, small = _small_print(text)
+    parts = [*_parts(said), *([_Part("foot", _lines(small))] if small else [])]
+    source = ENVIRONMENT.get_template("_mail.mjml.jinja").render(
+        club=values["club"], subject=subject, preview=_preview(said), parts=parts
     )
-    return Words(" ".join(subject.split()), text + "\n", html)
+    return Words(" ".join(subject.split()), text + "\n", str(mjml.mjml2html(source)))
 
 
 def render_sms(kind: str, values: dict[str, Any]) -> Words:
@@ -49,13 +58,40 @@ class _Part(NamedTuple):
     body: Markup
 
 
-def _part(text: str) -> _Part:
-    if LINK.fullmatch(text.strip()):
-        return _Part("link", escape(text.strip()))
-    if text.startswith("  "):
-        return _Part("big", escape(text.strip()))
-    lines = [_linked(line) for line in text.strip().split("\n")]
-    return _Part("words", Markup("<br>").join(lines))
+def _small_print(text: str) -> tuple[str, str]:
+    """What is said, and what the last such line sets apart."""
+    said, sign, small = text.rpartition(SMALL_PRINT)
+    return (said, small) if sign else (text, "")
+
+
+def _preview(text: str) -> str:
+    """What an inbox shows of the words; never a code, which stands out in the mail itself."""
+    said = [line for line in text.split("\n") if line.strip() and not line.startswith("  ")]
+    return " ".join(line.lstrip("#- ") for line in said)[:PREVIEWED]
+
+
+def _parts(text: str) -> list[_Part]:
+    return [part for paragraph in text.split("\n\n") for part in _of(paragraph)]
+
+
+def _of(paragraph: str) -> list[_Part]:
+    if LINK.fullmatch(paragraph.strip()):
+        return [_Part("link", escape(paragraph.strip()))]
+    if paragraph.startswith("  "):
+        return [_Part("big", escape(paragraph.strip()))]
+    return [_block(block) for block in prose.blocks(paragraph)]
+
+
+def _block(block: Block) -> _Part:
+    if block.kind is BlockKind.LIST:
+        items = Markup("").join(Markup("<li>{}</li>").format(_linked(line)) for line in block.lines)
+        return _Part("words", Markup("<ul>{}</ul>").format(items))
+    kind = "title" if block.kind is BlockKind.TITLE else "words"
+    return _Part(kind, _lines("\n".join(block.lines)))
+
+
+def _lines(text: str) -> Markup:
+    return Markup("<br />").join(_linked(line) for line in text.strip().split("\n"))
 
 
 def _linked(line: str) -> Markup:
@@ -66,7 +102,7 @@ def _linked(line: str) -> Markup:
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=lambda name: name is not None and ".html" in name,  # noqa: S701 - plain words are none
+        autoescape=lambda name: name is not None and ".mjml" in name,  # noqa: S701 - plain words are none
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
