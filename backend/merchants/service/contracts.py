@@ -177,6 +177,7 @@ async def sign_up(contract: ContractPage, during: tuple[date, date]) -> bool:
     for slot in slots:
         if slot not in held and await places.take_or_wait(contract.id, slot, during, until):
             held.add(slot)
+            await places.owe_from(contract.id, clock.today())
     return not slots or bool(held)
 
 

@@ -187,6 +187,7 @@ async def offer_next(slot: Slot) -> None:
     if place is None:
         return
     await fetch("UPDATE trade_wait SET place = $2 WHERE id = $1", first["id"], place)
+    await owe_from(first["contract"], clock.paris(until).date())
     await telling.tell(
         "partner.place",
         f"place:{place}",
@@ -194,6 +195,17 @@ async def offer_next(slot: Slot) -> None:
         trade=BY_NUMBER[slot.trade].said,
         until=formats.day(clock.paris(until).date()),
         paid=first["paid"],
+    )
+
+
+async def owe_from(contract_id: int, day: date) -> None:
+    """Who waited owes nothing before it has a place; a renewal owes from its first day."""
+    within()
+    await fetch(
+        "UPDATE contract SET owed_on = greatest(owed_on, $2) WHERE id = $1 AND paid_at IS NULL"
+        " AND previous IS NULL",
+        contract_id,
+        day,
     )
 
 
