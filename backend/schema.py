@@ -45,6 +45,8 @@ APPEND_ONLY = (
     "consent",
     "erasure",
     "retention_run",
+    "closed_month",
+    "shop_freedom",
 )
 
 

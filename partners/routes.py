@@ -4,7 +4,7 @@ from litestar.types import ControllerRouterHandler
 
 from backend.settings import Settings
 from partners.api.v1 import documents
-from partners.portal import home
+from partners.portal.routes import PORTAL
 from partners.referents import home as referents
 from partners.shell import SPACES
 from partners.till.routes import TILL
@@ -15,4 +15,4 @@ API = [documents.show, documents.openapi, *documents.OPERATIONS]
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
-    return [*API, TILL, home.index, referents.index]
+    return [*API, TILL, *PORTAL, referents.index]

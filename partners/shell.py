@@ -44,8 +44,15 @@ def till(request: AnyRequest) -> Mapping[str, Any]:
     }
 
 
+PORTAL = [
+    ("/partenaire", "Accueil", "house"),
+    ("/partenaire/avantages", "Mes avantages", "ticket-percent"),
+    ("/partenaire/points-de-vente", "Mes caisses", "smartphone"),
+]
+
+
 def portal(request: AnyRequest) -> Mapping[str, Any]:
-    return _of(request, [("/partenaire", "Accueil", "house")])
+    return _of(request, PORTAL)
 
 
 def referent(request: AnyRequest) -> Mapping[str, Any]:
@@ -61,7 +68,11 @@ def _of(request: AnyRequest, places: list[tuple[str, str, str]]) -> Mapping[str,
 
 def _links(request: AnyRequest, places: list[tuple[str, str, str]]) -> list[Link]:
     path = request.url.path
-    return [Link(href, label, icon, path == href) for href, label, icon in places]
+    home = places[0][0] if places else ""
+    return [
+        Link(href, label, icon, path == href or (href != home and path.startswith(f"{href}/")))
+        for href, label, icon in places
+    ]
 
 
 SPACES: dict[str, Callable[[AnyRequest], Mapping[str, Any]]] = {

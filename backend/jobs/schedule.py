@@ -67,6 +67,7 @@ TIMETABLE = (
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
     Task("dues.remind", daily(time(6, 0)), membership_jobs.remind),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
+    Task("vouchers.close_months", daily(time(4, 10)), voucher_jobs.close_months),
     Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
 )
 

@@ -28,5 +28,13 @@ def parse_instant(text: str) -> datetime:
     return (instant if instant.tzinfo else instant.replace(tzinfo=PARIS)).astimezone(UTC)
 
 
+def find_day(text: str) -> date | None:
+    """The day that a text in the form 2026-11-21 names; None when it names none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def _at_wall_time(day: date, wall: time) -> datetime:
     return datetime.combine(day, wall, tzinfo=PARIS).astimezone(UTC)

@@ -39,6 +39,30 @@ MOVES = {
 }
 
 
+class ProposalState(StrEnum):
+    """What a partner wrote: its own until it is sent, then the club's to answer."""
+
+    WRITTEN = "written"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+# From where each move of a proposal may start; what was refused can be mended and sent again.
+PROPOSAL_MOVES = {
+    ProposalState.WRITTEN: (ProposalState.WRITTEN, ProposalState.REFUSED),
+    ProposalState.SENT: (ProposalState.WRITTEN,),
+    ProposalState.ACCEPTED: (ProposalState.SENT,),
+    ProposalState.REFUSED: (ProposalState.SENT,),
+    ProposalState.WITHDRAWN: (
+        ProposalState.WRITTEN,
+        ProposalState.SENT,
+        ProposalState.REFUSED,
+    ),
+}
+
+
 class LimitPeriod(StrEnum):
     ONCE = "once"
     DAY = "day"

@@ -59,51 +59,70 @@ class OfferWish(msgspec.Struct, frozen=True, kw_only=True):
 
 async def draft(by: By, partner_id: int, wish: OfferWish) -> str:
     """A first version that nobody sees yet; gives its public id."""
-    terms = _terms(wish)
     async with transaction():
-        if not await fetch_value("SELECT count(*) FROM partner WHERE id = $1", partner_id):
-            raise PartnerUnknown
-        await _check_target(wish)
-        public_id = codes.random_id()
-        id_ = await fetch_value(
-            f"INSERT INTO offer ({_COLUMNS}, public_id, partner, state, created_at)"  # noqa: S608 - constants
-            f" VALUES ({_PLACES}, $24, $25, 'draft', $1) RETURNING id",
-            *_values(wish, terms),
-            public_id,
-            partner_id,
-        )
-        await _keep_version(id_, 1, partner_id, terms)
-        await note("offer.draft", by, object_kind="offer", object_id=id_)
+        _, public_id = await add_draft(by, partner_id, wish)
     return public_id
+
+
+async def add_draft(by: By, partner_id: int, wish: OfferWish) -> tuple[int, str]:
+    """Contribution: `draft`, with the offer's key beside its public id."""
+    within()
+    terms = terms_of(wish)
+    if not await fetch_value("SELECT count(*) FROM partner WHERE id = $1", partner_id):
+        raise PartnerUnknown
+    await _check_target(wish)
+    public_id = codes.random_id()
+    id_ = await fetch_value(
+        f"INSERT INTO offer ({_COLUMNS}, public_id, partner, state, created_at)"  # noqa: S608 - constants
+        f" VALUES ({_PLACES}, $24, $25, 'draft', $1) RETURNING id",
+        *_values(wish, terms),
+        public_id,
+        partner_id,
+    )
+    await _keep_version(id_, 1, partner_id, terms)
+    await note("offer.draft", by, object_kind="offer", object_id=id_)
+    return id_, public_id
 
 
 async def revise(by: By, offer_id: int, wish: OfferWish) -> int:
     """New terms for vouchers taken from now on; those out keep theirs. Gives the version."""
-    terms = _terms(wish)
     async with transaction():
-        row = await fetch_one(
-            "SELECT partner, claimed FROM offer WHERE id = $1 AND state <> 'ended'"
-            " FOR NO KEY UPDATE",
-            offer_id,
-        )
-        if row is None:
-            raise OfferUnknown
-        if wish.stock is not None and wish.stock < row["claimed"]:
-            raise StockTooSmall().at("stock")
-        await _check_target(wish)
-        version: int = await fetch_value(
-            f"UPDATE offer SET ({_COLUMNS}) = ROW({_PLACES}), version = version + 1"  # noqa: S608 - constants
-            " WHERE id = $24 RETURNING version",
-            *_values(wish, terms),
-            offer_id,
-        )
-        await _keep_version(offer_id, version, row["partner"], terms)
-        await note("offer.revise", by, object_kind="offer", object_id=offer_id, version=version)
+        return await add_version(by, offer_id, wish)
+
+
+async def add_version(by: By, offer_id: int, wish: OfferWish) -> int:
+    """Contribution: `revise`."""
+    within()
+    terms = terms_of(wish)
+    row = await fetch_one(
+        "SELECT partner, claimed FROM offer WHERE id = $1 AND state <> 'ended' FOR NO KEY UPDATE",
+        offer_id,
+    )
+    if row is None:
+        raise OfferUnknown
+    if wish.stock is not None and wish.stock < row["claimed"]:
+        raise StockTooSmall().at("stock")
+    await _check_target(wish)
+    version: int = await fetch_value(
+        f"UPDATE offer SET ({_COLUMNS}) = ROW({_PLACES}), version = version + 1"  # noqa: S608 - constants
+        " WHERE id = $24 RETURNING version",
+        *_values(wish, terms),
+        offer_id,
+    )
+    await _keep_version(offer_id, version, row["partner"], terms)
+    await note("offer.revise", by, object_kind="offer", object_id=offer_id, version=version)
     return version
 
 
 async def publish(by: By, offer_id: int) -> None:
-    await _move(by, offer_id, OfferState.PUBLISHED, "offer.publish")
+    async with transaction():
+        await make_public(by, offer_id)
+
+
+async def make_public(by: By, offer_id: int) -> None:
+    """Contribution: `publish`."""
+    within()
+    await _change_state(by, offer_id, OfferState.PUBLISHED, "offer.publish")
 
 
 async def pause(by: By, offer_id: int) -> None:
@@ -168,7 +187,8 @@ _COLUMNS = (
 _PLACES = ", ".join(f"${number}" for number in range(1, 24))
 
 
-def _terms(wish: OfferWish) -> Terms:
+def terms_of(wish: OfferWish) -> Terms:
+    """What a version promises. Raises OfferIncomplete or StockOnCard, field by field."""
     if not 0 < len(wish.title.strip()) <= LONGEST_TITLE:
         raise OfferIncomplete().at("title")
     if wish.ends_on is not None and wish.ends_on < wish.starts_on:
@@ -267,16 +287,20 @@ async def _place(offer_id: int, partner_id: int, shop_ids: Sequence[int]) -> Non
 
 
 async def _move(by: By, offer_id: int, to: OfferState, verb: str) -> None:
-    """One statement decides; a move that is not in the table finds no row."""
     async with transaction():
-        moved = await fetch_value(
-            "UPDATE offer SET state = $2, updated_at = $4 WHERE id = $1 AND state = ANY($3)"
-            " RETURNING id",
-            offer_id,
-            to.value,
-            [state.value for state in rules.MOVES[to]],
-            clock.now(),
-        )
-        if moved is None:
-            raise OfferMoved
-        await note(verb, by, object_kind="offer", object_id=offer_id)
+        await _change_state(by, offer_id, to, verb)
+
+
+async def _change_state(by: By, offer_id: int, to: OfferState, verb: str) -> None:
+    """One statement decides; a move that is not in the table finds no row."""
+    moved = await fetch_value(
+        "UPDATE offer SET state = $2, updated_at = $4 WHERE id = $1 AND state = ANY($3)"
+        " RETURNING id",
+        offer_id,
+        to.value,
+        [state.value for state in rules.MOVES[to]],
+        clock.now(),
+    )
+    if moved is None:
+        raise OfferMoved
+    await note(verb, by, object_kind="offer", object_id=offer_id)

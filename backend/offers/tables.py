@@ -3,6 +3,8 @@
 from backend.kit.rows import (
     RESTRICT,
     Check,
+    Index,
+    PartialUnique,
     Row,
     Unique,
     cents,
@@ -16,7 +18,14 @@ from backend.kit.rows import (
     text,
     word,
 )
-from backend.offers.rules import Delivery, LimitPer, LimitPeriod, OfferKind, OfferState
+from backend.offers.rules import (
+    Delivery,
+    LimitPer,
+    LimitPeriod,
+    OfferKind,
+    OfferState,
+    ProposalState,
+)
 
 
 class Offer(Row):
@@ -80,6 +89,30 @@ class OfferShop(Row):
     shop = refers("Shop", "merchants", on_delete=RESTRICT)
 
     once = Unique(["offer", "shop"])
+
+
+class OfferProposal(Row):
+    """What a partner wants to offer, or wants changed (`offer`); `wish` is an OfferWish.
+
+    Nothing of it holds before the club accepts it.
+    """
+
+    public_id = text(unique=True)
+    partner = refers("Partner", "merchants", on_delete=RESTRICT)
+    offer = refers("Offer", "offers", on_delete=RESTRICT, null=True)
+    wish = document()
+    state = word(ProposalState)
+    written_by = refers("Person", "people", on_delete=RESTRICT)
+    written_at = instant()
+    sent_at = instant(null=True)
+    answered_at = instant(null=True)
+    answered_by = refers("Person", "people", on_delete=RESTRICT, null=True)
+    reason = text(null=True)
+
+    one_open = PartialUnique(["offer"], where="offer IS NOT NULL AND state IN ('written', 'sent')")
+    answered = Check("state NOT IN ('accepted', 'refused') OR answered_at IS NOT NULL")
+    explained = Check("state <> 'refused' OR reason IS NOT NULL")
+    waiting = Index(["sent_at"], where="state = 'sent'")
 
 
 class Favourite(Row):

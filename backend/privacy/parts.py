@@ -13,9 +13,9 @@ from backend.billing import privacy as billing
 from backend.identity import privacy as identity
 from backend.kit.dossier import Gone, Hold, Part
 from backend.membership import privacy as membership
+from backend.merchants import privacy as merchants
 from backend.notifications import privacy as notifications
 from backend.offers import privacy as offers
-from backend.merchants import privacy as merchants
 from backend.people import privacy as people
 from backend.vouchers import privacy as vouchers
 
@@ -23,29 +23,34 @@ ABOUT: tuple[Part, ...] = (
     *people.ABOUT,
     *membership.ABOUT,
     *billing.ABOUT,
+    *merchants.ABOUT,
     *offers.ABOUT,
     *vouchers.ABOUT,
-    *merchants.ABOUT,
     *notifications.ABOUT,
     *identity.ABOUT,
 )
 
 NOT_TOLD = {
     "bank_account": "the club's own account; the person is who of the house changed it",
+    "contract_trade": "a trade of a firm's contract, which is told",
     "cheque_deposit": "an act of staff at the bank",
     "deposited_cheque": "an act of staff at the bank, with a cheque that is told",
     "difference": "the treasurer's check of the same orders against Stripe",
     "drawer_deposit": "an act of staff at the cash drawer",
-    "contract_trade": "a trade of a firm's contract, which is told",
     "drawer_session": "an act of staff at the cash drawer",
     "dwelling_draft": "a landlord's list that somebody of the house is looking at; it names nobody",
     "erasure": "whoever stands there is erased and asks for nothing more",
+    "invoice": "a firm's invoice, for dues that no household pays",
     "journal_line": "the club's accounts of the same payments, without names",
     "portal_visit": "a link to Stripe that was good for some minutes",
     "refused_attempt": "a shop's failed scan: which voucher, never the member",
     "retention_run": "an act of staff",
-    "invoice": "a firm's invoice, for dues that no household pays",
+    "offer_proposal": "a partner's offer, by who speaks for it; it names nobody",
+    "shop_change": "a shop's hours, by who speaks for it; they name nobody",
+    "shop_freedom": "an act of staff",
     "saved_view": "filters that somebody of the office keeps; they name nobody",
+    "trade_place": "a firm's place among those of its trade",
+    "trade_wait": "a firm's line on a waiting list",
     "way_switch": "an act of staff",
 }
 
@@ -53,9 +58,6 @@ NOT_TOLD = {
 # that is not back, an invoice that is not paid.
 HOLDS: tuple[Hold, ...] = (
     *membership.HOLDS,
-    "target": "the budget or ceiling that somebody of the house set",
-    "trade_place": "a firm's place among those of its trade",
-    "trade_wait": "a firm's line on a waiting list",
     *vouchers.HOLDS,
     *identity.HOLDS,
 )
@@ -64,6 +66,7 @@ FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
     membership.forget,
     vouchers.forget,
     offers.forget,
+    merchants.forget,
     billing.forget,
     notifications.forget,
     identity.forget,
@@ -72,7 +75,6 @@ FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
 
 
 class Trail(NamedTuple):
-    merchants.forget,
     """Rows that are kept for some months: `setting` says for how many."""
 
     name: str
@@ -84,6 +86,6 @@ class Trail(NamedTuple):
 TRAILS = (
     Trail("audit", "logs_months", audit.count_old, audit.purge_old),
     Trail("refused", "logs_months", vouchers.count_old, vouchers.purge_old),
+    Trail("applications", "prospects_months", merchants.count_refused, merchants.purge_refused),
     Trail("messages", "messages_months", notifications.count_old, notifications.purge_old),
 )
-    Trail("applications", "prospects_months", merchants.count_refused, merchants.purge_refused),

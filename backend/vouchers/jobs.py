@@ -10,7 +10,7 @@ from backend.kit.database import fetch_one, transaction
 from backend.kit.outbox import Letter, Send
 from backend.notifications import service as notifications
 from backend.people.rules import Channel
-from backend.vouchers import queries, savings
+from backend.vouchers import queries, regulars, savings
 from backend.vouchers.service import USED
 
 log = structlog.get_logger("vouchers")
@@ -33,6 +33,11 @@ async def check_counters() -> None:
         if balance.difference:
             log.error("balance_differs", offer=balance.offer_id, difference=balance.difference)
     await _settle_savings()
+
+
+async def close_months() -> None:
+    """V34: what a partner may know of members who came back, counted once a month is over."""
+    await regulars.close_months()
 
 
 async def _settle_savings() -> None:

@@ -162,8 +162,10 @@ WITH made AS (
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
   ON CONFLICT ON CONSTRAINT redemption_once DO NOTHING RETURNING *
 ), said AS (
-  SELECT (at AT TIME ZONE 'Europe/Paris')::date AS used_on, partner, false AS undone,
-         coalesce(paid_cents, 0) AS paid_cents, saving_cents AS saved_cents FROM made
+  SELECT (r.at AT TIME ZONE 'Europe/Paris')::date AS used_on, r.partner, false AS undone,
+         coalesce(r.paid_cents, 0) AS paid_cents, r.saving_cents AS saved_cents,
+         {savings.GUESSED} AS guessed_cents
+  FROM made r JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version
 ), {savings.SUMMED}
 SELECT id FROM made
 """  # noqa: S608 - constants
@@ -174,8 +176,10 @@ WITH made AS (
   ON CONFLICT ON CONSTRAINT reversal_once DO NOTHING RETURNING id, redemption
 ), said AS (
   SELECT (r.at AT TIME ZONE 'Europe/Paris')::date AS used_on, r.partner, true AS undone,
-         coalesce(r.paid_cents, 0) AS paid_cents, r.saving_cents AS saved_cents
+         coalesce(r.paid_cents, 0) AS paid_cents, r.saving_cents AS saved_cents,
+         {savings.GUESSED} AS guessed_cents
   FROM made JOIN redemption r ON r.id = made.redemption
+  JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version
 ), {savings.SUMMED}
 SELECT id FROM made
 """  # noqa: S608 - constants

@@ -10,16 +10,25 @@ from datetime import date
 
 import msgspec
 
+from backend.kit import locks
 from backend.kit.database import fetch, fetch_one_as, within
 from backend.vouchers.redemptions import PARTNER_USES, STANDS, UseLine, use
 
 
 class Brought(msgspec.Struct, frozen=True):
-    """Uses that stand, what was paid and what was given off, in cents."""
+    """Uses that stand, what was paid and what was given off, in cents.
+
+    `guessed_cents`: where nobody typed the price, what people usually pay there (see GUESSED).
+    """
 
     uses: int
     paid_cents: int
     saved_cents: int
+    guessed_cents: int = 0
+
+    @property
+    def sales_cents(self) -> int:
+        return self.paid_cents + self.guessed_cents
 
 
 class AtPartner(msgspec.Struct, frozen=True):
@@ -48,13 +57,13 @@ async def at_partner(partner_id: int, since: date, limit: int) -> AtPartner:
     """The first page of a partner: what was brought from this day on, and the last uses."""
     rows = await fetch(
         f"SELECT b.*, u.* FROM ({_NET} WHERE partner = $1 AND used_on >= $3)"  # noqa: S608 - constants
-        " AS b (all_uses, all_paid, all_saved)"
+        " AS b (all_uses, all_paid, all_saved, all_guessed)"
         f" LEFT JOIN ({PARTNER_USES}) u ON true ORDER BY u.at DESC, u.redemption",
         partner_id,
         limit,
         since,
     )
-    brought = Brought(rows[0]["all_uses"], rows[0]["all_paid"], rows[0]["all_saved"])
+    brought = Brought(*(rows[0][f"all_{name}"] for name in ("uses", "paid", "saved", "guessed")))
     return AtPartner(brought, [use(row) for row in rows if row["redemption"] is not None])
 
 
@@ -65,7 +74,7 @@ async def settle() -> list[Gap]:
     they write changes both sides alike. Two who settle at once wait for each other.
     """
     within()
-    await fetch("SELECT pg_advisory_xact_lock($1)", _ONE_SETTLES)
+    await locks.alone("savings")
     return [
         Gap(
             row["used_on"],
@@ -82,24 +91,32 @@ def net(column: str) -> str:
     return f"sum(CASE WHEN undone THEN -{column} ELSE {column} END)"
 
 
-_ONE_SETTLES = 5_114_203  # a key of our own among the database's advisory locks
 _NET = (
     f"SELECT coalesce({net('uses')}, 0)::bigint AS uses,"  # noqa: S608 - constants of this file
     f" coalesce({net('paid_cents')}, 0)::bigint AS paid_cents,"
-    f" coalesce({net('saved_cents')}, 0)::bigint AS saved_cents FROM daily_savings"
+    f" coalesce({net('saved_cents')}, 0)::bigint AS saved_cents,"
+    f" coalesce({net('guessed_cents')}, 0)::bigint AS guessed_cents FROM daily_savings"
 )
-# After a CTE `said` (used_on, partner, undone, paid_cents, saved_cents) of one use or of none.
+# What a use `r` of the terms `t` brought, where no price was typed: what people usually spend there.
+# Terms that name no usual price tell nothing, and nothing is made up.
+GUESSED = (
+    "CASE WHEN r.paid_cents IS NULL AND t.terms ->> 'kind' = 'percent'"
+    " THEN greatest((t.terms ->> 'typical_cents')::bigint - r.saving_cents, 0) ELSE 0 END"
+)
+# After a CTE `said` (used_on, partner, undone, paid_cents, saved_cents, guessed_cents) of one use
+# or of none.
 SUMMED = """
 free AS (
   SELECT d.id FROM daily_savings d JOIN said USING (used_on, partner, undone)
   LIMIT 1 FOR NO KEY UPDATE OF d SKIP LOCKED
 ), added AS (
   UPDATE daily_savings d SET uses = d.uses + 1, paid_cents = d.paid_cents + said.paid_cents,
-         saved_cents = d.saved_cents + said.saved_cents
+         saved_cents = d.saved_cents + said.saved_cents,
+         guessed_cents = d.guessed_cents + said.guessed_cents
   FROM free, said WHERE d.id = free.id RETURNING d.id
 ), begun AS (
-  INSERT INTO daily_savings (used_on, partner, undone, uses, paid_cents, saved_cents)
-  SELECT used_on, partner, undone, 1, paid_cents, saved_cents FROM said
+  INSERT INTO daily_savings (used_on, partner, undone, uses, paid_cents, saved_cents, guessed_cents)
+  SELECT used_on, partner, undone, 1, paid_cents, saved_cents, guessed_cents FROM said
   WHERE NOT EXISTS (SELECT FROM added)
 )
 """
@@ -108,20 +125,28 @@ WITH gap AS (
   SELECT used_on, partner,
          coalesce(s.uses, 0)::bigint AS said_uses, coalesce(s.paid, 0)::bigint AS said_paid,
          coalesce(s.saved, 0)::bigint AS said_saved, coalesce(t.uses, 0)::bigint AS true_uses,
-         coalesce(t.paid, 0)::bigint AS true_paid, coalesce(t.saved, 0)::bigint AS true_saved
+         coalesce(t.paid, 0)::bigint AS true_paid, coalesce(t.saved, 0)::bigint AS true_saved,
+         coalesce(s.guessed, 0)::bigint AS said_guessed,
+         coalesce(t.guessed, 0)::bigint AS true_guessed
   FROM (SELECT used_on, partner, {net("uses")} AS uses, {net("paid_cents")} AS paid,
-               {net("saved_cents")} AS saved FROM daily_savings GROUP BY 1, 2) s
+               {net("saved_cents")} AS saved, {net("guessed_cents")} AS guessed
+        FROM daily_savings GROUP BY 1, 2) s
   FULL JOIN (SELECT (r.at AT TIME ZONE 'Europe/Paris')::date AS used_on, r.partner,
-                    count(*) AS uses, sum(r.paid_cents) AS paid, sum(r.saving_cents) AS saved
-             FROM redemption r WHERE {STANDS} GROUP BY 1, 2) t USING (used_on, partner)
+                    count(*) AS uses, sum(r.paid_cents) AS paid, sum(r.saving_cents) AS saved,
+                    sum({GUESSED}) AS guessed
+             FROM redemption r
+             JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version
+             WHERE {STANDS} GROUP BY 1, 2) t USING (used_on, partner)
 ), mended AS (
-  INSERT INTO daily_savings (used_on, partner, undone, uses, paid_cents, saved_cents)
+  INSERT INTO daily_savings (used_on, partner, undone, uses, paid_cents, saved_cents, guessed_cents)
   SELECT used_on, partner, undone, greatest(sign * (true_uses - said_uses), 0),
-         greatest(sign * (true_paid - said_paid), 0), greatest(sign * (true_saved - said_saved), 0)
+         greatest(sign * (true_paid - said_paid), 0), greatest(sign * (true_saved - said_saved), 0),
+         greatest(sign * (true_guessed - said_guessed), 0)
   FROM gap, (VALUES (false, 1), (true, -1)) way (undone, sign)
   WHERE greatest(sign * (true_uses - said_uses), sign * (true_paid - said_paid),
-                 sign * (true_saved - said_saved)) > 0
+                 sign * (true_saved - said_saved), sign * (true_guessed - said_guessed)) > 0
 )
+-- A guess that lacks is written by the first night after it was thought of: no alarm.
 SELECT * FROM gap WHERE (said_uses, said_paid, said_saved) <> (true_uses, true_paid, true_saved)
 ORDER BY used_on, partner
 """  # noqa: S608 - constants of this file

@@ -125,10 +125,29 @@ class DailySavings(Row):
     uses = integer()
     paid_cents = cents()
     saved_cents = cents()
+    guessed_cents = cents(default=0)
 
     of_day = Index(["used_on", "partner", "undone"])
     of_partner = Index(["partner", "used_on"])
     sane = Check("uses >= 0 AND paid_cents >= 0 AND saved_cents >= 0")
+
+
+class ClosedMonth(Row):
+    """How many members came back to a partner, counted once, when the month is over (V34).
+
+    Never counted again: a figure that moved by one would tell of one person. `came_back_year` is
+    from the first of January to the end of this month.
+    """
+
+    partner = refers("Partner", "merchants", on_delete=RESTRICT, index=False)
+    month = day()
+    visitors = integer()
+    came_back = integer()
+    came_back_year = integer()
+    counted_at = instant()
+
+    once = Unique(["partner", "month"])
+    sane = Check("came_back BETWEEN 0 AND visitors AND came_back <= came_back_year")
 
 
 class RefusedAttempt(Row):

@@ -36,6 +36,7 @@ from web.office import (
     texts,
     tills,
     treasury,
+    wishes,
 )
 
 HANDLERS: list[ControllerRouterHandler] = [
@@ -165,4 +166,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     tills.show,
     tills.relink,
     tills.revoke,
+    *wishes.HANDLERS,
 ]

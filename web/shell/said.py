@@ -45,6 +45,12 @@ SAID: dict[str, tuple[str, str]] = {
     "bon-pris": ("yes", N_("Bon pris. Vous pouvez l'imprimer.")),
     "utilisation-annulee": ("yes", N_("L'utilisation est annulée. La personne est prévenue.")),
     "carte-retiree": ("yes", N_("Cette carte ne marche plus.")),
+    "changement-demande": ("yes", N_("C'est envoyé au club. Sa réponse sera sur cette page.")),
+    "demande-acceptee": ("yes", N_("C'est accepté. Le commerçant le verra.")),
+    "demande-refusee": ("plain", N_("C'est refusé. Le commerçant lira pourquoi.")),
+    "brouillon-garde": ("yes", N_("Le brouillon est gardé. Envoyez-le au club.")),
+    "proposition-envoyee": ("yes", N_("C'est envoyé. Le club vous répond ici.")),
+    "proposition-retiree": ("plain", N_("La proposition est retirée.")),
     "avantage-publie": ("yes", N_("L'avantage est publié.")),
     "caisse-fermee": ("yes", N_("La caisse est fermée. Elle ne peut plus rien valider.")),
 }
