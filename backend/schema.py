@@ -20,6 +20,7 @@ CAPABILITIES = (
     "merchants",
     "offers",
     "vouchers",
+    "campaigns",
     "privacy",
 )
 # Rows nobody changes or deletes: the app role may only INSERT and SELECT (DESIGN, 4).

@@ -24,7 +24,7 @@ from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
 from backend.membership import jobs as membership_jobs
 from backend.membership.service import renewals, yearly
-from backend.notifications.post import Post, open_post
+from backend.notifications.post import Post, close_post, open_post
 from backend.privacy import jobs as privacy_jobs
 from backend.settings import Settings
 from backend.vouchers import jobs as voucher_jobs
@@ -32,7 +32,7 @@ from backend.vouchers import jobs as voucher_jobs
 log = structlog.get_logger("jobs")
 BEAT = 1.0  # seconds between two looks at the outbox and the inbox
 TICK = 60.0  # seconds between two looks at the timetable
-JOBS = 3  # outbox, inbox and timetable; each runs once at a time
+JOBS = 4  # outbox, its bulk lane, inbox and timetable; each runs once at a time
 PATIENCE = 8.0  # seconds for what is under way when told to stop; whoever tells us waits ten
 
 
@@ -91,13 +91,16 @@ async def run(settings: Settings) -> None:
     stripe = Stripe(settings)
     gateway.connect(stripe)
     at_work = asyncio.Semaphore(JOBS)
-    scheduler = _scheduler(open_post(settings), at_work)
+    ways, bulk = open_post(settings, kept=True), open_post(settings, kept=True)
+    scheduler = _scheduler(settings, ways, bulk, at_work)
     scheduler.start()
     log.info("working")
     await stopped.wait()
     scheduler.pause()
     await _finish(at_work)
     scheduler.shutdown(wait=False)
+    await close_post(ways)
+    await close_post(bulk)
     await stripe.close()
     await database.close_pool()
 
@@ -110,12 +113,16 @@ async def _finish(at_work: asyncio.Semaphore) -> None:
                 await at_work.acquire()
 
 
-def _scheduler(ways: Post, at_work: asyncio.Semaphore) -> AsyncIOScheduler:
+def _scheduler(
+    settings: Settings, ways: Post, bulk: Post, at_work: asyncio.Semaphore
+) -> AsyncIOScheduler:
+    at_once, a_minute = settings.smtp_connections, settings.bulk_a_minute
     scheduler = AsyncIOScheduler(
         timezone=clock.PARIS, job_defaults={"coalesce": True, "misfire_grace_time": None}
     )
     for job, seconds in (
-        (lambda: outbox.drain(ways), BEAT),
+        (lambda: outbox.drain(ways, at_once), BEAT),
+        (lambda: outbox.drain_bulk(bulk, at_once, a_minute), BEAT),
         (stripe_inbox.drain, BEAT),
         (tick, TICK),
     ):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from backend.audit import privacy as audit
 from backend.billing import privacy as billing
+from backend.campaigns import privacy as campaigns
 from backend.identity import privacy as identity
 from backend.kit.dossier import Gone, Hold, Part
 from backend.membership import privacy as membership
@@ -27,6 +28,7 @@ ABOUT: tuple[Part, ...] = (
     *offers.ABOUT,
     *vouchers.ABOUT,
     *notifications.ABOUT,
+    *campaigns.ABOUT,
     *identity.ABOUT,
 )
 
@@ -68,6 +70,7 @@ FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
     offers.forget,
     merchants.forget,
     billing.forget,
+    campaigns.forget,
     notifications.forget,
     identity.forget,
     people.forget,
@@ -88,4 +91,5 @@ TRAILS = (
     Trail("refused", "logs_months", vouchers.count_old, vouchers.purge_old),
     Trail("applications", "prospects_months", merchants.count_refused, merchants.purge_refused),
     Trail("messages", "messages_months", notifications.count_old, notifications.purge_old),
+    Trail("campaigns", "messages_months", campaigns.count_old, campaigns.purge_old),
 )

@@ -97,6 +97,8 @@ WITHOUT_INDEX = {
     "refund.asked_by",
     "consent.recorded_by",
     "erasure.by",
+    "campaign.drafted_by",
+    "campaign.launched_by",
     "club.logo",
     "bank_account.person",
     "text_agreed.taken_by",

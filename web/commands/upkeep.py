@@ -58,5 +58,6 @@ RETAINED = {
     "audit": "lignes du journal",
     "refused": "essais refusés en caisse",
     "messages": "messages",
+    "campaigns": "messages de campagnes",
 }
 COMMANDS = (migrate, reset, retain)

@@ -22,6 +22,7 @@ WHAT = {
     "audit": N_("Lignes du journal"),
     "refused": N_("Essais refusés en caisse"),
     "messages": N_("Messages"),
+    "campaigns": N_("Messages de campagnes"),
 }
 
 

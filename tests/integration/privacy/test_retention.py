@@ -21,7 +21,15 @@ from tests.conftest import Database
 from tests.factories import add_household, add_member, add_person, add_role
 from tests.integration.desk.conftest import words
 
-NOTHING = {"prospects": 0, "lapsed": 0, "held": 0, "audit": 0, "refused": 0, "messages": 0}
+NOTHING = {
+    "prospects": 0,
+    "lapsed": 0,
+    "held": 0,
+    "audit": 0,
+    "refused": 0,
+    "messages": 0,
+    "campaigns": 0,
+}
 HERE = "/gestion/donnees"
 
 

@@ -1,0 +1,109 @@
+"""Why a campaign does not leave, or a word of it is refused."""
+
+from backend.kit.errors import N_, Invalid, Missing, Refused
+
+
+class CampaignUnknown(Missing):
+    slug = "campaign_unknown"
+    sentence = N_("Nous ne trouvons pas cette campagne.")
+    next = N_("Revenez à la liste des campagnes.")
+
+
+class NothingToSay(Invalid):
+    slug = "campaign_empty"
+    sentence = N_("Écrivez ce texte, {most} lettres au plus.")
+    next = N_("Corrigez ce champ, puis enregistrez.")
+
+
+class WaysMissing(Invalid):
+    slug = "campaign_without_way"
+    sentence = N_("Choisissez comment le message part.")
+    next = N_("E-mail, SMS ou lettre.")
+
+
+class SmsTooLong(Invalid):
+    slug = "campaign_sms_long"
+    sentence = N_("Le SMS est trop long : {most} lettres au plus.")
+    next = N_("Gardez le plus utile.")
+
+
+class NamesPartner(Invalid):
+    """Partners' messages go only to who agreed to them, whatever they are called."""
+
+    slug = "campaign_names_partner"
+    sentence = N_("Ce texte parle d'un partenaire : {partner}.")
+    next = N_("Faites une campagne de ce partenaire, ou retirez son nom.")
+
+
+class CapOutOfRange(Invalid):
+    slug = "campaign_cap_range"
+    sentence = N_("Écrivez un nombre de 1 à {most}.")
+    next = N_("C'est le nombre de messages de partenaires par semaine.")
+
+
+class StopNumberWrong(Invalid):
+    slug = "stop_number_wrong"
+    sentence = N_("Un numéro STOP a 5 chiffres.")
+    next = N_("Votre fournisseur de SMS vous le donne.")
+
+
+class StopNumberMissing(Refused):
+    slug = "stop_number_missing"
+    sentence = N_("Un SMS doit dire où envoyer STOP.")
+    next = N_("Écrivez d'abord le numéro STOP dans les réglages.")
+
+
+class CampaignClosed(Refused):
+    slug = "campaign_closed"
+    sentence = N_("Cette campagne ne se change plus.")
+    next = N_("Faites-en une nouvelle.")
+
+
+class CampaignNotRunning(Refused):
+    slug = "campaign_not_running"
+    sentence = N_("Cette campagne n'est pas en cours.")
+    next = N_("Rechargez la page pour voir où elle en est.")
+
+
+class AudienceChanged(Refused):
+    """What was seen is what is sent: another count is looked at anew."""
+
+    slug = "audience_changed"
+    sentence = N_("Le nombre de personnes a changé : {count}.")
+    next = N_("Regardez-le, puis lancez la campagne.")
+
+
+class NobodyToTell(Refused):
+    slug = "audience_empty"
+    sentence = N_("Ce message n'irait à personne.")
+    next = N_("Regardez pourquoi dans la liste, puis changez le choix.")
+
+
+class RightsUsedUp(Invalid):
+    slug = "campaign_rights_used"
+    sentence = N_("Ce partenaire a utilisé ses {allowed} campagnes de l'année.")
+    next = N_("Écrivez pourquoi vous en envoyez une de plus.")
+
+
+class PartnerGone(Refused):
+    slug = "campaign_partner_gone"
+    sentence = N_("Ce partenaire n'est plus au club.")
+    next = N_("Sa campagne ne part pas.")
+
+
+class TrialWithoutAddress(Refused):
+    slug = "trial_without_address"
+    sentence = N_("Votre compte n'a pas d'e-mail.")
+    next = N_("Ajoutez-en un à votre compte, puis recommencez.")
+
+
+class LinkWrong(Missing):
+    slug = "unsubscribe_link_wrong"
+    sentence = N_("Ce lien n'est pas complet.")
+    next = N_("Ouvrez-le encore une fois depuis le message.")
+
+
+class AddressNobodyHas(Invalid):
+    slug = "address_nobody_has"
+    sentence = N_("Personne n'a cette adresse ou ce numéro.")
+    next = N_("Vérifiez ce que vous avez écrit.")

@@ -1,0 +1,92 @@
+"""A campaign on paper, for who has no e-mail: a page each, to fold and post."""
+
+from typing import Any
+
+import msgspec
+
+from backend.audit import service as audit
+from backend.audit.service import By
+from backend.campaigns import queries
+from backend.campaigns.errors import NobodyToTell
+from backend.campaigns.queries import CampaignPage
+from backend.campaigns.rules import Kind
+from backend.kit import clock, formats, papers, prose
+from backend.kit.database import fetch_as, transaction
+from backend.places import queries as places
+
+
+class Addressed(msgspec.Struct, frozen=True):
+    """One envelope."""
+
+    given_name: str
+    family_name: str
+    place: str
+    street: str
+    postcode: str
+    town: str
+
+    @property
+    def lines(self) -> list[str]:
+        name = f"{self.given_name} {self.family_name}".strip()
+        said = (name, self.place, self.street, f"{self.postcode} {self.town}".strip())
+        return [line for line in said if line]
+
+
+async def letters(by: By, public_id: str) -> bytes:
+    """The PDF of what goes by post; on record, since it holds addresses. Raises NobodyToTell."""
+    campaign = await queries.get_campaign(public_id)
+    found = await _addressed(campaign.id)
+    if not found:
+        raise NobodyToTell
+    made = await papers.render("campaigns", "letters", await _said(campaign, found))
+    async with transaction():
+        await audit.note(
+            "campaign.print",
+            by,
+            object_kind="campaign",
+            object_id=public_id,
+            letters=len(found),
+        )
+    return made
+
+
+async def _addressed(campaign_id: int) -> list[Addressed]:
+    return await fetch_as(
+        Addressed,
+        "SELECT p.given_name, p.family_name,"
+        " concat_ws(', ', nullif(d.building, ''), nullif(d.stair, ''), nullif(d.door, '')) AS place,"
+        " coalesce(nullif(h.street, ''), d.street, '') AS street,"
+        " coalesce(nullif(h.postcode, ''), d.postcode, '') AS postcode,"
+        " coalesce(nullif(h.town, ''), d.town, '') AS town"
+        " FROM campaign_recipient x JOIN person p ON p.id = x.person AND p.erased_at IS NULL"
+        " JOIN household_member m ON m.person = p.id AND m.left_on IS NULL"
+        " JOIN household h ON h.id = m.household LEFT JOIN dwelling d ON d.id = h.dwelling"
+        " WHERE x.campaign = $1 AND x.way = 'print' AND x.outcome = 'waiting'"
+        " ORDER BY town, street, p.search, p.id",
+        campaign_id,
+    )
+
+
+async def _said(campaign: CampaignPage, found: list[Addressed]) -> dict[str, Any]:
+    club = await places.find_club()
+    name = club.name if club else await places.club_name()
+    lines = (club.street, f"{club.postcode} {club.town}".strip()) if club else ()
+    partner = campaign.kind is Kind.PARTNER
+    return {
+        "title": campaign.subject,
+        "club": name,
+        "sender": [line for line in lines if line],
+        "date": formats.day(clock.today()),
+        "subject": f"Partenaire : {campaign.subject}" if partner else campaign.subject,
+        "parts": [msgspec.to_builtins(block) for block in prose.blocks(campaign.body)],
+        "letters": [{"name": each.given_name, "to": each.lines} for each in found],
+        "foot": _foot(campaign, name),
+    }
+
+
+def _foot(campaign: CampaignPage, club: str) -> list[str]:
+    why = {
+        Kind.NEWSLETTER: f"{club} vous écrit car vous avez choisi les nouvelles du club.",
+        Kind.PARTNER: f"{campaign.partner} n’a ni votre nom ni votre adresse : le club écrit pour lui.",
+    }
+    return [why[campaign.kind], "Ne plus recevoir ces lettres : dites-le au comptoir."]
