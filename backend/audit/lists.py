@@ -35,20 +35,26 @@ async def export(
     `who` is the name that the mark says; `facts` tell what was chosen (a filter, a period), and
     name nobody. A use case of its own: call it outside a transaction.
     """
-    number = codes.grouped(codes.draw_code())
     list_ = slug(sheet.name)  # fit for a header, a disk and the record, whatever it is made of
+    number = await record(by, list_, chosen.value, len(sheet.rows), **facts)
+    mark = f"{number}, {who}, {clock.paris(clock.now()):%d/%m/%Y %H:%M}"
+    content = await asyncio.to_thread(render, sheet, chosen, mark)
+    name = f"{list_}-{clock.today():%Y-%m-%d}.{chosen.value}"
+    return Exported(number, name, MEDIA[chosen], content)
+
+
+async def record(by: By, name: str, form: str, rows: int, **facts: Any) -> str:
+    """The line in the record of a list that leaves; gives its number. A use case of its own."""
+    number = codes.grouped(codes.draw_code())
     async with transaction():
         await note(
             VERB,
             by,
             object_kind="list",
             object_id=number,
-            list=list_,
-            format=chosen.value,
-            rows=len(sheet.rows),
+            list=name,
+            format=form,
+            rows=rows,
             **facts,
         )
-    mark = f"{number}, {who}, {clock.paris(clock.now()):%d/%m/%Y %H:%M}"
-    content = await asyncio.to_thread(render, sheet, chosen, mark)
-    name = f"{list_}-{clock.today():%Y-%m-%d}.{chosen.value}"
-    return Exported(number, name, MEDIA[chosen], content)
+    return number

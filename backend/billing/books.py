@@ -9,18 +9,37 @@ from backend.audit.service import By
 from backend.billing import journal
 from backend.billing.errors import EntryHasDocument, EntryReversed, EntryUnknown
 from backend.billing.rules import Account, Line
-from backend.kit import clock
+from backend.kit import clock, locks
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value, once_more, transaction
 
 # Entries that stand for a paper of their own; their own act takes them back.
-WITH_PAPER = ("payment:", "fee:", "payout", "drawer_deposit:", "cheque_deposit:", "bank_line:")
+WITH_PAPER = (
+    "payment:",
+    "fee:",
+    "payout",
+    "stripe:",
+    "drawer_deposit:",
+    "cheque_deposit:",
+    "bank_line:",
+)
 _SIGNED = (
     "CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN 1 ELSE -1 END * p.amount_cents"
 )
 
+# What Stripe kept of a movement, also where it said so later.
+_LATE_FEE = (
+    " LEFT JOIN LATERAL (SELECT sum(l.debit_cents - l.credit_cents)::bigint AS cents"
+    "  FROM journal_entry e JOIN journal_line l ON l.entry = e.id AND l.account = '627'"
+    "  WHERE e.key = 'fee:' || p.public_id) late ON true"
+)
+_FEE = "p.fee_cents + coalesce(late.cents, 0)"
+
 
 class Cost(msgspec.Struct, frozen=True):
-    """What a way of paying brought and what Stripe kept of it, from the payments' own fees (B1)."""
+    """What a way of paying brought and what Stripe kept of it (B1).
+
+    Fees of disputes and refunds are costs of the way too; nobody gives them back.
+    """
 
     way: str
     payments: int
@@ -104,16 +123,26 @@ async def costs(since: date, until: date) -> list[Cost]:
     """Ways of paying by what they cost, `until` included."""
     return await fetch_as(
         Cost,
-        "SELECT p.way, count(*)::bigint AS payments, sum(p.amount_cents)::bigint AS amount_cents,"
-        " sum(p.fee_cents + coalesce(late.cents, 0))::bigint AS fee_cents FROM payment p"
-        " LEFT JOIN LATERAL (SELECT sum(l.debit_cents - l.credit_cents)::bigint AS cents"
-        "  FROM journal_entry e JOIN journal_line l ON l.entry = e.id AND l.account = '627'"
-        "  WHERE e.key = 'fee:' || p.public_id) late ON true"
-        " WHERE p.kind = 'payment' AND p.received_at >= $1 AND p.received_at < $2"
+        "SELECT p.way, count(*) FILTER (WHERE p.kind = 'payment')::bigint AS payments,"  # noqa: S608
+        " coalesce(sum(p.amount_cents) FILTER (WHERE p.kind = 'payment'), 0)::bigint AS amount_cents,"
+        f" sum({_FEE})::bigint AS fee_cents FROM payment p {_LATE_FEE}"
+        " WHERE p.received_at >= $1 AND p.received_at < $2"
         " GROUP BY p.way ORDER BY 4 DESC, p.way",
         clock.start_of_day(since),
         clock.end_of_day(until),
     )
+
+
+async def other_fees(since: date, until: date) -> int:
+    """Cents that Stripe took by itself, for no payment: its share of renewals, once a month."""
+    cents: int = await fetch_value(
+        "SELECT coalesce(sum(l.debit_cents - l.credit_cents), 0)::bigint FROM journal_entry e"
+        " JOIN journal_line l ON l.entry = e.id AND l.account = '627'"
+        " WHERE e.key LIKE 'stripe:%' AND e.booked_on BETWEEN $1 AND $2",
+        since,
+        until,
+    )
+    return cents
 
 
 Sums = dict[tuple[str, str], int]
@@ -252,15 +281,12 @@ async def get_entry(entry_id: int) -> Entry:
     raise EntryUnknown
 
 
-REVERSING = 5_114_203  # a key of our own among the database's advisory locks
-
-
 @once_more
 async def reverse(by: By, entry_id: int, reason: str) -> None:
     """The same lines the other way round, today (B8). Raises EntryHasDocument, EntryReversed."""
     async with transaction():
         # The table is append-only, so its rows cannot be locked: two at once wait here.
-        await fetch("SELECT pg_advisory_xact_lock($1, hashint8($2))", REVERSING, entry_id)
+        await locks.alone("reversal", entry_id)
         entry = await get_entry(entry_id)
         if entry.reversed:
             raise EntryReversed
@@ -293,9 +319,10 @@ async def sales(since: date, until: date) -> list[Sale]:
 
 SALES = f"""
 SELECT p.received_at, coalesce(r.series || '-' || r.year || '-' || lpad(r.number::text, 5, '0'), '')
-  AS receipt, o.label, y.name AS payer, p.kind, p.way, ({_SIGNED})::bigint AS amount_cents, p.fee_cents
+  AS receipt, o.label, y.name AS payer, p.kind, p.way, ({_SIGNED})::bigint AS amount_cents,
+  ({_FEE})::bigint AS fee_cents
 FROM payment p JOIN pay_order o ON o.id = p.pay_order JOIN payer y ON y.id = o.payer
-LEFT JOIN receipt r ON r.payment = p.id
+LEFT JOIN receipt r ON r.payment = p.id {_LATE_FEE}
 WHERE p.received_at >= $1 AND p.received_at < $2 ORDER BY p.received_at, p.id
 """  # noqa: S608 - our own words only
 

@@ -16,12 +16,13 @@ from backend.billing.errors import (
     DrawerAlreadyOpen,
     DrawerClosed,
     DrawerNotOpen,
+    DrawerTooEmpty,
     DrawerUnknown,
     MoreThanCounted,
 )
 from backend.billing.queries import TAKEN, Takings
 from backend.billing.rules import Account
-from backend.kit import clock, codes, formats, locks, papers
+from backend.kit import clock, codes, formats, keys, locks, papers
 from backend.kit.database import (
     fetch,
     fetch_as,
@@ -175,8 +176,11 @@ async def left_at(site_id: int | None) -> int:
     return left or 0
 
 
-async def lock_open(site_id: int | None) -> int:
-    """The key of the site's open drawer, held until the commit. Raises DrawerNotOpen."""
+async def lock_open(site_id: int | None, *, out_cents: int = 0) -> int:
+    """The key of the site's open drawer, held until the commit; `out_cents` are to be handed back.
+
+    Raises DrawerNotOpen, DrawerTooEmpty.
+    """
     within()
     found: int | None = await fetch_value(
         "SELECT id FROM drawer_session WHERE coalesce(site, 0) = coalesce($1, 0)"
@@ -185,6 +189,10 @@ async def lock_open(site_id: int | None) -> int:
     )
     if found is None:
         raise DrawerNotOpen
+    if out_cents:
+        drawer = await find_open(site_id)
+        if drawer is None or drawer.expected_cents < out_cents:
+            raise DrawerTooEmpty
     return found
 
 
@@ -242,13 +250,23 @@ async def open_drawer(
 
 
 @once_more
-async def deposit(by: By, public_id: str, amount_cents: int) -> str:
-    """Cash leaves an open drawer for the bank. Raises DrawerClosed, MoreThanCounted."""
+async def deposit(by: By, public_id: str, amount_cents: int, *, key: str = "") -> str:
+    """Cash leaves an open drawer for the bank; the same `key` again is the same deposit.
+
+    Raises DrawerClosed, MoreThanCounted.
+    """
+    body = [public_id, amount_cents]
     async with transaction():
+        before = await keys.earlier("deposit", key, body, str) if key else None
+        if before is not None:
+            return before
         drawer = await _lock_open(public_id)
         if amount_cents > drawer.expected_cents:
             raise MoreThanCounted().at("amount")
-        return await _deposit(by, drawer, amount_cents, clock.now())
+        made = await _deposit(by, drawer, amount_cents, clock.now())
+        if key:
+            await keys.keep("deposit", key, body, made)
+    return made
 
 
 @once_more

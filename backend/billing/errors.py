@@ -83,6 +83,14 @@ class DrawerClosed(Refused):
     next = N_("Rechargez la page pour la voir.")
 
 
+class DrawerTooEmpty(Refused):
+    """Nobody hands out what is not there: the next count could never be right (B9)."""
+
+    slug = "drawer_too_empty"
+    sentence = N_("Il n'y a pas assez d'argent dans la caisse.")
+    next = N_("Fermez-la, puis ouvrez-la avec l'argent rapporté de la banque.")
+
+
 class MoreThanCounted(Invalid):
     slug = "more_than_counted"
     sentence = N_("C'est plus que l'argent de la caisse.")

@@ -2,7 +2,8 @@
 
 Source: Livre des procédures fiscales, art. A47 A-1, VII (18 columns in this order for double entry,
 separated by a tab or "|"; the first line names them; dates AAAAMMJJ; amounts with a decimal comma,
-without thousands; the file is named SIREN, "FEC", the day the year closes).
+without thousands; the file is named SIREN, "FEC", the day the year closes). Entries stand in the
+order they were validated in, which here is the order they were written in: nothing changes after.
 """
 
 from collections.abc import AsyncIterator
@@ -46,6 +47,16 @@ ACCOUNTS = {
     Account.FEES: "Services bancaires",
     Account.SHORT: "Charges diverses de gestion courante",
     Account.OVER: "Produits divers de gestion courante",
+    Account.PURCHASES: "Achats non stockés de matières et fournitures",
+    Account.RENT: "Locations",
+    Account.UPKEEP: "Entretien et réparations",
+    Account.INSURANCE: "Primes d'assurance",
+    Account.SUNDRY: "Divers",
+    Account.PUBLICITY: "Publicité, publications, relations publiques",
+    Account.TRAVEL: "Déplacements, missions et réceptions",
+    Account.POST: "Frais postaux et de télécommunications",
+    Account.BANK_CHARGES: "Autres frais et commissions",
+    Account.WAGES: "Rémunérations du personnel",
 }
 JOURNALS = {
     "online": ("ST", "Paiements en ligne"),
@@ -62,6 +73,17 @@ async def name(until: date) -> str:
     """SIREN, "FEC" and the last day; an association without SIREN begins with "FEC"."""
     siret = await fetch_value("SELECT siret FROM club")
     return f"{(siret or '')[:9]}FEC{until:%Y%m%d}.txt"
+
+
+async def count(since: date, until: date) -> int:
+    """How many lines it has, its heading not counted."""
+    found: int = await fetch_value(
+        "SELECT count(*) FROM journal_entry e JOIN journal_line l ON l.entry = e.id"
+        " WHERE e.booked_on BETWEEN $1 AND $2",
+        since,
+        until,
+    )
+    return found
 
 
 async def lines(since: date, until: date) -> AsyncIterator[bytes]:
@@ -84,7 +106,7 @@ async def lines(since: date, until: date) -> AsyncIterator[bytes]:
 
 
 BOOKED = """
-SELECT e.id, e.key, e.label, e.booked_on, e.booked_at, l.account, l.debit_cents, l.credit_cents,
+SELECT e.id, e.key, e.label, e.booked_on, coalesce(e.written_at, e.booked_at) AS written_at, l.account, l.debit_cents, l.credit_cents,
   coalesce(p.way, '') AS way,
   coalesce(r.series || '-' || r.year || '-' || lpad(r.number::text, 5, '0'), e.key) AS piece
 FROM (SELECT * FROM journal_entry WHERE booked_on BETWEEN $1 AND $2 AND id > $3 ORDER BY id LIMIT $4) e
@@ -111,7 +133,7 @@ def _cells(row: Any, number: int) -> tuple[str, ...]:
         _amount(row["credit_cents"]),
         "",
         "",
-        f"{clock.paris(row['booked_at']):%Y%m%d}",
+        f"{clock.paris(row['written_at']):%Y%m%d}",
         "",
         "",
     )

@@ -56,13 +56,17 @@ class OpenedCheckout(msgspec.Struct, frozen=True):
 
 
 class Movement(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that moved. `external_id` is unique for its kind; None at the desk."""
+    """Money that moved. `external_id` is unique for its kind; None at the desk.
+
+    `answer_by`: the last moment for an answer to a dispute; None where nobody asks for one.
+    """
 
     kind: PaymentKind
     amount_cents: int
     at: datetime
     fee_cents: int = 0
     external_id: str | None = None
+    answer_by: datetime | None = None
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,6 +145,9 @@ class Gateway(Protocol):
 
     async def give_back(self, asked: GiveBack, key: str) -> str:
         """Stripe's id of the refund, the first one where it was asked before. Raises RefundRefused."""
+
+    async def forget_customer(self, customer: str) -> None:
+        """Deleted with its cards and accounts; nothing happens where it was before."""
 
     async def read(self, object_id: str) -> Facts | None:
         """The facts behind any of Stripe's objects; None when it is not about an order of ours."""

@@ -5,7 +5,7 @@ Each may run twice: a call repeats its key, and what comes of it is written once
 
 import msgspec
 
-from backend.billing import portal, queries, refunds, rules, service
+from backend.billing import customers, portal, queries, refunds, rules, service
 from backend.billing.errors import RefundRefused
 from backend.billing.gateway import Charge, Checkout, GiveBack, connected
 from backend.kit import outbox
@@ -91,6 +91,7 @@ SENDS: dict[str, Send] = {
     service.CHARGE: charge,
     portal.PORTAL: open_portal,
     refunds.REFUND: give_back,
+    customers.FORGET: customers.forget,
 }
 
 

@@ -22,14 +22,15 @@ async def post(
     if sum(line.debit_cents - line.credit_cents for line in lines) or len(lines) < 2:
         raise EntryUnbalanced
     entry_id: int = await fetch_value(
-        "INSERT INTO journal_entry (key, booked_on, booked_at, label, payment, reverses)"
-        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        "INSERT INTO journal_entry (key, booked_on, booked_at, label, payment, reverses, written_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
         key,
         clock.paris(at).date(),
         at,
         label,
         payment_id,
         reverses,
+        clock.now(),
     )
     for line in lines:
         await fetch(

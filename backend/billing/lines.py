@@ -15,7 +15,7 @@ from backend.billing import journal, rules, statements
 from backend.billing.errors import AmountsDiffer, BankLineSettled, BankLineUnknown, EntryUnknown
 from backend.billing.rules import Account, LineState
 from backend.billing.statements import Entry
-from backend.kit import clock, codes, text
+from backend.kit import clock, codes, locks, text
 from backend.kit.database import (
     fetch,
     fetch_as,
@@ -87,17 +87,11 @@ async def get_line(public_id: str) -> BankLine:
 
 async def candidates(line: BankLine) -> list[Candidate]:
     """By the order's reference first, then entries and names with exactly this amount."""
-    orders = [each for each in await _open_orders(line.amount_cents) if line.amount_cents > 0]
+    orders = await _open_orders(line) if line.amount_cents > 0 else []
     said = _plain(f"{line.label} {line.name}")
-    named = [each for each in orders if each.reference and _plain(each.reference) in said]
+    named = [each for each in orders if _plain(each.reference) in said]
     words = _words(f"{line.label} {line.name}")
-    alike = [
-        each
-        for each in orders
-        if each not in named
-        and each.amount_cents == line.amount_cents
-        and words & _words(each.payer)
-    ]
+    alike = [each for each in orders if each not in named and words & _words(each.payer)]
     return [
         *(msgspec.structs.replace(each, why="reference") for each in named),
         *(await _entries(line.amount_cents)),
@@ -111,14 +105,21 @@ def _words(said: str) -> set[str]:
     return {each for each in text.fold(plain).split() if len(each) >= NEAR}
 
 
-async def _open_orders(amount_cents: int) -> list[Candidate]:
+async def _open_orders(line: BankLine) -> list[Candidate]:
+    """Orders whose reference the line bears, whatever they amount to, and those with its amount.
+
+    Each of them is looked at: an order that nobody pays waits for ever, and they become many.
+    """
     rows = await fetch(
         "SELECT o.public_id, o.label, o.reference, o.amount_cents, y.name FROM pay_order o"
         " JOIN payer y ON y.id = o.payer WHERE o.way = 'transfer' AND o.reference IS NOT NULL"
         " AND o.cancelled_at IS NULL AND o.failed_at IS NULL"
         " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.pay_order = o.id)"
-        " ORDER BY o.amount_cents = $1 DESC, o.id LIMIT 500",
-        amount_cents,
+        " AND (o.amount_cents = $1"
+        "  OR position(lower(regexp_replace(o.reference, '[^0-9A-Za-z]', '', 'g')) IN $2) > 0)"
+        " ORDER BY o.amount_cents = $1 DESC, o.id DESC",
+        line.amount_cents,
+        _plain(f"{line.label} {line.name}"),
     )
     return [
         Candidate(
@@ -200,6 +201,9 @@ async def lock_line(public_id: str) -> BankLine:
 async def settle(by: By, line: BankLine, state: LineState, key: str) -> None:
     """The line stands for the entry of this key."""
     within()
+    # Two lines for one entry: the second waits here, and then sees that it has one.
+    entry = await fetch_value("SELECT id FROM journal_entry WHERE key = $1", key)
+    await locks.alone("bank_line", entry or 0)
     done = await fetch_value(
         "UPDATE bank_line SET state = $2, entry = e.id, settled_at = $4, settled_by = $5"
         " FROM journal_entry e WHERE bank_line.id = $1 AND e.key = $3"

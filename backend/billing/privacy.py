@@ -4,8 +4,7 @@ Orders, payments, the journal and receipts are the club's accounts: they stay fo
 (Code de commerce, art. L123-22), receipts with the name they were issued to.
 """
 
-from backend.billing import queries, service
-from backend.billing.rules import KINDS, OrderState
+from backend.billing import customers, service
 from backend.kit.database import fetch, within
 from backend.kit.dossier import Gone, Part
 from backend.kit.errors import N_
@@ -114,11 +113,14 @@ ABOUT = (
 async def forget(gone: Gone) -> None:
     """Payers of households that ended lose their name and address; the accounts keep the keys.
 
-    A household that goes on has its receipts made out to who stays.
+    A household that goes on has its receipts made out to who stays. Nothing of theirs is charged
+    any more, so that what Stripe keeps of who paid goes too.
     """
     within()
+    for payer in (*gone.ended_payers, *gone.heirs):
+        await customers.ask_forget(payer)
     for payer in gone.ended_payers:
-        await _give_up_orders(payer)
+        await service.give_up_orders(payer)
         await fetch(
             "UPDATE payer SET name = '', street = '', postcode = '', town = '', email = NULL"
             " WHERE id = $1",
@@ -126,19 +128,4 @@ async def forget(gone: Gone) -> None:
         )
         await fetch("UPDATE pay_order SET checkout_url = NULL WHERE payer = $1", payer)
     for payer, heir in gone.heirs.items():
-        await fetch(
-            "UPDATE payer SET name = CASE WHEN name = $2 THEN $3 ELSE name END,"
-            " email = CASE WHEN email = ANY($4) THEN NULL ELSE email END WHERE id = $1",
-            payer,
-            gone.name,
-            heir,
-            gone.values,
-        )
-
-
-async def _give_up_orders(payer: int) -> None:
-    """What was ordered and not paid is cancelled; its page at Stripe closes."""
-    for kind in KINDS:
-        for order in await queries.orders_of(payer, kind):
-            if order.state() is OrderState.OPEN:
-                await service.cancel_order(order)
+        await service.hand_on(payer, gone.name, heir, gone.values)

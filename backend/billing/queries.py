@@ -126,14 +126,15 @@ class Payment(msgspec.Struct, frozen=True):
     received_at: datetime
 
 
-async def income(kind: str, since: datetime) -> int:
-    """Cents received for orders of a kind since an instant, refunds and disputes taken off."""
+async def income(kind: str, since: datetime, until: datetime | None = None) -> int:
+    """Cents received for orders of a kind from one instant to another, refunds and disputes taken off."""
     cents: int = await fetch_value(
         "SELECT coalesce(sum(CASE WHEN y.kind IN ('payment', 'reinstated', 'returned') THEN y.amount_cents"
         " ELSE -y.amount_cents END), 0)::bigint FROM payment y JOIN pay_order o ON o.id = y.pay_order"
-        " WHERE o.kind = $1 AND y.received_at >= $2",
+        " WHERE o.kind = $1 AND y.received_at >= $2 AND y.received_at < coalesce($3::timestamptz, 'infinity')",
         kind,
         since,
+        until,
     )
     return cents
 
@@ -198,13 +199,13 @@ async def get_receipt(public_id: str, payer_id: int | None = None) -> Receipt:
     return _receipt(row)
 
 
-class Takings(msgspec.Struct, frozen=True):
 async def with_logo(printed: dict[str, Any]) -> dict[str, Any]:
     """The club's picture of the day it was issued, as the paper reads it; its bytes are never thrown."""
     found = await files.get(printed["club"].get("logo") or 0)
     return {**printed, "logo": None if found is None else list(found.content)}
 
 
+class Takings(msgspec.Struct, frozen=True):
     """What came in over the counter one way, what was given back taken off."""
 
     way: PayWay

@@ -42,6 +42,7 @@ class DifferenceKind(StrEnum):
     AMOUNT: less or more came than was asked. OBJECT: money of nothing we asked for. ORDER: of an
     order we do not know. BALANCE: account 5125 is not what Stripe holds. RETURNED: a refund came
     back. REFUSED: Stripe would not give money back. DISPUTED: the bank took money back.
+    UNSENT: what we ask of Stripe never reached it. ENDED: money for a household that has ended.
     """
 
     AMOUNT = "amount"
@@ -51,6 +52,8 @@ class DifferenceKind(StrEnum):
     RETURNED = "returned"
     REFUSED = "refused"
     DISPUTED = "disputed"
+    UNSENT = "unsent"
+    ENDED = "ended"
 
 
 class Account(StrEnum):
@@ -68,6 +71,16 @@ class Account(StrEnum):
     FEES = "627"
     SHORT = "658"
     OVER = "758"
+    PURCHASES = "606"
+    RENT = "613"
+    UPKEEP = "615"
+    INSURANCE = "616"
+    SUNDRY = "618"
+    PUBLICITY = "623"
+    TRAVEL = "625"
+    POST = "626"
+    BANK_CHARGES = "6278"
+    WAGES = "641"
 
 
 class LineState(StrEnum):

@@ -11,9 +11,9 @@ from backend.billing import cheques, drawers, queries, rules
 from backend.billing.gateway import Charge, Checkout, Movement, OpenedCheckout
 from backend.billing.journal import post
 from backend.billing.queries import Order, Payment, Receipt
-from backend.billing.rules import Account, PaymentKind, PayWay
+from backend.billing.rules import Account, OrderState, PaymentKind, PayWay
 from backend.billing.ways import Way, ways
-from backend.kit import clock, codes, files, locks, outbox, papers
+from backend.kit import clock, codes, given_up, locks, outbox, papers
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 
 CHECKOUT, CLOSE, CHARGE = "checkout", "checkout_close", "charge"
@@ -48,6 +48,22 @@ async def move_payer(payer_id: int, street: str, postcode: str, town: str) -> No
         street,
         postcode,
         town,
+    )
+
+
+async def hand_on(payer_id: int, name: str, heir: str, addresses: list[str]) -> None:
+    """Who is called so is named otherwise from now on, and asked at none of these addresses.
+
+    What was issued stays; a payer of another name stays too.
+    """
+    within()
+    await fetch(
+        "UPDATE payer SET name = CASE WHEN name = $2 THEN $3 ELSE name END,"
+        " email = CASE WHEN email = ANY($4) THEN NULL ELSE email END WHERE id = $1",
+        payer_id,
+        name,
+        heir,
+        addresses,
     )
 
 
@@ -111,7 +127,7 @@ async def ask_checkout(order: Order, *, done_path: str, back_path: str, keep: bo
         keep=keep,
         debit=Way.SEPA in await ways(),
     )
-    row = await outbox.put(CHECKOUT, key, asked)
+    row = await outbox.put(CHECKOUT, key, asked) or await given_up.again(key)
     if row is None:
         row = await fetch_value("SELECT id FROM outbox WHERE key = $1", key)
     assert row is not None
@@ -167,6 +183,15 @@ async def cancel_order(order: Order) -> None:
     await outbox.put(CLOSE, f"{CLOSE}:{order.public_id}", {"order": order.public_id})
 
 
+async def give_up_orders(payer_id: int) -> None:
+    """What was ordered and not paid is cancelled; its page at Stripe closes, its transfer is not waited for."""
+    within()
+    for kind in rules.KINDS:
+        for order in await queries.orders_of(payer_id, kind):
+            if order.state() is OrderState.OPEN:
+                await cancel_order(order)
+
+
 async def stop_subscription(order: Order) -> None:
     """Queues the end of the renewals; the month that is paid stays."""
     within()
@@ -175,9 +200,12 @@ async def stop_subscription(order: Order) -> None:
 
 
 async def end_subscription(order: Order) -> None:
-    """Queues its end now, with what it still asks for: no debit may follow (B6, B7)."""
+    """Queues its end now, with what it still asks for: no debit may follow (B6, B7).
+
+    The key names the subscription: asked before there was one, it is asked again when there is.
+    """
     within()
-    key = f"{END}:{order.public_id}"
+    key = f"{END}:{order.public_id}:{order.stripe_subscription or ''}"
     await outbox.put(END, key, {"order": order.public_id})
 
 
@@ -247,10 +275,13 @@ async def record_payment(
     """Money that moved for an order, and its entry in the journal; None when it was seen before.
 
     A refund, a dispute and a dispute that was won are movements too: one table, one journal. Cash
-    goes into the open drawer of its site, or comes out of it. Raises DrawerNotOpen.
+    goes into the open drawer of its site, or comes out of it. Raises DrawerNotOpen, DrawerTooEmpty.
     """
     within()
-    drawer = await drawers.lock_open(site_id) if order.way is PayWay.CASH else None
+    drawer = None
+    if order.way is PayWay.CASH:
+        out = 0 if movement.kind is PaymentKind.PAYMENT else movement.amount_cents
+        drawer = await drawers.lock_open(site_id, out_cents=out)
     row = await fetch_one(
         "INSERT INTO payment (public_id, pay_order, kind, way, amount_cents, fee_cents, external_id,"
         " of_payment, received_at, received_by, site, note, drawer)"

@@ -5,6 +5,7 @@ Pure: bytes in, lines or a refusal out.
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -17,6 +18,9 @@ from backend.kit import text
 from backend.kit.money import MOST_CENTS
 
 MOST_BYTES, MOST_LINES, LONGEST = 2_000_000, 5_000, 300
+MINUS = dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
+# A letter or a bracket between digits; a currency stands before or behind them.
+UNREADABLE = re.compile(r"[0-9][^0-9]*[A-Za-z()][^0-9]*[0-9]|[()]")
 DATES = ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d.%m.%Y", "%Y%m%d")
 
 
@@ -147,7 +151,16 @@ def day_of(said: str) -> date | None:
 
 
 def _cents(said: str) -> int | None:
-    """As -123456 for "-1 234,56 €"; a point and a comma both: the last one is the decimal sign."""
+    """As -123456 for "-1 234,56 €"; a point and a comma both: the last one is the decimal sign.
+
+    A typographer's minus and an accountant's brackets mean the same: money that left is never read
+    as money that came. Letters among the digits are no amount.
+    """
+    said = "".join(MINUS.get(each, each) for each in said)
+    if said.startswith("(") and said.endswith(")"):
+        said = f"-{said[1:-1]}"
+    if UNREADABLE.search(said):
+        return None
     plain = "".join(each for each in said if each in "0123456789,.-+")
     sign = -1 if plain.startswith("-") else 1
     digits = plain.lstrip("+-")

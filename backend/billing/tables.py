@@ -138,7 +138,11 @@ class Payment(Row):
 
 
 class JournalEntry(Row):
-    """One balanced entry; a correction is another entry that reverses it. Append-only."""
+    """One balanced entry; a correction is another entry that reverses it. Append-only.
+
+    `booked_at` is when it happened, `written_at` when it was written: a night may be days late.
+    Entries written before there was this column have none.
+    """
 
     key = text(unique=True)
     booked_on = day()
@@ -146,6 +150,9 @@ class JournalEntry(Row):
     label = text()
     payment = refers("Payment", "billing", on_delete=RESTRICT, null=True)
     reverses = refers("JournalEntry", "billing", on_delete=RESTRICT, null=True)
+    written_at = instant(null=True)
+
+    of_day = Index(["booked_on", "id"])
 
 
 class JournalLine(Row):
@@ -158,6 +165,11 @@ class JournalLine(Row):
 
     one_side = Check(
         "(debit_cents > 0 AND credit_cents = 0) OR (credit_cents > 0 AND debit_cents = 0)"
+    )
+    # What is added up over a year: costs, and what is sold to partners.
+    of_year = Index(
+        ["account", "entry", "debit_cents", "credit_cents"],
+        where="left(account, 1) = '6' OR account = '706'",
     )
 
 
@@ -247,18 +259,6 @@ class Receipt(Row):
     one_per_payment = Unique(["payment"])
 
 
-class BankAccount(Row):
-    """The account that transfers go to, from a moment on; the newest row holds. Append-only.
-
-    An empty `iban`: from then on none is shown.
-    """
-
-    holder = text()
-    iban = text()
-    bic = text()
-    since = instant()
-    person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
-
 class Invoice(Row):
     """A numbered invoice of an order, issued before it is paid or with it; its own series. Append-only.
 
@@ -280,6 +280,18 @@ class Invoice(Row):
     cancelled_once = Unique(["cancels"])
     one_per_order = PartialUnique(["pay_order"], where="cancels IS NULL")
 
+
+class BankAccount(Row):
+    """The account that transfers go to, from a moment on; the newest row holds. Append-only.
+
+    An empty `iban`: from then on none is shown.
+    """
+
+    holder = text()
+    iban = text()
+    bic = text()
+    since = instant()
+    person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
 
 
 class WaySwitch(Row):
@@ -342,6 +354,8 @@ class Reconciliation(Row):
 
 class Difference(Row):
     """What Stripe and the books do not say alike, until a named person has closed it.
+
+    `due_at`: by when Stripe wants an answer; after it a dispute is lost.
 
     Told once: the same difference of the same thing does not come back after it was closed.
     """

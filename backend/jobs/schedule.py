@@ -18,7 +18,7 @@ from backend.billing import gateway, portal
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
 from backend.jobs import inbox as stripe_inbox
-from backend.jobs import outbox, reconciliation
+from backend.jobs import outbox, reconciliation, unsent
 from backend.kit import clock, database, inbox, keys, limits
 from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
@@ -57,7 +57,12 @@ def daily(at: time) -> Callable[[datetime], str]:
 
 TIMETABLE = (
     Task("portal.purge", daily(time(3, 40)), portal.purge),
+def hourly(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H}"
+
+
     Task("dues.year", daily(time(10, 0)), yearly.tell_yearly_sums),
+    Task("stripe.unsent", hourly, unsent.look),
     Task("renewals.notices", daily(time(8, 0)), renewals.give_notices),
     Task("renewals.charges", daily(time(9, 0)), renewals.charge_renewals),
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),

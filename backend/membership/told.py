@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from backend.kit.database import fetch_one_as
+from backend.kit.database import fetch_one_as, fetch_value
 from backend.membership.reminders import Channel
 
 
@@ -26,3 +26,16 @@ async def last_told(household_id: int, term_on: date | None) -> Told | None:
         household_id,
         term_on,
     )
+
+
+async def failed_renewal(household_id: int, until: date | None) -> date | None:
+    """The day a renewal by itself was given up, while its term is still the last paid day."""
+    failed: date | None = await fetch_value(
+        "SELECT (o.failed_at AT TIME ZONE 'Europe/Paris')::date FROM renewal r"
+        " JOIN renewal_wish w ON w.id = r.wish JOIN pay_order o ON o.id = r.pay_order"
+        " WHERE w.household = $1 AND r.term = $2 AND o.failed_at IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.pay_order = o.id)",
+        household_id,
+        until,
+    )
+    return failed

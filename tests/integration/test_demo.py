@@ -10,10 +10,11 @@ import httpx
 import pyotp
 import pytest
 
-from backend.billing import books, lines
+from backend.billing import books, differences, gateway, lines, reconciliations
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
 from backend.identity.rules import SessionKind
+from backend.jobs.reconciliation import reconcile
 from backend.kit import clock, tile
 from backend.kit.database import fetch, fetch_value
 from backend.kit.text import fold
@@ -23,11 +24,14 @@ from backend.merchants import queries as merchants
 from backend.offers.rules import Delivery, LimitPer, OfferKind, OfferState
 from backend.sandbox.demo import cast, fill_once, ground, introduction, market
 from backend.sandbox.demo.people import families
+from backend.sandbox.stripe.store import load
+from backend.sandbox.stripe.world import World
 from backend.settings import Settings
 from backend.vouchers import queries as vouchers
 from backend.vouchers import redemptions, savings
 from tests import factories, sign_in
 from tests.conftest import Database, empty_tables
+from tests.in_process import gateway_to
 from web.app import create_app
 
 LIVING = {Status.CURRENT, Status.PROVISIONAL}
@@ -368,3 +372,35 @@ async def test_invitation_proves_a_dwelling_nobody_has_joined_for(club: Settings
     )
     household = await membership.household(joined.household_public_id)
     assert household.proof is Proof.PROVED
+
+
+async def test_first_night_has_nothing_to_say_when_the_double_began_with_the_year(
+    club: Settings,
+) -> None:
+    """B5, REL8: the double knows what runs and what may be given back; its balance is account 5125."""
+    world = World(store=load(club.home / "stripe.json"), base_url="http://double")
+    gateway.connect(gateway_to(world, club))
+    assert await reconciliations.held() > 0
+    before = await differences.waiting()
+    await reconcile()
+    assert await differences.waiting() == before == []
+    run = await reconciliations.last()
+    assert run is not None
+    assert run.seen > 50
+    assert run.repaired == 0
+    subscriptions = list(world.store.where("subscription", status="active"))
+    assert len(subscriptions) == await fetch_value(
+        "SELECT count(*) FROM monthly_plan WHERE ended_at IS NULL"
+    )
+    assert (club.home / "stripe.json").stat().st_size < 4_000_000  # it is written at each call
+
+
+async def test_payouts_of_a_year_are_in_the_books_and_on_the_statement(club: Settings) -> None:
+    """B10: each Monday Stripe sent its balance; the newest wait for their line of the bank."""
+    rows = await fetch(
+        "SELECT b.state, e.booked_on FROM journal_entry e LEFT JOIN bank_line b ON b.entry = e.id"
+        " WHERE e.key LIKE 'payout:%' ORDER BY e.id"
+    )
+    assert len(rows) > 40
+    assert {row["state"] for row in rows[:-2]} == {"matched"}
+    assert rows[-1]["state"] is None

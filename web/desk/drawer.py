@@ -14,7 +14,7 @@ from backend.http import doors, forms
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.visits import acting
-from backend.kit import formats, money
+from backend.kit import codes, formats, money
 from backend.kit.errors import N_, Invalid
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
@@ -33,10 +33,17 @@ class Opening(msgspec.Struct, frozen=True):
 
 
 class Deposit(msgspec.Struct, frozen=True):
+    """`drawer` is the one the page showed, `key` the page's own: a second press is the same deposit."""
+
     amount: str
+    drawer: str = ""
+    key: str = ""
 
 
 class Close(msgspec.Struct, frozen=True):
+    """`drawer` is the one that was counted, whatever was opened since."""
+
+    drawer: str = ""
     total: str = ""
     banked: str = ""
     reason: str = ""
@@ -53,6 +60,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
         form=form,
         drawer=await drawers.find_open(here.site_id),
         left_cents=await drawers.left_at(here.site_id),
+        key=codes.random_id(),
         closed=await drawers.last_closed(here.site_id),
     )
 
@@ -102,7 +110,8 @@ async def deposit(request: AnyRequest) -> Response[Any]:
     cents = money.parse(wish.amount, field="amount")
     if not cents:
         raise Invalid({"amount": N_("Écrivez une somme.")})
-    await drawers.deposit(acting(request), await _here(request), cents)
+    drawer = wish.drawer or await _here(request)
+    await drawers.deposit(acting(request), drawer, cents, key=wish.key)
     return redirect(request, HOME, said="enregistre")
 
 
@@ -118,7 +127,7 @@ async def update(request: AnyRequest) -> Response[Any]:
     counts = _counts(await forms.typed_values(request))
     await drawers.close_drawer(
         acting(request),
-        await _here(request),
+        wish.drawer or await _here(request),
         _total(wish.total, counts),
         banked_cents=money.parse(wish.banked, field="banked") if wish.banked else 0,
         counts=counts,
@@ -134,6 +143,7 @@ async def print_(public_id: FromPath[str]) -> Response[bytes]:
 
 
 async def _here(request: AnyRequest) -> str:
+    """The open one of this counter, for a page that names none."""
     drawer = await drawers.find_open((await frame.place(request)).of_money())
     if drawer is None:
         raise DrawerNotOpen

@@ -24,7 +24,7 @@ from backend.http.visits import acting
 from backend.jobs import inbox
 from backend.kit import clock
 from backend.kit.errors import N_
-from backend.membership import queries, rules, told
+from backend.membership import queries, rules, told, waiting
 from backend.membership import service as membership
 from backend.membership.queries import Member
 from backend.membership.reminders import Channel
@@ -79,6 +79,7 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
         standing=member.standing(),
         days_left=_days_left(member),
         told=await told.last_told(member.household_id, member.paid_until),
+        failed_on=await told.failed_renewal(member.household_id, member.paid_until),
         ways=TOLD_BY,
         plan=await queries.find_plan(member.household_id),
         receipts=await billing.receipts_of(member.payer_id),
@@ -98,6 +99,7 @@ def _days_left(member: Member) -> int | None:
 
 async def _pay(request: AnyRequest, member: Member, form: Form | None = None) -> Response[str]:
     open_ways = await ways.ways()
+    transfer = await waiting.open_transfer(member.payer_id, YEAR_MONTHS)
     return await page(
         request,
         "member/dues/new.html",
@@ -107,7 +109,8 @@ async def _pay(request: AnyRequest, member: Member, form: Form | None = None) ->
         monthly=_monthly(request, form, open_ways),
         open_ways=open_ways,
         account=await bank.account() if PayWay.TRANSFER in open_ways else None,
-        reference=member.household_public_id,
+        transfer=transfer,
+        reference=await billing.reference_of(transfer) if transfer else "",
         offer=await _offer(member),
         renewal=RENEWAL,
         joining=not member.spans,
@@ -144,6 +147,16 @@ async def create(request: AnyRequest, member: Me) -> Response[Any]:
     await billing_jobs.hurry(ordered.row)
     order = await billing.get_order(ordered.public_id)
     return redirect(request, order.checkout_url or f"{HERE}/paiements/{order.public_id}")
+
+
+@post(f"{HERE}/virement", guards=[is_member])
+@forms.again(_pay)
+async def create_transfer(request: AnyRequest, member: Me) -> Response[Any]:
+    """An order with a reference of its own: by it the bank's line finds who paid, and what."""
+    await membership.order_transfer(
+        acting(request), member.household_id, YEAR_MONTHS, by_oneself=True
+    )
+    return redirect(request, f"{HERE}/payer", said="reference-prete")
 
 
 @get(f"{HERE}/paiements/{{public_id:str}}", guards=[is_member])
@@ -266,6 +279,7 @@ HANDLERS = [
     index,
     new,
     create,
+    create_transfer,
     show,
     receipt,
     leave,

@@ -149,11 +149,11 @@ async def sales(request: AnyRequest) -> Response[bytes]:
 async def fec_file(request: AnyRequest) -> Stream:
     """The journal of a period, piece by piece."""
     asked = period(request)
-    return Stream(
+    return await exports.stream(
+        request,
+        "fec",
+        await fec.name(asked.until),
         fec.lines(asked.since, asked.until),
-        media_type="text/plain; charset=utf-8",
-        headers={
-            "content-disposition": f'attachment; filename="{await fec.name(asked.until)}"',
-            "cache-control": "no-store",
-        },
+        rows=await fec.count(asked.since, asked.until),
+        period=f"{asked.since} {asked.until}",
     )

@@ -6,13 +6,14 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.billing import differences, reconciliations
+from backend.billing import differences, reconciliations, unsent
 from backend.billing.rules import DifferenceKind
 from backend.http import forms
 from backend.http.callers import staff
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.identity.rules import Role
+from backend.kit import given_up
 from backend.kit.errors import N_
 from web.office.staff import by
 
@@ -37,7 +38,7 @@ ADVICE = {
     ),
     DifferenceKind.OBJECT: Advice(
         N_("Mouvement que le club n'a pas demandé"),
-        N_("Il attend au compte 471. Cherchez-le chez Stripe par son numéro, puis classez-le."),
+        N_("Il attend au compte 471. Cherchez-le chez Stripe, puis écrivez ici ce que c'est."),
     ),
     DifferenceKind.ORDER: Advice(
         N_("Paiement d'une commande inconnue"),
@@ -61,10 +62,30 @@ ADVICE = {
     ),
     DifferenceKind.DISPUTED: Advice(
         N_("Paiement contesté par la banque"),
-        N_(
-            "Répondez chez Stripe dans les sept jours. Le foyer est prévenu, plus rien ne lui est pris."
-        ),
+        N_("Voyez la preuve chez Stripe. Le foyer est prévenu, plus rien ne lui est pris."),
     ),
+    DifferenceKind.UNSENT: Advice(
+        N_("Une demande n'est pas arrivée chez Stripe"),
+        N_("Stripe n'a pas répondu, de nombreuses fois. Réessayez, ou faites-le chez Stripe."),
+    ),
+    DifferenceKind.ENDED: Advice(
+        N_("Paiement d'un foyer qui n'existe plus"),
+        N_("Personne n'en profite. Voyez avec la famille, puis rendez l'argent."),
+    ),
+}
+# What was asked of Stripe, by the first word of the letter's key.
+LETTERS = {
+    "refund": N_("Un remboursement"),
+    "subscription_stop": N_("L'arrêt d'un paiement mensuel"),
+    "subscription_end": N_("La fin d'un paiement mensuel"),
+    "charge": N_("Un renouvellement. Le foyer sait qu'il n'a pas eu lieu"),
+    "customer_forget": N_("L'effacement d'un client"),
+}
+STATES = {
+    given_up.State.SENT: N_("C'est parti depuis"),
+    given_up.State.WAITING: N_("Un nouvel essai est en cours"),
+    given_up.State.GIVEN_UP: N_("Plus personne n'essaie"),
+    given_up.State.GONE: N_("La demande est trop vieille"),
 }
 
 
@@ -88,6 +109,8 @@ async def index(request: AnyRequest) -> Response[str]:
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
     found = await differences.get(public_id)
+    of_letter = found.kind is DifferenceKind.UNSENT
+    state = await given_up.state(found.about) if of_letter else None
     return await page(
         request,
         "office/differences/show.html",
@@ -95,6 +118,9 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         space="office",
         difference=found,
         advice=ADVICE[found.kind],
+        letter=LETTERS.get(found.about.partition(":")[0]) if of_letter else None,
+        state=STATES[state] if state else None,
+        may_try=state is given_up.State.GIVEN_UP and unsent.may_try_again(found.about),
         form=form or Form({}),
     )
 
@@ -110,6 +136,13 @@ async def update(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
     closing = await forms.read(request, Closing)
     await differences.close(by(request), public_id, closing.note)
     return redirect(request, HERE, said="ecart-regle")
+
+
+@post(f"{HERE}/{{public_id:str}}/essai", guards=[MONEY])
+async def create_try(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    """A worker tries at once; the page says what came of it."""
+    await unsent.try_again(by(request), public_id)
+    return redirect(request, f"{HERE}/{public_id}", said="nouvel-essai")
 
 
 @post(f"{HERE}/relecture", guards=[MONEY])

@@ -15,6 +15,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.identity.rules import Role
 from backend.kit import codes, money
+from backend.kit.errors import N_, Invalid
 from backend.membership import service as membership
 from web.office.staff import by
 
@@ -55,6 +56,8 @@ async def new(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
 async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     wish = await forms.read(request, Wish)
     cents = money.parse(wish.amount, field="amount")
+    if not cents:
+        raise Invalid({"amount": N_("Écrivez une somme.")})
     for row in await membership.refund_dues(
         by(request), public_id, cents, wish.reason, key=wish.key
     ):

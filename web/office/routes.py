@@ -108,6 +108,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     offers.index,
     offers.new,
     offers.create,
+    differences.create_try,
     offers.show,
     offers.edit,
     offers.update,

@@ -29,6 +29,8 @@ SAID: dict[str, tuple[str, str]] = {
     "mensualite-arretee": ("yes", N_("C'est arrêté. Nous vous le confirmons par message.")),
     "mensualite-arret-demande": ("yes", N_("L'arrêt est demandé. La personne est prévenue.")),
     "ecart-regle": ("yes", N_("C'est noté, avec votre nom.")),
+    "nouvel-essai": ("plain", N_("Nouvel essai demandé. Revenez dans une minute.")),
+    "reference-prete": ("yes", N_("Voici votre référence. Écrivez-la dans le virement.")),
     "relecture-demandee": ("plain", N_("La relecture commence. Revenez dans une minute.")),
     "renouvellement-arrete": ("yes", N_("C'est arrêté. Plus rien ne sera pris.")),
     "retractation-faite": ("yes", N_("C'est annulé. Nous vous rendons votre argent.")),

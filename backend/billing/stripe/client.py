@@ -155,6 +155,14 @@ class Stripe:
         return made.id
 
     @_unavailable
+    async def forget_customer(self, customer: str) -> None:
+        try:
+            await self.client.v1.customers.delete_async(customer)
+        except stripe.InvalidRequestError as error:
+            if error.code != MISSING:
+                raise
+
+    @_unavailable
     async def read(self, object_id: str) -> Facts | None:
         try:
             return await Reader(self.client).read(object_id)

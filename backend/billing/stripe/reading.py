@@ -1,6 +1,7 @@
 """The facts behind any of Stripe's objects, always read anew."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -199,11 +200,20 @@ def _disputed(dispute: stripe.Dispute) -> list[Movement]:
     moved: list[Movement] = []
     for txn in dispute.balance_transactions:
         kind = PaymentKind.DISPUTE if txn.amount < 0 else PaymentKind.REINSTATED
-        moved += _moved(kind, dispute.id, txn)
+        moved += _moved(kind, dispute.id, txn, answer_by=_answer_by(dispute))
     return moved
 
 
-def _moved(kind: PaymentKind, external_id: str, txn: Any) -> list[Movement]:
+def _answer_by(dispute: stripe.Dispute) -> datetime | None:
+    """Only while an answer may change something: the word of a SEPA debtor's bank is final."""
+    if dispute.status not in {"needs_response", "warning_needs_response"}:
+        return None
+    return maybe(dispute.evidence_details.due_by)
+
+
+def _moved(
+    kind: PaymentKind, external_id: str, txn: Any, *, answer_by: datetime | None = None
+) -> list[Movement]:
     """One line of Stripe's balance as a movement: both sides book the same cents."""
     if not isinstance(txn, stripe.BalanceTransaction):
         return []
@@ -214,5 +224,6 @@ def _moved(kind: PaymentKind, external_id: str, txn: Any) -> list[Movement]:
             at=instant(txn.created),
             fee_cents=txn.fee,
             external_id=external_id,
+            answer_by=answer_by,
         )
     ]

@@ -88,7 +88,7 @@ async def order_dues(
             raise AlreadyMonthly
         if rules.is_provisional(household.spans, clock.today()):
             raise DebitUnderWay
-        _check_renewal_open(household)
+        check_renewal_open(household)
         await ways.check_open(way)
         renew = renew if way is PayWay.ONLINE else None
         terms = DuesTerms(household_id, ONLINE[way], household.category, renew)
@@ -146,12 +146,26 @@ async def take_dues(
         assert payment is not None
         if way is PayWay.CHEQUE and cheque is not None:
             await cheques.keep(payment.id, cheque)
+        await close_pages(household)
         span = await begin(household, order, terms, moved)
         issued = await receipt(household, order, payment, span)
         await _note_taken(by, household, order, payment)
         taken = Taken(issued.public_id, issued.said, amount_cents, span)
         await keys.keep("dues", key, body, taken)
     return taken
+
+
+async def close_pages(household: Household) -> None:
+    """What was paid another way is no longer asked for on a page that somebody left open.
+
+    A debit under way is no page any more: staff saw it and said yes.
+    """
+    within()
+    if rules.is_provisional(household.spans, clock.today()):
+        return
+    for order in await orders.orders_of(household.payer_id, DUES):
+        if order.way in ONLINE and order.state() is OrderState.OPEN:
+            await billing.cancel_order(order)
 
 
 async def open_portal(by: By, household_id: int, back_path: str) -> portal.Asked:
@@ -199,7 +213,8 @@ async def _tell_stopped(household: Household, order: Order) -> None:
         )
 
 
-def _check_renewal_open(household: Household) -> None:
+def check_renewal_open(household: Household) -> None:
+    """By oneself, another year is not bought long before its time. Raises RenewalNotOpen."""
     today = clock.today()
     opens = rules.renewal_opens(household.spans, today)
     if opens is not None:

@@ -10,7 +10,7 @@ from backend.billing import service as billing
 from backend.billing.gateway import Facts, Movement
 from backend.billing.queries import Order, Payment
 from backend.billing.rules import DifferenceKind, PaymentKind, PayWay
-from backend.kit import clock, workdays
+from backend.kit import clock, formats, workdays
 from backend.kit.database import fetch, once_more, transaction
 from backend.membership import queries, rules
 from backend.membership.queries import Household
@@ -48,6 +48,8 @@ async def fulfil(facts: Facts) -> None:
         await _follow_plan(household, order, facts)
         if facts.thread is not None:
             await _follow_payment(household, order, terms, facts, facts.thread)
+        if facts.subscription is not None and facts.subscription_ended_at is None:
+            await _end_unwanted(household, order, facts)
 
 
 async def _follow_plan(household: Household, order: Order, facts: Facts) -> None:
@@ -76,6 +78,17 @@ async def _follow_plan(household: Household, order: Order, facts: Facts) -> None
     )
 
 
+async def _end_unwanted(household: Household, order: Order, facts: Facts) -> None:
+    """Its payer took it back, or chose otherwise, before Stripe said that it had begun (B11)."""
+    if order.withdrawn_at is not None:
+        await billing.end_subscription(await orders.get_order(order.public_id))
+    elif order.cancelled_at is not None and facts.subscription_ends_at is None:
+        await billing.stop_subscription(order)
+        until = (await queries.standing(household.id)).paid_until
+        said = formats.day(until) if until is not None else ""
+        await telling.tell("dues.stopped", order.public_id, household, until=said)
+
+
 async def _follow_payment(
     household: Household, order: Order, terms: DuesTerms, facts: Facts, thread: str
 ) -> None:
@@ -99,6 +112,9 @@ async def _follow(
     payment = await _record(order, moved, thread)
     if payment is None:
         return False
+    if moved.kind is PaymentKind.PAYMENT and household.ended_on is not None:
+        about = moved.external_id or order.public_id
+        await differences.notice(DifferenceKind.ENDED, about, moved.amount_cents, order_id=order.id)
     if moved.kind is PaymentKind.PAYMENT and moved.amount_cents < order.amount_cents:
         await _note_short(household, order, moved)
     elif moved.kind is PaymentKind.PAYMENT:
@@ -217,7 +233,11 @@ async def _note_dispute(household: Household, order: Order, facts: Facts, *, bac
     for moved in facts.movements:
         if moved.kind is PaymentKind.DISPUTE and moved.external_id is not None:
             await differences.notice(
-                DifferenceKind.DISPUTED, moved.external_id, -moved.amount_cents, order_id=order.id
+                DifferenceKind.DISPUTED,
+                moved.external_id,
+                -moved.amount_cents,
+                order_id=order.id,
+                due_at=moved.answer_by,
             )
             await telling.disputed(household, order, moved, back=back)
 

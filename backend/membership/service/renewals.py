@@ -10,12 +10,21 @@ import msgspec
 
 from backend.audit import service as audit
 from backend.audit.service import SYSTEM, By
+from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.gateway import Facts
 from backend.billing.queries import Order
-from backend.billing.rules import PayWay
+from backend.billing.rules import OrderState, PayWay
 from backend.kit import clock, formats
-from backend.kit.database import fetch, fetch_as, fetch_one_as, fetch_value, transaction, within
+from backend.kit.database import (
+    fetch,
+    fetch_as,
+    fetch_one_as,
+    fetch_value,
+    once_more,
+    transaction,
+    within,
+)
 from backend.membership import queries, rules
 from backend.membership.errors import NoRenewalAsked
 from backend.membership.queries import Household
@@ -98,6 +107,8 @@ async def _give_notice(household: Household, wish: int) -> None:
     if term is None or not rules.is_time_for_notice(term, today):
         return
     amount_cents = await queries.month_price(household.category, term) * YEAR_MONTHS
+    if amount_cents == 0:
+        return
     new = await fetch_value(
         "INSERT INTO renewal (wish, term, amount_cents, noticed_at) SELECT $1, $2, $3, $4"
         " WHERE EXISTS (SELECT 1 FROM renewal_wish WHERE id = $1 AND ended_at IS NULL)"
@@ -140,6 +151,24 @@ async def _charge(household: Household, wish: int) -> None:
     if amount_cents == 0:
         return
     await _order(household, renewal, amount_cents)
+
+
+@once_more
+async def give_up_renewal(order_public_id: str) -> None:
+    """Stripe never answered: nothing is tried any more, and the household pays another way.
+
+    Money that came all the same is found by the night, and counts.
+    """
+    async with transaction():
+        terms = (await orders.get_order(order_public_id)).terms(DuesTerms)
+        household = await lock_household(terms.household_id)
+        order = await billing.lock_order(order_public_id)
+        if order.state() is not OrderState.OPEN:
+            return
+        await billing.note_failure(order)
+        await end_wish(household.id, "failed")
+        amount = formats.euros(order.amount_cents)
+        await telling.tell("dues.unsent", order.public_id, household, amount=amount)
 
 
 async def _provably_noticed(wish: int, term: date) -> _Renewal | None:

@@ -11,23 +11,46 @@ from backend.billing.queries import Order
 from backend.billing.rules import LineState, OrderState, PaymentKind, PayWay
 from backend.kit import clock
 from backend.kit.database import once_more, transaction
+from backend.membership import waiting
 from backend.membership.errors import MonthsUnlikely
 from backend.membership.rules import MOST_MONTHS
-from backend.membership.service.dues import DUES, DuesTerms, amount_of, begin, label_of
+from backend.membership.service.dues import (
+    DUES,
+    DuesTerms,
+    amount_of,
+    begin,
+    check_renewal_open,
+    close_pages,
+    label_of,
+)
 from backend.membership.service.periods import lock_household
 from backend.membership.service.receipts import receipt
 
 
 @once_more
-async def order_transfer(by: By, household_id: int, months: int) -> Order:
-    """An order with its reference. The days begin when staff match the money with it."""
+async def order_transfer(
+    by: By, household_id: int, months: int, *, by_oneself: bool = False
+) -> Order:
+    """An order with its reference. The days begin when staff match the money with it.
+
+    Asked again for the same, it is the same order: one reference, however often it is printed.
+    Raises MonthsUnlikely, WayClosed, RenewalNotOpen (`by_oneself`), and what `amount_of` does.
+    """
     if not 1 <= months <= MOST_MONTHS:
         raise MonthsUnlikely().at("months")
     async with transaction():
         household = await lock_household(household_id)
         await ways.check_open(PayWay.TRANSFER)
         amount_cents = await amount_of(household, months)
+        if by_oneself:
+            check_renewal_open(household)
         terms = DuesTerms(household_id, months, household.category)
+        before = await waiting.open_transfer(household.payer_id, months)
+        if before is not None and (before.terms(DuesTerms), before.amount_cents) == (
+            terms,
+            amount_cents,
+        ):
+            return before
         label = label_of(PayWay.TRANSFER, months)
         order = await billing.open_order(
             household.payer_id, DUES, PayWay.TRANSFER, label, amount_cents, terms
@@ -61,6 +84,7 @@ async def match_transfer(by: By, line_public_id: str, order_public_id: str) -> s
         moved = Movement(kind=PaymentKind.PAYMENT, amount_cents=line.amount_cents, at=at)
         payment = await billing.record_payment(order, moved, received_by=by.id)
         assert payment is not None
+        await close_pages(household)
         span = await begin(household, order, terms, moved)
         issued = await receipt(household, order, payment, span)
         await lines.settle(by, line, LineState.MATCHED, f"payment:{payment.public_id}")

@@ -6,21 +6,22 @@ same rules as the services'. The tables' own guards look at it again.
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
 from asyncpg import Range
 
 from backend.audit.rules import Actor
-from backend.billing import rules as billing
 from backend.billing import heads
+from backend.billing import rules as billing
 from backend.billing.queries import Payer, Payment
 from backend.billing.rules import Line, PaymentKind, PayWay
 from backend.kit import clock, codes
 from backend.membership.service.dues import DUES, DuesTerms
 from backend.membership.service.receipts import printed
 from backend.notifications.rules import Way
-from backend.sandbox.demo import counting
+from backend.sandbox.demo import counting, online
 from backend.sandbox.demo.bulk import copy, copy_named
 from backend.sandbox.demo.counting import Booked
 from backend.sandbox.demo.model import Family, Paid
@@ -42,17 +43,19 @@ class Moved(NamedTuple):
     kind: PaymentKind
 
 
-async def write(families: Sequence[Family], clerk_id: int) -> None:
+async def write(families: Sequence[Family], clerk_id: int, stripe_state: Path) -> None:
     orders = await _orders(families)
     await _plans(families, orders)
     await _periods(families, orders)
     movements = sorted(_movements(families), key=lambda moved: moved.at)
     payments, booked = await _payments(movements, orders, clerk_id)
+    booked += await online.pay_out(online.payouts(online.moved(families)))
     await _journal(movements, payments, booked)
     await counting.state_lines(clerk_id)
     await _receipts(movements, payments)
     await _tell(movements, payments)
     await _trace(movements, orders, clerk_id)
+    await online.remember(families, orders, stripe_state)
 
 
 Orders = dict[int, tuple[int, str]]  # by the payment's identity: the order's key and public id

@@ -200,19 +200,30 @@ async def state_lines(clerk: int) -> None:
         " JOIN payer y ON y.id = o.payer WHERE p.way = 'transfer' AND p.received_at < $1 ORDER BY e.id",
         until,
     )
+    sent = await fetch(
+        "SELECT e.id, (e.booked_on + 2) AS on, l.debit_cents FROM journal_entry e JOIN journal_line l"
+        " ON l.entry = e.id AND l.account = '512' WHERE e.key LIKE 'payout:%' AND e.booked_at < $1"
+        " ORDER BY e.id",
+        until - timedelta(days=2),
+    )
+    said = [(row["id"], row["on"], row["debit_cents"], "VIR STRIPE PAYMENTS") for row in sent]
+    said += [
+        (row["id"], row["booked_on"], row["amount_cents"], f"VIR {row['name'].upper()}")
+        for row in paid
+    ]
     seen = {"source": "releve.csv", "seen_at": until, "seen_by": clerk, "name": ""}
     await copy(
         "bank_line",
         [
             {
-                **_line(row["booked_on"], row["amount_cents"], f"VIR {row['name'].upper()}"),
+                **_line(on, amount_cents, label),
                 **seen,
                 "state": "matched",
-                "entry": row["id"],
+                "entry": entry,
                 "settled_at": until,
                 "settled_by": clerk,
             }
-            for row in paid
+            for entry, on, amount_cents, label in said
         ],
     )
     on = until.date()

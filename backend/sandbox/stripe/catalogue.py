@@ -3,16 +3,18 @@
 import msgspec
 
 from backend.sandbox.stripe.errors import invalid
+from backend.sandbox.stripe.events import emit
 from backend.sandbox.stripe.objects import catalogue
 from backend.sandbox.stripe.objects.common import address
 from backend.sandbox.stripe.params import (
     CustomerCreate,
     CustomerUpdate,
+    Params,
     PriceCreate,
     PriceData,
     ProductCreate,
 )
-from backend.sandbox.stripe.sources import Obj
+from backend.sandbox.stripe.sources import Obj, now
 from backend.sandbox.stripe.world import World
 
 MOST_METADATA, LONGEST_KEY = 50, 40
@@ -43,6 +45,20 @@ def update_customer(world: World, given: CustomerUpdate, customer_id: str) -> Ob
         customer["address"] = address(msgspec.to_builtins(given.address))
     customer["metadata"] = merged(customer["metadata"], given.metadata)
     return customer
+
+
+def delete_customer(world: World, given: Params, customer_id: str) -> Obj:  # noqa: ARG001 - a route
+    """Its subscriptions end at once, its cards go; what it paid stays, under its id."""
+    customer = world.store.get("customer", customer_id, "customer")
+    for method in world.store.where("payment_method", customer=customer_id):
+        method["customer"] = None
+    for subscription in world.store.where("subscription", customer=customer_id):
+        if subscription["status"] != "canceled":
+            subscription.update(status="canceled", ended_at=now(), canceled_at=now())
+            emit(world, "customer.subscription.deleted", subscription)
+    emit(world, "customer.deleted", customer)
+    del world.store.objects["customer"][customer_id]
+    return {"id": customer_id, "object": "customer", "deleted": True}
 
 
 def create_product(world: World, given: ProductCreate) -> Obj:

@@ -67,6 +67,7 @@ def _does(method: str, path: str, given: type[Params], answer: Callable[..., Obj
 ROUTES = [
     _does("POST", "/v1/customers", params.CustomerCreate, catalogue.create_customer),
     _does("POST", "/v1/customers/{}", params.CustomerUpdate, catalogue.update_customer),
+    _does("DELETE", "/v1/customers/{}", Params, catalogue.delete_customer),
     _reads("/v1/customers", "customer"),
     _lists("/v1/customers", "customer", filters.Customers),
     _does("POST", "/v1/products", params.ProductCreate, catalogue.create_product),

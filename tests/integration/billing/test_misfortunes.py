@@ -194,3 +194,20 @@ async def test_a_refund_that_comes_back_gives_the_days_back(stripe: Remote):
     await events(stripe)
     assert (await queries.standing(joined.household_id)).status is Status.CURRENT
     assert [one.kind for one in await differences.waiting()] == [DifferenceKind.RETURNED]
+
+
+@pytest.mark.parametrize(("payment", "answers"), [({}, True), ({"iban": IBAN}, False)])
+async def test_the_treasurer_reads_by_when_a_dispute_wants_an_answer(
+    stripe: Remote, payment: dict[str, str], answers: bool
+):
+    """B7: the day Stripe says, where an answer may change something; a debtor's bank has the last word."""
+    _, _, session = await paying(stripe, PayWay.ONLINE, **payment)
+    if payment:
+        await stripe.end_debit(session, "settled")
+        await events(stripe)
+    dispute = await stripe.open_dispute(session)
+    await events(stripe)
+    [found] = await differences.waiting()
+    assert found.kind is DifferenceKind.DISPUTED
+    due = found.due_at and int(found.due_at.timestamp())
+    assert due == (dispute["evidence_details"]["due_by"] if answers else None)

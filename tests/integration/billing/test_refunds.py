@@ -11,6 +11,8 @@ from backend.billing import differences, jobs, refunds
 from backend.billing import queries as billing
 from backend.billing.errors import PaymentUnknown, RefundTooLarge
 from backend.billing.rules import DifferenceKind, OrderState, PayWay
+from backend.identity.rules import Role
+from backend.jobs.reconciliation import reconcile
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.kit.keys import IdempotencyMismatch
@@ -19,7 +21,8 @@ from backend.membership import service as membership
 from backend.membership.errors import NotPaidOnline, WithdrawalOver
 from backend.membership.rules import Category, Status
 from backend.sandbox.stripe.remote import Remote
-from tests.factories import add_household, pay_dues
+from tests import sign_in
+from tests.factories import add_household, add_person, add_role, pay_dues
 from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
 from tests.paying import IBAN, events
 
@@ -183,3 +186,47 @@ async def test_pages_take_a_payment_back(client: httpx.AsyncClient, settings: An
     assert sent.status_code == 303
     await events(stripe)
     assert "Avoir n°" in (await client.get("/compte/cotisation")).text
+
+
+async def test_a_monthly_payment_taken_back_before_we_heard_of_it_is_over(stripe: Remote):
+    """B11: the subscription that Stripe tells of later is ended, and its month given back."""
+    await stripe.mishaps(drop=["*"])
+    joined, order, session = await paying(stripe, PayWay.MONTHLY)
+    await membership.withdraw(SYSTEM, joined.household_id, order)
+    await send_all()
+    await reconcile()
+    await send_all()
+    subscription = (await stripe.get(session))["subscription"]
+    assert (await stripe.get(subscription))["status"] == "canceled"
+    assert len(await refunds_at(stripe)) == 1
+    assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
+
+
+async def test_a_monthly_page_paid_after_another_way_was_chosen_takes_one_month(stripe: Remote):
+    """B1, B11: the year goes on alone; the payer is told that no month follows."""
+    await stripe.mishaps(drop=["*"])
+    joined, _, session = await paying(stripe, PayWay.MONTHLY)
+    await membership.order_dues(
+        joined.household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/"
+    )
+    await reconcile()
+    await send_all()
+    subscription = (await stripe.get(session))["subscription"]
+    assert (await stripe.get(subscription))["cancel_at_period_end"] is True
+    assert await told("dues.stopped") == 1
+
+
+async def test_nothing_is_no_refund(client: httpx.AsyncClient, settings: Any, stripe: Remote):
+    """REL3: "0" is a sentence at its field, not a fault."""
+    _, order, _ = await paying(stripe, PayWay.ONLINE)
+    manager = await add_person("Hélène", "Vasseur")
+    await add_role(manager, Role.MANAGER)
+    await sign_in.as_staff(client, settings, manager, sudo=True)
+    answer = await sign_in.post(
+        client,
+        settings,
+        f"/gestion/remboursements/{order}",
+        {"amount": "0", "reason": "geste", "key": "k"},
+    )
+    assert answer.status_code == 422
+    assert await fetch_value("SELECT count(*) FROM refund") == 0

@@ -200,3 +200,46 @@ async def test_close_prints_identically_for_ever(desk: Counter, odette):
     again = await desk.browser.get(f"/comptoir/caisse/{public_id}/papier")
     assert again.content == first
     assert (await desk.browser.get("/comptoir/caisse/nulle/papier")).status_code == 404
+
+
+async def test_a_page_left_open_counts_no_drawer_but_its_own(desk: Counter):
+    """B9: its drawer was closed and another opened meanwhile: neither is counted or emptied by it."""
+    page = await desk.browser.get("/comptoir/caisse/fermeture")
+    old = await drawers.find_open(None)
+    assert old is not None
+    assert f'value="{old.public_id}"' in page.text
+    await reopen(desk, float="50", from_bank="1")
+    for path, typed in (("fermeture", {"total": "0"}), ("depots", {"amount": "10"})):
+        answer = await desk.send(f"/comptoir/caisse/{path}", drawer=old.public_id, **typed)
+        assert answer.status_code == 409
+    new = await drawers.find_open(None)
+    assert new is not None
+    assert (new.expected_cents, new.deposited_cents) == (5000, 0)
+
+
+async def test_a_deposit_pressed_twice_is_one(desk: Counter):
+    """B9, REL6: the page's key makes it the same; another page's is another deposit."""
+    await reopen(desk, float="50", from_bank="1")
+    page = (await desk.browser.get("/comptoir/caisse")).text
+    key = page.split('name="key" value="')[1].split('"')[0]
+    for _ in range(2):
+        await desk.done("/comptoir/caisse/depots", amount="20", key=key)
+    assert await fetch_value("SELECT sum(amount_cents) FROM drawer_deposit") == 2000
+    await desk.done("/comptoir/caisse/depots", amount="20", key="another")
+    assert await fetch_value("SELECT sum(amount_cents) FROM drawer_deposit") == 4000
+
+
+async def test_cash_is_not_handed_out_that_is_not_there(desk: Counter, manager: Counter, odette):
+    """B9: what the drawer does not hold cannot be given back from it; nothing is written."""
+    at = f"/comptoir/personnes/{odette.person_public_id}"
+    await desk.done(f"{at}/cotisation", months=2, way="cash", key="a")
+    await close(desk, total="10", banked="10")
+    await desk.done("/comptoir/caisse", float="9,99", from_bank="1")
+    order = await fetch_value("SELECT public_id FROM pay_order")
+    answer = await manager.send(f"{at}/paiements/{order}/annulation", reason="Erreur")
+    assert answer.status_code == 409
+    assert "pas assez d&#39;argent dans la caisse" in answer.text
+    assert await fetch_value("SELECT count(*) FROM payment WHERE kind = 'refund'") == 0
+    drawer = await drawers.find_open(None)
+    assert drawer is not None
+    assert drawer.expected_cents == 999

@@ -5,13 +5,18 @@ from datetime import timedelta
 import pytest
 
 from backend.audit.service import SYSTEM
+from backend.billing import jobs
+from backend.billing import queries as billing
 from backend.billing.gateway import Facts
 from backend.billing.rules import PayWay
 from backend.kit import clock, codes, formats
 from backend.kit.database import fetch_one, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
+from backend.membership.rules import Category
 from backend.membership.service import Joined
+from backend.sandbox.stripe.remote import Remote
+from tests.integration.billing.test_misfortunes import send_all
 from tests.integration.desk.conftest import Counter, words
 
 TICK = 'name="confirmed"'
@@ -110,3 +115,30 @@ async def test_cheque_keeps_its_bank_and_name_when_they_are_typed(desk: Counter,
     await desk.done(f"{at}/cotisation", months=1, way="cheque", key="c", **read)
     row = await fetch_one("SELECT bank, number, holder FROM cheque")
     assert tuple(row) == ("Crédit Coopératif", "0042", "O. Leroy")
+
+
+async def test_a_page_left_open_is_closed_when_the_dues_are_taken_at_the_desk(
+    desk: Counter, odette, stripe: Remote
+):
+    """M4, B1: nobody pays a second time at home for what was paid at the counter."""
+    ordered = await membership.order_dues(
+        odette.household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/"
+    )
+    await jobs.hurry(ordered.row)
+    session = (await billing.get_order(ordered.public_id)).stripe_session
+    assert session is not None
+    at = f"/comptoir/personnes/{odette.person_public_id}"
+    await desk.done(f"{at}/cotisation", months=12, way="cash", key="a")
+    await send_all()
+    assert (await stripe.get(session))["status"] == "expired"
+
+
+async def test_one_reference_however_often_the_paper_is_printed(desk: Counter, odette):
+    """B10: the newest paper and the first one lead to the same order; a new price makes another."""
+    first = await membership.order_transfer(SYSTEM, odette.household_id, 12)
+    again = await membership.order_transfer(SYSTEM, odette.household_id, 12)
+    assert again.public_id == first.public_id
+    assert (await membership.order_transfer(SYSTEM, odette.household_id, 6)).id != first.id
+    await membership.set_price(SYSTEM, Category.NEIGHBOUR, 700, clock.today())
+    dearer = await membership.order_transfer(SYSTEM, odette.household_id, 12)
+    assert (dearer.id != first.id, dearer.amount_cents) == (True, 8400)
