@@ -55,14 +55,14 @@ def daily(at: time) -> Callable[[datetime], str]:
     return period
 
 
-TIMETABLE = (
-    Task("portal.purge", daily(time(3, 40)), portal.purge),
 def hourly(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H}"
 
 
-    Task("dues.year", daily(time(10, 0)), yearly.tell_yearly_sums),
+TIMETABLE = (
     Task("stripe.unsent", hourly, unsent.look),
+    Task("portal.purge", daily(time(3, 40)), portal.purge),
+    Task("dues.year", daily(time(10, 0)), yearly.tell_yearly_sums),
     Task("renewals.notices", daily(time(8, 0)), renewals.give_notices),
     Task("renewals.charges", daily(time(9, 0)), renewals.charge_renewals),
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),

@@ -4,16 +4,16 @@ from datetime import date
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.kit import clock
 from backend.billing import service as billing
+from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, transaction, within
 from backend.kit.errors import N_
 from backend.membership import queries, rules
 from backend.membership.errors import (
     AlreadyInHousehold,
     ChildrenLeftAlone,
-    NotInHousehold,
     DebitUnderWay,
+    NotInHousehold,
     PlanStillRuns,
     SameHousehold,
 )
@@ -112,6 +112,7 @@ async def go(household: Household, person_id: int, *, even_alone: bool = False) 
     )
     if not rest:
         await check_no_plan(household.id)
+        await billing.give_up_orders(household.payer_id)
         await fetch("UPDATE household SET ended_at = $2 WHERE id = $1", household.id, clock.now())
     return goes.adult
 
@@ -120,9 +121,11 @@ async def check_no_plan(household_id: int) -> None:
     """Nobody goes on paying for a household that has ended. Raises PlanStillRuns, DebitUnderWay."""
     within()
     plan = await queries.find_plan(household_id)
-        await billing.give_up_orders(household.payer_id)
     if plan is not None and plan.ends_on is None:
         raise PlanStillRuns
+    household = await queries.household_by_id(household_id)
+    if rules.is_provisional(household.spans, clock.today()):
+        raise DebitUnderWay
 
 
 async def enter(household_id: int, person_id: int, *, adult: bool) -> None:
@@ -141,9 +144,6 @@ async def enter(household_id: int, person_id: int, *, adult: bool) -> None:
         raise AlreadyInHousehold
 
 
-    household = await queries.household_by_id(household_id)
-    if rules.is_provisional(household.spans, clock.today()):
-        raise DebitUnderWay
 async def note_of(verb: str, by: By, household_id: int, person_id: int) -> None:
     within()
     await audit.note(
