@@ -32,8 +32,8 @@ LEGAL_TEXTS = {
     "conditions": N_("Conditions"),
     "confidentialite": N_("Confidentialité"),
     "retractation": N_("Rétractation"),
-}
     "convention": N_("Convention de partenariat"),
+}
 
 
 class Occupancy(StrEnum):
