@@ -1,8 +1,10 @@
 """Compare JSON with the SDK's classes and with Stripe's own examples; each fault is a sentence."""
 
+import json
 import typing
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ForwardRef, Literal, get_args, get_origin
 
 import stripe
@@ -10,8 +12,28 @@ from stripe._list_object import ListObject
 from stripe._object_classes import get_object_class
 from stripe._stripe_object import StripeObject, UntypedStripeObject
 
+KEPT = Path(__file__).with_name("stripe_shapes.json")
 # The example invoice still has a key that the API lost; these lists come only when asked for.
 NOT_OURS = {"invoice": {"subscription"}, "charge": {"refunds"}}
+
+
+def kept_shapes() -> dict[str, Any]:
+    """Stripe's example objects, kind -> names and types, every value left out.
+
+    They are kept here so that a clone alone can compare; `shape_of` made them from the examples of
+    Stripe's published description (stripe/openapi, MIT licence).
+    """
+    found: dict[str, Any] = json.loads(KEPT.read_text(encoding="utf-8"))
+    return found
+
+
+def shape_of(example: Any) -> Any:
+    """The example with an empty value of the same type everywhere."""
+    if isinstance(example, dict):
+        return {name: shape_of(value) for name, value in sorted(example.items())}
+    if isinstance(example, list):
+        return [shape_of(value) for value in example[:1]]
+    return None if example is None else type(example)()
 
 
 def faults(value: Any, annotation: Any, where: str) -> Iterator[str]:

@@ -18,7 +18,14 @@ from backend.sandbox.stripe.routes import ROUTES
 from backend.sandbox.stripe.sources import Obj
 from backend.sandbox.stripe.store import Store
 from backend.sandbox.stripe.world import World
-from tests.unit.stripe_shapes import NOT_OURS, declared_class, disagreements, faults
+from tests.unit.stripe_shapes import (
+    NOT_OURS,
+    declared_class,
+    disagreements,
+    faults,
+    kept_shapes,
+    shape_of,
+)
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = Path(os.environ.get("PALIER_STRIPE_FIXTURES", ROOT / "../shared/stripe/fixtures3.json"))
@@ -154,7 +161,7 @@ def test_an_object_has_the_keys_and_types_of_the_sdk_when_made(kind: str) -> Non
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_object_has_the_keys_and_types_of_stripes_example_when_made(kind: str) -> None:
     """Each object has exactly the keys of Stripe's own example, with values of its types."""
-    example = _examples()[kind]
+    example = kept_shapes()[kind]
     for obj in lived().store.objects[kind].values():
         optional = {"card", "sepa_debit"} if kind == "payment_method" else set()
         expected = example.keys() - NOT_OURS.get(kind, set())
@@ -234,9 +241,21 @@ def _list_params(kind: str) -> Any:
     return getattr(stripe.params, f"{name}ListParams")
 
 
-@cache
-def _examples() -> dict[str, Obj]:
+def test_the_shapes_kept_here_are_those_of_stripes_examples() -> None:
+    """Where the examples are at hand: what stands in this folder says what they say."""
     if not EXAMPLES.exists():
         pytest.skip("Stripe's example objects are not here (PALIER_STRIPE_FIXTURES)")
     resources: dict[str, Obj] = json.loads(EXAMPLES.read_text(encoding="utf-8"))["resources"]
-    return resources
+    assert {kind: shape_of(resources[kind]) for kind in KINDS} == kept_shapes()
+
+
+def test_the_comparison_sees_a_fault_when_an_object_is_spoilt() -> None:
+    good = next(iter(lived().store.objects["charge"].values()))
+    example = kept_shapes()["charge"]
+    assert not list(disagreements(good, example, "charge"))
+    for spoilt in (
+        {**good, "amount": "1200"},
+        {**good, "paid": 1},
+        {**good, "billing_details": "nobody"},
+    ):
+        assert list(disagreements(spoilt, example, "charge"))

@@ -8,6 +8,8 @@ import pytest
 from backend.http.csrf import FIELD
 from backend.kit.database import fetch_value
 from tests import factories, sign_in
+from tests.integration.http.callers import NOBODY, allowed
+from tests.integration.http.routes import all_routes, sample
 from tests.integration.identity import browser as person
 from tests.integration.identity.browser import hidden
 from web.app import create_app
@@ -32,6 +34,19 @@ async def test_csrf_cookie_appears_when_a_page_holds_a_form(client):
     """SEC3: and not a second time."""
     assert cookies_of(await client.get("/connexion")) == ["csrf"]
     assert cookies_of(await client.get("/connexion")) == []
+
+
+async def test_csrf_cookie_comes_with_a_form_and_with_nothing_else(client, settings, db):
+    """SEC3: each page that anybody may open, by introspection: a cookie where a form is, none elsewhere."""
+    with_form = 0
+    for method, path, _ in all_routes(settings):
+        if method == "GET" and NOBODY in (allowed(method, path) or ()):
+            client.cookies.clear()
+            answer = await client.get(sample(path))
+            holds = f'name="{FIELD}"' in answer.text
+            assert cookies_of(answer) == (["csrf"] if holds else []), path
+            with_form += holds
+    assert with_form > 3
 
 
 async def test_csrf_cookie_is_new_when_somebody_signed_in(client, settings, mailbox, db):

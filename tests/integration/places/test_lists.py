@@ -355,6 +355,20 @@ async def test_the_trace_says_who_and_how_many_when_a_list_is_applied(db: Databa
     assert '"new": 5' in entry["facts"]
 
 
+async def test_eighteen_thousand_lines_come_in_when_two_are_wrong(db: Database) -> None:
+    """M8: as long as the longest list we know, two of its lines wrong; then the same again."""
+    lines = rows(18_000)
+    lines[1203]["DATE_ENTREE"] = "00/00/0000"
+    lines[7001]["ID_LOGEMENT"] = lines[7000]["ID_LOGEMENT"]
+    first = await apply(export(lines))
+    assert first.counts["new"] == 17_998
+    assert [(bad.line, bad.column) for bad in first.rejected] == [
+        (1205, "DATE_ENTREE"),
+        (7003, "ID_LOGEMENT"),
+    ]
+    assert (await apply(export(lines))).counts["same"] == 17_998
+
+
 REAL = Path(__file__).parents[4] / "shared" / "data" / "logements.csv"
 
 

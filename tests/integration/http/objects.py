@@ -1,0 +1,289 @@
+"""Whose object each route with an id opens: the second half of the authorisation matrix (SEC11).
+
+A route with an id in its path needs a line here, or it is red. Either the object is somebody's own:
+
+    "GET /bons/{code}": Own(TENANT, {"code": "voucher"}),
+
+and then `world` makes one, and another caller of the same kind is sent there and finds nothing; or
+everybody with the role may see it, and `SHARED` says why for the whole beginning of its address.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+import httpx
+
+from backend.audit.rules import Actor
+from backend.audit.service import SYSTEM, By
+from backend.billing.rules import PayWay
+from backend.identity import service as identity
+from backend.identity.rules import FactorKind, Role, SessionKind
+from backend.kit import clock, codes
+from backend.kit.database import fetch, fetch_value, transaction
+from backend.kit.seals import Seals
+from backend.membership import queries as membership
+from backend.membership import service as membership_service
+from backend.membership.rules import Category
+from backend.people import service as people
+from backend.people.rules import read_address
+from backend.places import service as places
+from backend.places.service import Wish
+from backend.sandbox.stripe.remote import Remote
+from backend.settings import Settings
+from backend.vouchers import service as vouchers
+from backend.vouchers.scans import Scan
+from tests import factories, sign_in
+from tests.integration.billing.test_misfortunes import paying
+from tests.landlord_lists import export, rows
+
+TENANT, MANAGER, SUDO, TILL, PROGRAM = "tenant", "manager", "manager with sudo", "till", "program"
+
+
+class Own(NamedTuple):
+    """One's own alone. `ids`: parameter of the path -> name in the world; `form` is sent by a POST."""
+
+    who: str
+    ids: Mapping[str, str]
+    form: Mapping[str, str] = {}
+
+
+SECRET = b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+ORDER = {"public_id": "order"}
+OFFER = {"public_id": "offer"}
+USE = {"redemption": "use"}
+OWN: dict[str, Own] = {
+    # An offer to the tenants of one landlord is not there for anybody else.
+    "GET /avantages/{public_id}": Own(TENANT, OFFER),
+    "POST /avantages/{public_id}/bon": Own(TENANT, OFFER, {"cle": "k"}),
+    "POST /avantages/{public_id}/favori": Own(TENANT, OFFER),
+    "POST /avantages/{public_id}/favori/fin": Own(TENANT, OFFER),
+    "GET /bons/{code}": Own(TENANT, {"code": "voucher"}),
+    "GET /bons/{code}/etat": Own(TENANT, {"code": "voucher"}),
+    "GET /bons/{code}/annulation": Own(TENANT, {"code": "voucher"}),
+    "POST /bons/{code}/annulation": Own(TENANT, {"code": "voucher"}),
+    "GET /compte/cotisation/paiements/{public_id}": Own(TENANT, ORDER),
+    "GET /compte/cotisation/recus/{public_id}": Own(TENANT, {"public_id": "receipt"}),
+    "GET /compte/cotisation/carte/{public_id}": Own(TENANT, {"public_id": "portal"}),
+    "POST /compte/cotisation/retractation/{public_id}": Own(TENANT, ORDER),
+    "POST /compte/adresses/{public_id}/fin": Own(TENANT, {"public_id": "address"}),
+    "POST /compte/appareils/{public_id}/fin": Own(TENANT, {"public_id": "device"}),
+    "GET /caisse/utilisations/{redemption}/annulation": Own(TILL, USE),
+    "POST /caisse/utilisations/{redemption}/annulation": Own(
+        TILL, USE, {"reason": "Erreur de prix", "key": "k"}
+    ),
+    "POST /api/v1/redemptions/{redemption_id}/reversal": Own(
+        PROGRAM, {"redemption_id": "second use"}, {"reason": "Erreur de prix"}
+    ),
+    "GET /connexion/equipe/facteurs/application/{public_id}": Own(
+        SUDO, {"public_id": "new factor"}
+    ),
+    "POST /connexion/equipe/facteurs/application/{public_id}": Own(
+        SUDO, {"public_id": "new factor"}, {"code": "000000"}
+    ),
+    "POST /connexion/equipe/facteurs/{public_id}/fin": Own(SUDO, {"public_id": "factor"}),
+    "GET /gestion/imports/apercu/{public_id}": Own(MANAGER, {"public_id": "draft"}),
+    "POST /gestion/imports/apercu/{public_id}": Own(MANAGER, {"public_id": "draft"}),
+    # What is nested in a file is of that file's household: Alice's, asked for in Bob's file.
+    "GET /comptoir/personnes/{public_id}/paiements/{order}/annulation": Own(
+        MANAGER, {"public_id": "file", "order": "cash order"}
+    ),
+    "POST /comptoir/personnes/{public_id}/paiements/{order}/annulation": Own(
+        MANAGER, {"public_id": "file", "order": "cash order"}, {"reason": "Erreur"}
+    ),
+    "GET /comptoir/personnes/{public_id}/utilisations/{redemption}/annulation": Own(
+        MANAGER, {"public_id": "file", "redemption": "third use"}
+    ),
+    "POST /comptoir/personnes/{public_id}/utilisations/{redemption}/annulation": Own(
+        MANAGER, {"public_id": "file", "redemption": "third use"}, {"reason": "Erreur de prix"}
+    ),
+}
+# Beginnings of addresses behind which an object is everybody's who may come in there at all.
+SHARED: dict[str, str] = {
+    "/static/": "built files",
+    "/demo/": "a demo's letters, which are for whoever tries it",
+    "/certificats/": "its address is the secret: whoever was erased has no account to show it with",
+    "/caisse/inscription/": "its address is the secret, for one phone, for a day",
+    "/points-de-vente/": "shops of the catalogue",
+    "/comptoir/": "the counter serves every member; what lies in a file is above",
+    "/gestion/": "the club's own",
+}
+# Two ids, and still the club's own.
+SHARED_PAIRS = {"GET /gestion/textes/{slug}/versions/{version}"}
+
+World = dict[str, str]
+
+
+def verdict(route: str, path: str) -> Own | str | None:
+    """Own, or why it is shared, or None: nobody has said so yet."""
+    if route in OWN:
+        return OWN[route]
+    if path.count("{") > 1 and route not in SHARED_PAIRS:
+        return None
+    return next((why for start, why in SHARED.items() if path.startswith(start)), None)
+
+
+class Pair(NamedTuple):
+    """Alice, whose things they are, and Bob, who is exactly what she is."""
+
+    alice: Callable[[], Awaitable[None]]
+    bob: Callable[[], Awaitable[None]]
+
+
+async def world(
+    browser: httpx.AsyncClient, settings: Settings, stripe: Remote
+) -> tuple[World, dict[str, Pair]]:
+    """One of everything of Alice's, her colleague's and her shop's, and how each of them comes in."""
+    joined, order, _ = await paying(stripe, PayWay.MONTHLY)
+    bob = await factories.add_member("Bob", "Petit", "bob@example.org", category=Category.TENANT)
+    clerk, colleague = await a_manager("Sofia", settings), await a_manager("Tom", settings)
+    here, there = await factories.add_market(), await factories.add_market("Fleurs du Port")
+    landlord = await at_home(joined.household_id)
+    offer = await factories.add_offer(here.partner.id, title="Locataires", landlord_ids=(landlord,))
+    made = {
+        "order": order,
+        "offer": offer.public_id,
+        "receipt": await fetch_value("SELECT public_id FROM receipt ORDER BY id LIMIT 1"),
+        "file": joined.person_public_id,
+        "file of bob": bob.person_public_id,
+        "cash order": await a_cash_order(joined.household_id),
+        "address": await a_second_address(joined.person_id),
+        "device": await a_device(joined.person_id),
+        "factor": await a_factor(clerk, settings, confirmed=True),
+        "new factor": await a_factor(clerk, settings, confirmed=False),
+        "draft": await a_draft(clerk),
+        **await uses(joined.person_id, here),
+    }
+    await sign_in.as_tenant(browser, settings, joined.person_id)
+    made["portal"] = await a_portal(browser, settings, stripe)
+    return made, {
+        TENANT: Pair(
+            lambda: sign_in.as_tenant(browser, settings, joined.person_id),
+            lambda: sign_in.as_tenant(browser, settings, bob.person_id),
+        ),
+        MANAGER: Pair(
+            lambda: sign_in.as_staff(browser, settings, clerk),
+            lambda: sign_in.as_staff(browser, settings, colleague),
+        ),
+        SUDO: Pair(
+            lambda: sign_in.as_staff(browser, settings, clerk, sudo=True),
+            lambda: sign_in.as_staff(browser, settings, colleague, sudo=True),
+        ),
+        TILL: Pair(
+            lambda: at_till(browser, settings, here.till.cookie),
+            lambda: at_till(browser, settings, there.till.cookie),
+        ),
+        PROGRAM: Pair(
+            lambda: with_token(browser, here.till.token),
+            lambda: with_token(browser, there.till.token),
+        ),
+    }
+
+
+async def at_home(household_id: int) -> int:
+    """Her household lives in a landlord's dwelling; gives the landlord."""
+    dwelling = await factories.add_dwelling()
+    await fetch(
+        "UPDATE household SET dwelling = $2, proof = 'proved' WHERE id = $1", household_id, dwelling
+    )
+    landlord: int = await fetch_value("SELECT landlord FROM dwelling WHERE id = $1", dwelling)
+    return landlord
+
+
+async def a_manager(name: str, settings: Settings) -> int:
+    person_id = await factories.add_person(name, "Équipe", f"{name.lower()}@example.org")
+    await factories.add_role(person_id, Role.MANAGER)
+    await a_factor(person_id, settings, confirmed=True)
+    return person_id
+
+
+async def a_factor(person_id: int, settings: Settings, *, confirmed: bool) -> str:
+    """An application of codes; its page shows the secret while it is still to be confirmed."""
+    public_id: str = codes.random_id()
+    await fetch(
+        "INSERT INTO factor (public_id, person, kind, name, sealed, created_at, confirmed_at)"
+        " VALUES ($1, $2, $3, 'Test', $4, $5, $6)",
+        public_id,
+        person_id,
+        FactorKind.TOTP.value,
+        Seals(settings.secret_keys).seal(SECRET, f"factor:{public_id}"),
+        clock.now(),
+        clock.now() if confirmed else None,
+    )
+    return public_id
+
+
+async def a_cash_order(household_id: int) -> str:
+    """Beside her monthly payment, which the clerk was asked to confirm."""
+    await factories.open_drawer()
+    await membership_service.take_dues(
+        SYSTEM, household_id, 1, PayWay.CASH, None, key=codes.random_id(), confirmed=True
+    )
+    found: str = await fetch_value(
+        "SELECT o.public_id FROM pay_order o JOIN payment p ON p.pay_order = o.id"
+        " WHERE p.way = 'cash' ORDER BY o.id DESC LIMIT 1"
+    )
+    return found
+
+
+async def a_second_address(person_id: int) -> str:
+    address = read_address("alice.travail@example.org")
+    async with transaction():
+        await people.add_contact(person_id, address.channel, address.value, verified=True)
+    found: str = await fetch_value(
+        "SELECT public_id FROM contact_point WHERE value = $1", address.value
+    )
+    return found
+
+
+async def a_device(person_id: int) -> str:
+    async with transaction():
+        token = await identity.open_session(person_id, SessionKind.TENANT, "Autre téléphone")
+    found: str = await fetch_value(
+        "SELECT public_id FROM session WHERE token_hash = $1", codes.hash_token(token)
+    )
+    return found
+
+
+async def a_draft(person_id: int) -> str:
+    wish = Wish(
+        content=export(rows(3)), file_name="liste.csv", landlord_name="Habitat", by_name="Sofia"
+    )
+    return await places.draft_import(wish, person_id, By(Actor.PERSON, person_id))
+
+
+async def uses(person_id: int, market: factories.Market) -> World:
+    """An open voucher, and uses that can be undone: by the till, its program and a manager."""
+    member = await membership.find_member(person_id)
+    assert member is not None
+    made: World = {}
+    for name in ("use", "second use", "third use"):
+        offer = await factories.add_offer(market.partner.id, title=name.capitalize())
+        code = await vouchers.claim(member, offer.public_id, SYSTEM)
+        scan = Scan(code=code, key=codes.random_id(), till=market.till.caller)
+        made[name] = (await vouchers.redeem(scan)).redemption
+    made["voucher"] = await vouchers.claim(member, market.offer.public_id, SYSTEM)
+    return made
+
+
+async def a_portal(browser: httpx.AsyncClient, settings: Settings, stripe: Remote) -> str:
+    """The page that waits while Stripe is slow to open its own."""
+    await stripe.fail_next("refused", "/v1/billing_portal", times=2)
+    waiting = await sign_in.post(browser, settings, "/compte/cotisation/carte")
+    return waiting.headers["location"].rpartition("/")[2]
+
+
+async def at_till(browser: httpx.AsyncClient, settings: Settings, cookie: str) -> None:
+    browser.cookies.clear()
+    sign_in.put(browser, "till", cookie)
+
+
+async def with_token(browser: httpx.AsyncClient, token: str) -> None:
+    browser.cookies.clear()
+    browser.headers["authorization"] = f"Bearer {token}"
+
+
+async def enter(browser: httpx.AsyncClient, way_in: Callable[[], Awaitable[None]]) -> None:
+    """Whoever was in this browser has gone."""
+    browser.headers.pop("authorization", None)
+    browser.cookies.clear()
+    await way_in()
