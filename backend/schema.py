@@ -22,6 +22,7 @@ CAPABILITIES = (
     "vouchers",
     "campaigns",
     "privacy",
+    "insight",
 )
 # Rows nobody changes or deletes: the app role may only INSERT and SELECT (DESIGN, 4).
 APPEND_ONLY = (
@@ -46,6 +47,7 @@ APPEND_ONLY = (
     "consent",
     "erasure",
     "retention_run",
+    "target",
     "closed_month",
     "shop_freedom",
 )

@@ -6,6 +6,7 @@ from backend.settings import Settings
 from partners.api.v1 import documents
 from partners.portal.routes import PORTAL
 from partners.referents import home as referents
+from partners.referents import report
 from partners.shell import SPACES
 from partners.till.routes import TILL
 
@@ -15,4 +16,4 @@ API = [documents.show, documents.openapi, *documents.OPERATIONS]
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
-    return [*API, TILL, *PORTAL, referents.index]
+    return [*API, TILL, *PORTAL, referents.index, report.show, report.print_]

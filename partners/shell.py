@@ -56,7 +56,13 @@ def portal(request: AnyRequest) -> Mapping[str, Any]:
 
 
 def referent(request: AnyRequest) -> Mapping[str, Any]:
-    return _of(request, [("/bailleur", "Mes résidences", "building-2")])
+    return _of(
+        request,
+        [
+            ("/bailleur", "Mes résidences", "building-2"),
+            ("/bailleur/rapport", "Rapport de l’année", "file-text"),
+        ],
+    )
 
 
 def _of(request: AnyRequest, places: list[tuple[str, str, str]]) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """Reads across capabilities, for the office and for landlords' referents."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -12,9 +12,10 @@ from backend.kit.errors import Missing
 
 
 class Residence(msgspec.Struct, frozen=True, kw_only=True):
-    """What the club reaches in one residence today, and what was saved since a day.
+    """What the club reaches in one residence on a day, and what was saved since another.
 
     `people` are in a household that is a member and proved its dwelling; `uses` are not undone.
+    `users` is how many people stand behind the uses, counted only where somebody outside reads them.
     """
 
     public_id: str
@@ -27,6 +28,7 @@ class Residence(msgspec.Struct, frozen=True, kw_only=True):
     households: int
     people: int
     uses: int
+    users: int
     saved_cents: int
 
     @property
@@ -36,7 +38,10 @@ class Residence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """One row a referent reads; `seen` None where so few people stand behind it."""
+    """One row a referent reads; `seen` None where so few people stand behind it.
+
+    `uses_seen`: whether enough of them used something for their uses and savings to be told.
+    """
 
     name: str
     postcode: str
@@ -44,21 +49,27 @@ class Reach(msgspec.Struct, frozen=True):
     priority_district: bool
     dwellings: int
     seen: Residence | None
+    uses_seen: bool
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A landlord's residences and their sum, without any figure about fewer than five people."""
+    """A landlord's residences and their sum, without any figure about fewer than five people.
+
+    What was true on `until`: the last day of a month, so that no two days can be compared.
+    """
 
     landlord: str
     public_id: str
     since: date
+    until: date
     rows: list[Reach]
     total: Residence | None
+    total_uses: bool
     dwellings: int
 
     @property
     def has_hidden(self) -> bool:
-        return self.total is None or any(row.seen is None for row in self.rows)
+        return self.total is None or not all(row.seen and row.uses_seen for row in self.rows)
 
 
 class Landlord(msgspec.Struct, frozen=True):
@@ -84,9 +95,22 @@ async def landlord_of(ids: Collection[int], public_id: str) -> tuple[Landlord, l
     return next((one for one in found if one.public_id == public_id), found[0]), found
 
 
-async def residences(landlord_id: int | None, today: date, since: date) -> list[Residence]:
-    """Every residence with a dwelling, of one landlord or of all, with what is true of it today."""
-    return await fetch_as(Residence, _RESIDENCES, landlord_id, today, clock.start_of_day(since))
+async def residences(
+    landlord_id: int | None, on: date, since: date, *, users: bool = False
+) -> list[Residence]:
+    """Every residence with a dwelling, of one landlord or of all, with what was true on a day.
+
+    `users`: count also how many people stand behind the uses.
+    """
+    return await fetch_as(
+        Residence,
+        _RESIDENCES,
+        landlord_id,
+        on,
+        clock.start_of_day(since),
+        clock.end_of_day(on),
+        users,
+    )
 
 
 async def landlords() -> list[Landlord]:
@@ -112,14 +136,22 @@ async def places() -> list[Place]:
 
 
 async def report(landlord: Landlord, today: date) -> Report:
-    """What a landlord's referent may read: the year so far."""
-    since = date(today.year, 1, 1)
-    found = await residences(landlord.id, today, since)
-    people = [each.people for each in found]
+    """What a landlord's referent may read: the year so far, up to the end of last month."""
+    until = today.replace(day=1) - timedelta(days=1)
+    return await report_of(landlord, date(until.year, 1, 1), until)
+
+
+async def report_of(landlord: Landlord, since: date, until: date) -> Report:
+    """A year, or as much of it as is over."""
+    found = await residences(landlord.id, until, since, users=True)
+    people, users = [each.people for each in found], [each.users for each in found]
+    hidden = rules.hide_small(people)
+    unused = rules.hide_small(users, hidden)
     return Report(
         landlord=landlord.name,
         public_id=landlord.public_id,
         since=since,
+        until=until,
         rows=[
             Reach(
                 each.name,
@@ -127,11 +159,13 @@ async def report(landlord: Landlord, today: date) -> Report:
                 each.town,
                 each.priority_district,
                 each.dwellings,
-                None if hidden else each,
+                None if away else each,
+                not silent,
             )
-            for each, hidden in zip(found, rules.hide_small(people), strict=True)
+            for each, away, silent in zip(found, hidden, unused, strict=True)
         ],
         total=add_up(found) if rules.may_total(people) else None,
+        total_uses=rules.may_total(users),
         dwellings=sum(each.dwellings for each in found),
     )
 
@@ -149,33 +183,43 @@ def add_up(found: Sequence[Residence]) -> Residence:
         households=sum(each.households for each in found),
         people=sum(each.people for each in found),
         uses=sum(each.uses for each in found),
+        users=sum(each.users for each in found),
         saved_cents=sum(each.saved_cents for each in found),
     )
 
 
-# $1 a landlord or null, $2 today, $3 the instant from which uses count.
+# $1 a landlord or null, $2 a day, $3 and $4 the instants between which things count, $5 count users.
 _RESIDENCES = """
 WITH reached AS (
   SELECT d.residence, h.id AS household FROM household h JOIN dwelling d ON d.id = h.dwelling
-  WHERE h.proof = 'proved' AND h.ended_at IS NULL AND ($1::bigint IS NULL OR d.landlord = $1)
-    AND EXISTS (SELECT 1 FROM period q WHERE q.household = h.id AND q.cancelled_at IS NULL
-      AND q.during @> $2::date AND (q.provisional_until IS NULL OR q.provisional_until >= $2::date))
+  WHERE h.proof = 'proved' AND (h.ended_at IS NULL OR h.ended_at > $4)
+    AND ($1::bigint IS NULL OR d.landlord = $1)
+    AND EXISTS (SELECT 1 FROM period q WHERE q.household = h.id AND q.created_at <= $4
+      AND (q.cancelled_at IS NULL OR q.cancelled_at > $4) AND q.during @> $2::date
+      AND (q.provisional_until IS NULL OR q.provisional_until >= $2::date))
 ), people AS (
   SELECT c.residence, count(DISTINCT c.household) AS households, count(m.id) AS people
-  FROM reached c LEFT JOIN household_member m ON m.household = c.household AND m.left_on IS NULL
+  FROM reached c LEFT JOIN household_member m ON m.household = c.household
+    AND m.joined_on <= $2::date AND (m.left_on IS NULL OR m.left_on > $2::date)
   GROUP BY c.residence
+), uses AS NOT MATERIALIZED (
+  SELECT c.residence, x.person, x.saving_cents
+  FROM reached c JOIN redemption x ON x.household = c.household AND x.at >= $3 AND x.at <= $4
+  WHERE NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = x.id AND v.at <= $4)
 ), used AS (
-  SELECT c.residence, count(*) AS uses, sum(x.saving_cents) AS saved_cents
-  FROM reached c JOIN redemption x ON x.household = c.household AND x.at >= $3
-  WHERE NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = x.id) GROUP BY c.residence
+  SELECT residence, count(*) AS uses, sum(saving_cents) AS saved_cents FROM uses GROUP BY residence
+), users AS (
+  SELECT residence, count(DISTINCT person) AS users FROM uses WHERE $5::bool GROUP BY residence
 ), homes AS (
   SELECT residence, count(*) AS dwellings FROM dwelling
   WHERE gone_at IS NULL AND ($1::bigint IS NULL OR landlord = $1) GROUP BY residence
 )
 SELECT r.public_id, l.name AS landlord, r.name, r.postcode, r.town, r.priority_district, homes.dwellings,
        coalesce(p.households, 0)::bigint AS households, coalesce(p.people, 0)::bigint AS people,
-       coalesce(u.uses, 0)::bigint AS uses, coalesce(u.saved_cents, 0)::bigint AS saved_cents
+       coalesce(u.uses, 0)::bigint AS uses, coalesce(w.users, 0)::bigint AS users,
+       coalesce(u.saved_cents, 0)::bigint AS saved_cents
 FROM homes JOIN residence r ON r.id = homes.residence JOIN landlord l ON l.id = r.landlord
 LEFT JOIN people p ON p.residence = r.id LEFT JOIN used u ON u.residence = r.id
+LEFT JOIN users w ON w.residence = r.id
 ORDER BY r.name, r.town, r.id
 """

@@ -6,16 +6,34 @@ statistique; there the threshold is 11 for persons, the club's promise to landlo
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 FEWEST = 5
+# CGI, art. 206, 1 bis: above it an association's commercial receipts are taxed. The amount of 2025.
+CEILING_CENTS = 80_011_00
+ALERT_PERCENT = 80
 
 
-def hide_small(people: Sequence[int]) -> list[bool]:
+class TargetKind(StrEnum):
+    """What a year is held against."""
+
+    BUDGET = "budget"
+    CEILING = "ceiling"
+
+
+def percent(part_cents: int, whole_cents: int) -> int:
+    """How many hundredths of the whole, rounded down: 80 is said when 80 are reached."""
+    return 100 * part_cents // whole_cents if whole_cents > 0 else 0
+
+
+def hide_small(people: Sequence[int], away: Sequence[bool] = ()) -> list[bool]:
     """Which rows must not be shown, from how many people each is about.
 
     Nobody (0) is no figure about anybody and may be shown, unless its place is needed to hide others.
+    `away`: rows that another reason hides already.
     """
-    hidden = [0 < count < FEWEST for count in people]
+    gone = away or [False] * len(people)
+    hidden = [0 < count < FEWEST or is_gone for count, is_gone in zip(people, gone, strict=True)]
     while any(hidden) and _told(people, hidden) < FEWEST:
         shown = [at for at, is_hidden in enumerate(hidden) if not is_hidden and people[at] > 0]
         if not shown:

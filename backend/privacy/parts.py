@@ -53,6 +53,7 @@ NOT_TOLD = {
     "saved_view": "filters that somebody of the office keeps; they name nobody",
     "trade_place": "a firm's place among those of its trade",
     "trade_wait": "a firm's line on a waiting list",
+    "target": "the budget or ceiling that somebody of the house set",
     "way_switch": "an act of staff",
 }
 

@@ -27,7 +27,6 @@ async def index(
         "referents/home/index.html",
         title=chosen.name,
         space="referent",
-        today=clock.today(),
         landlords=landlords,
         report=await insight.report(chosen, clock.today()),
         fewest=FEWEST,

@@ -1,5 +1,7 @@
 """A landlord's referent: two landlords in one club, figures of the whole, never of somebody."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
@@ -18,8 +20,13 @@ from tests.integration.desk.conftest import words
 from tests.integration.statements import statements
 
 
-async def live_there(contract: str, people: int, landlord: str) -> int:
-    """A paid household of so many adults in a residence of its own; gives the landlord's key."""
+async def live_there(contract: str, people: int, landlord: str, days: int = 40) -> int:
+    """A household of so many adults in a residence of its own, for so many days; the landlord's key."""
+    with clock.travel(timedelta(days=-days)):
+        return await _move_in(contract, people, landlord)
+
+
+async def _move_in(contract: str, people: int, landlord: str) -> int:
     await add_dwelling(contract, "80000", 3, landlord=landlord)
     joined = await add_household(
         category=Category.TENANT, contract=contract, postcode="80000", rooms=3

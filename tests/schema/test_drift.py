@@ -100,6 +100,7 @@ WITHOUT_INDEX = {
     "campaign.drafted_by",
     "campaign.launched_by",
     "club.logo",
+    "target.person",
     "bank_account.person",
     "text_agreed.taken_by",
     "household.site",

@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+from backend.insight.document import Figure, Picture, Table
+from backend.kit import charts
 from backend.kit.prose import blocks
 from backend.kit.qr import qr_svg
 
@@ -29,6 +31,12 @@ FORM = SimpleNamespace(
 )
 OPTIONS = [{"value": "a", "text": "A"}, {"value": "b", "text": "B", "detail": "d", "end": "1 €"}]
 PLACES = [{"href": "/a", "label": "A", "icon": "house", "current": True, "count": 2}]
+YEAR = SimpleNamespace(
+    figures=[Figure(f"Nombre {at}", str(at), "en un an") for at in range(6)],
+    pictures=[Picture("Foyers", charts.line([("nov", 4), ("déc", 9)]))],
+    tables=[Table("Mois", ("Mois", "Foyers"), [("nov", "4")])],
+    note="« Non montré » : moins de 5 personnes.",
+)
 PROSE = blocks("# Adhérer <ici>\n\nUn euro.\nPar mois.\n\n- la carte\n- les bons")
 
 USES: dict[str, dict[str, list[str]]] = {
@@ -130,13 +138,17 @@ USES: dict[str, dict[str, list[str]]] = {
         ],
     },
     "figures": {
-        "kpis": ['{{ kpis([{"label": "Foyers", "text": "903", "detail": "en un an"}]) }}'],
+        "kpis": [
+            '{{ kpis([{"label": "Foyers", "text": "903", "detail": "en un an"}, {"label": "Bons", "text": "9", "href": "/b"}]) }}'
+        ],
         "chart": ['{% call chart("Par mois", "en cours") %}<svg></svg>{% endcall %}'],
+        "picture": ['{{ picture(drawn, "Par mois") }}'],
         "heading": [
             '{% call heading("Bons", "9", id="b") %}<a class="end" href="/a">Tous</a>{% endcall %}',
             '{{ heading("Bons", level=1) }}',
         ],
     },
+    "report": {"report": ['{{ report(document, "/gestion/rapport/papier?annee=2026") }}']},
     "tiles": {
         "tile": ['{{ tile("ORM-4488", 56) }}'],
         "frieze": ['{{ frieze("ORM-4488", 9) }}'],

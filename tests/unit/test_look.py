@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
+from backend.kit import charts
 from backend.kit.errors import Denied, Missing
-from tests.unit.gallery import CARD, FORM, OPTIONS, PLACES, PROSE, TICKET, USES
+from tests.unit.gallery import CARD, FORM, OPTIONS, PLACES, PROSE, TICKET, USES, YEAR
 from tests.unit.look import SPACES, TEMPLATES, context, environment
 
 ENV = environment()
@@ -138,6 +139,8 @@ def use_of(file: str, macro: str, use: str) -> str:
         places=PLACES,
         ticket_of=TICKET,
         used_one=TICKET | {"used": "Aujourd’hui à 11:42", "qr": "", "until": ""},
+        drawn=charts.bars([("nov", 4), ("déc", 9)]),
+        document=YEAR,
         card=CARD,
         markup=Markup("<b>a</b>"),
     )

@@ -1,17 +1,16 @@
 """The club over twelve months, and what waits for somebody."""
 
-from datetime import date
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get
 
-from backend.billing import queries as billing
 from backend.http.respond import page
-from backend.kit import clock, formats
+from backend.insight import dashboard
+from backend.insight.rules import ALERT_PERCENT
+from backend.kit import charts, clock, formats
 from backend.membership import office as membership
 from backend.vouchers import office as vouchers
-from web.office import charts
 from web.office.staff import MANAGER
 
 AnyRequest = Request[Any, Any, Any]
@@ -45,10 +44,10 @@ async def show(request: AnyRequest) -> Response[str]:
         year=year,
         columns=columns,
         headings=["Mois", *((each.name, "e") for each in columns)],
-        dues_cents=await billing.income("dues", clock.start_of_day(date(today.year, 1, 1))),
-        households=members[-1].households,
+        now=await dashboard.now(today),
+        alert_percent=ALERT_PERCENT,
         gained=members[-1].households - members[0].households,
         savings=charts.bars([(each.name, each.saved_cents // 100) for each in columns], "€"),
-        curve=charts.curve([(each.name, each.households) for each in columns]),
+        curve=charts.line([(each.name, each.households) for each in columns]),
         checks=await membership.open_checks(),
     )

@@ -9,9 +9,8 @@ from backend.http.callers import get_caller
 from backend.http.respond import page
 from backend.identity.rules import Role
 from backend.insight import dues
-from backend.kit import clock, formats
+from backend.kit import charts, clock, formats
 from backend.kit.errors import N_
-from web.office import charts
 from web.office.settings import MONEY
 
 AnyRequest = Request[Any, Any, Any]
@@ -47,6 +46,8 @@ async def index(request: AnyRequest) -> Response[str]:
         came=charts.bars(
             [(formats.month(at.first), at.total_cents // 100) for at in received], "€"
         ),
-        comes=charts.bars([(formats.month(at.first), at.cents // 100) for at in coming], "€"),
+        comes=charts.bars(
+            [(formats.month(at.first), at.cents // 100) for at in coming], "€", going_on=0
+        ),
         managing=get_caller(request).has(Role.MANAGER, Role.ADMIN),
     )

@@ -10,7 +10,9 @@ from litestar import Request, Response, get, post
 from backend.http import exports, forms
 from backend.http.callers import get_caller
 from backend.http.respond import page, redirect
+from backend.insight import dashboard
 from backend.insight import queries as insight
+from backend.insight.dashboard import Members
 from backend.kit import clock
 from backend.kit.errors import N_
 from backend.kit.sheets import Column, Format, Kind, Sheet
@@ -22,6 +24,7 @@ from web.office.staff import MANAGER
 AnyRequest = Request[Any, Any, Any]
 T = TypeVar("T", Status, Category, Reached)
 HERE = "/gestion/adherents"
+MEMBERS = "members"  # up to date, or with a payment under way
 STATUSES = {
     Status.CURRENT: N_("À jour"),
     Status.PROVISIONAL: N_("Paiement en attente"),
@@ -72,6 +75,7 @@ class Asked(msgspec.Struct, frozen=True):
         days = int(self.fin) if self.fin in ENDINGS else None
         return Filter(
             q=self.q[:100],
+            member=self.etat == MEMBERS,
             status=_one(Status, self.etat),
             category=_one(Category, self.tarif),
             residence=self.residence[:100],
@@ -110,7 +114,8 @@ async def index(request: AnyRequest) -> Response[str]:
         query=asked.address(),
         older=f"{HERE}?{asked.address(avant=found.older)}" if found.older else "",
         newest=f"{HERE}?{asked.address()}" if avant else "",
-        statuses=list(STATUSES.items()),
+        statuses=[(MEMBERS, N_("Adhérents aujourd’hui")), *STATUSES.items()],
+        counted=await _counted(asked),
         categories=list(CATEGORIES.items()),
         reached=list(REACHED.items()),
         endings=list(ENDINGS.items()),
@@ -142,6 +147,11 @@ async def drop_view(request: AnyRequest) -> Response[Any]:
     dropped = await forms.read(request, Dropped)
     await views.drop(get_caller(request).person_id, dropped.view)
     return redirect(request, HERE, said="enregistre")
+
+
+async def _counted(asked: Asked) -> Members | None:
+    """How many all members are, where nothing else is asked for: as on the dashboard."""
+    return await dashboard.members(clock.today()) if asked == Asked(etat=MEMBERS) else None
 
 
 def _asked(request: AnyRequest) -> Asked:

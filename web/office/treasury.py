@@ -26,6 +26,8 @@ PAGES = (
     (f"{HOME}/banque", "Banque", "wallet"),
     (f"{HOME}/cheques", "Chèques", "file-text"),
     (f"{HOME}/recus", "Reçus", "receipt"),
+    (f"{HOME}/depenses", "Dépenses", "shopping-basket"),
+    (f"{HOME}/recettes-commerciales", "Recettes commerciales", "store"),
     (f"{HOME}/comptes", "Comptes", "scale"),
 )
 
