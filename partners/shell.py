@@ -46,6 +46,7 @@ def till(request: AnyRequest) -> Mapping[str, Any]:
 
 PORTAL = [
     ("/partenaire", "Accueil", "house"),
+    ("/partenaire/demandes", "Demandes d’appel", "phone"),
     ("/partenaire/avantages", "Mes avantages", "ticket-percent"),
     ("/partenaire/points-de-vente", "Mes caisses", "smartphone"),
 ]
@@ -55,12 +56,17 @@ def portal(request: AnyRequest) -> Mapping[str, Any]:
     return _of(request, PORTAL)
 
 
+def insurer(request: AnyRequest) -> Mapping[str, Any]:
+    return _of(request, [("/assureur", "Demandes d’appel", "phone")])
+
+
 def referent(request: AnyRequest) -> Mapping[str, Any]:
     return _of(
         request,
         [
             ("/bailleur", "Mes résidences", "building-2"),
             ("/bailleur/rapport", "Rapport de l’année", "file-text"),
+            ("/bailleur/attestations", "Attestations", "shield-check"),
         ],
     )
 
@@ -85,4 +91,5 @@ SPACES: dict[str, Callable[[AnyRequest], Mapping[str, Any]]] = {
     "till": till,
     "portal": portal,
     "referent": referent,
+    "insurer": insurer,
 }

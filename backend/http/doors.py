@@ -17,13 +17,18 @@ SPACES = {
     "/gestion": SessionKind.STAFF,
     "/connexion/equipe": SessionKind.STAFF,
     "/partenaire": SessionKind.MERCHANT,
+    "/assureur": SessionKind.MERCHANT,
     "/bailleur": SessionKind.MERCHANT,
 }
 # The first role that somebody has says where they begin. A role comes in with its first page: until
 # then whoever has it only has an account.
 HOMES = {
     SessionKind.TENANT: (),
-    SessionKind.MERCHANT: ((Role.MERCHANT, "/partenaire"), (Role.REFERENT, "/bailleur")),
+    SessionKind.MERCHANT: (
+        (Role.MERCHANT, "/partenaire"),
+        (Role.INSURER, "/assureur"),
+        (Role.REFERENT, "/bailleur"),
+    ),
     SessionKind.STAFF: (
         (Role.DESK, "/comptoir"),
         (Role.MANAGER, "/gestion"),

@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from backend.billing import gateway, portal
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
+from backend.insurance import jobs as insurance_jobs
 from backend.jobs import inbox as stripe_inbox
 from backend.jobs import outbox, reconciliation, unsent
 from backend.kit import clock, database, inbox, keys, limits
@@ -70,6 +71,7 @@ TIMETABLE = (
     Task("keys.purge", daily(time(3, 17)), keys.purge),
     Task("privacy.retain", daily(time(3, 20)), privacy_jobs.retain),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
+    Task("certificates.remind", daily(time(9, 30)), insurance_jobs.remind),
     Task("dues.remind", daily(time(6, 0)), membership_jobs.remind),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
     Task("vouchers.close_months", daily(time(4, 10)), voucher_jobs.close_months),

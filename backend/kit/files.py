@@ -76,6 +76,15 @@ async def throw(file_id: int) -> None:
     await fetch_one("DELETE FROM stored_file WHERE id = $1", file_id)
 
 
+async def release(file_id: int) -> None:
+    """Deletes the bytes unless a row still points to them: who stored the same bytes shares them."""
+    within()
+    await fetch_one(
+        f"DO $$ BEGIN DELETE FROM stored_file WHERE id = {file_id:d};"  # noqa: S608 - a number
+        " EXCEPTION WHEN foreign_key_violation OR restrict_violation THEN NULL; END $$"
+    )
+
+
 def _kind_of(content: bytes) -> str:
     """The media type, as a decoder reads the header: its pixels are counted and never unpacked."""
     from PIL import Image  # 8 MB that a process without uploads does not carry

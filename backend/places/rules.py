@@ -26,6 +26,7 @@ DEBIT_DAYS, MOST_DEBIT_DAYS = 14, 20
 # The pages every space links to, by their address; their texts are the club's own.
 LEGAL_TEXTS = {
     "aide": N_("Aide"),
+    "assurance": N_("Quitter son assurance du logement"),
     "accessibilite": N_("Accessibilité"),
     "ecoconception": N_("Écoconception"),
     "mentions-legales": N_("Mentions légales"),

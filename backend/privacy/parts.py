@@ -12,6 +12,7 @@ from backend.audit import privacy as audit
 from backend.billing import privacy as billing
 from backend.campaigns import privacy as campaigns
 from backend.identity import privacy as identity
+from backend.insurance import privacy as insurance
 from backend.kit.dossier import Gone, Hold, Part
 from backend.membership import privacy as membership
 from backend.merchants import privacy as merchants
@@ -27,6 +28,7 @@ ABOUT: tuple[Part, ...] = (
     *merchants.ABOUT,
     *offers.ABOUT,
     *vouchers.ABOUT,
+    *insurance.ABOUT,
     *notifications.ABOUT,
     *campaigns.ABOUT,
     *identity.ABOUT,
@@ -68,6 +70,7 @@ HOLDS: tuple[Hold, ...] = (
 FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
     membership.forget,
     vouchers.forget,
+    insurance.forget,
     offers.forget,
     merchants.forget,
     billing.forget,
@@ -92,5 +95,6 @@ TRAILS = (
     Trail("refused", "logs_months", vouchers.count_old, vouchers.purge_old),
     Trail("applications", "prospects_months", merchants.count_refused, merchants.purge_refused),
     Trail("messages", "messages_months", notifications.count_old, notifications.purge_old),
+    Trail("leads", "leads_months", insurance.count_old, insurance.purge_old),
     Trail("campaigns", "messages_months", campaigns.count_old, campaigns.purge_old),
 )

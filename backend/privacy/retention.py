@@ -35,7 +35,7 @@ class Run(msgspec.Struct, frozen=True):
 async def get_retention() -> Retention:
     """The club's limits; the law's until the club sets its own."""
     row = await fetch_one(
-        "SELECT prospects_months, lapsed_months, logs_months, messages_months"
+        "SELECT prospects_months, lapsed_months, logs_months, messages_months, leads_months"
         " FROM retention_setting"
     )
     return Retention() if row is None else Retention(**row)
@@ -48,14 +48,15 @@ async def set_retention(by: By, wanted: Retention) -> None:
         before = await get_retention()
         await fetch(
             "INSERT INTO retention_setting (prospects_months, lapsed_months, logs_months,"
-            " messages_months, updated_at) VALUES ($1, $2, $3, $4, $5)"
+            " messages_months, leads_months, updated_at) VALUES ($1, $2, $3, $4, $5, $6)"
             " ON CONFLICT ON CONSTRAINT retention_setting_one_key DO UPDATE SET"
             " prospects_months = $1, lapsed_months = $2, logs_months = $3, messages_months = $4,"
-            " updated_at = $5",
+            " leads_months = $5, updated_at = $6",
             wanted.prospects_months,
             wanted.lapsed_months,
             wanted.logs_months,
             wanted.messages_months,
+            wanted.leads_months,
             clock.now(),
         )
         await audit.note(

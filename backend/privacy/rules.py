@@ -28,6 +28,7 @@ BOUNDS = {
     "lapsed_months": (1, 36),
     "logs_months": (12, 36),
     "messages_months": (1, 36),
+    "leads_months": (1, 36),
 }
 
 
@@ -38,6 +39,7 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     lapsed_months: int = 36
     logs_months: int = 12
     messages_months: int = 12
+    leads_months: int = 36
 
 
 def check_retention(wanted: Retention) -> None:

@@ -37,6 +37,7 @@ class RetentionSetting(Row):
     lapsed_months = integer()
     logs_months = integer()
     messages_months = integer()
+    leads_months = integer(default=36)
     updated_at = instant()
 
     single = Check("one = 1")
@@ -44,6 +45,7 @@ class RetentionSetting(Row):
         "prospects_months BETWEEN 1 AND 36 AND lapsed_months BETWEEN 1 AND 36"
         " AND logs_months BETWEEN 12 AND 36 AND messages_months BETWEEN 1 AND 36"
     )
+    leads = Check("leads_months BETWEEN 1 AND 36")
 
 
 class RetentionRun(Row):

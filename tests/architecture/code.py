@@ -17,6 +17,7 @@ CAPABILITIES = [
     "merchants",
     "offers",
     "vouchers",
+    "insurance",
     "campaigns",
     "privacy",
 ]

@@ -2,11 +2,24 @@
 
 from litestar.types import ControllerRouterHandler
 
-from web.member import card, home, offers, vouchers
+from web.member import (
+    card,
+    certificate,
+    firms,
+    home,
+    insurance,
+    offers,
+    referrals,
+    vouchers,
+)
 
 HANDLERS: list[ControllerRouterHandler] = [
     *home.HANDLERS,
     *offers.HANDLERS,
     *vouchers.HANDLERS,
     *card.HANDLERS,
+    *insurance.HANDLERS,
+    *firms.HANDLERS,
+    *referrals.HANDLERS,
+    *certificate.HANDLERS,
 ]

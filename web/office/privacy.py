@@ -23,6 +23,7 @@ WHAT = {
     "refused": N_("Essais refusés en caisse"),
     "messages": N_("Messages"),
     "campaigns": N_("Messages de campagnes"),
+    "leads": N_("Demandes d’appel"),
 }
 
 
@@ -31,6 +32,7 @@ class Wish(msgspec.Struct, frozen=True):
     lapsed_months: int
     logs_months: int
     messages_months: int
+    leads_months: int
 
 
 async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:

@@ -1,5 +1,6 @@
 """The pages every space links to: help, accessibility, law. The office edits them; until then ours stand."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,15 +8,18 @@ from litestar import Request, Response, get
 
 from backend.http.callers import public
 from backend.http.respond import page
+from backend.kit import clock
 from backend.kit.prose import Block, blocks
 from backend.kit.text import show_phone
 from backend.places import queries as places
-from backend.places.queries import Club
+from backend.places.queries import Club, LegalPage
 from backend.places.rules import LEGAL_TEXTS
 
 AnyRequest = Request[Any, Any, Any]
 TEXTS = Path(__file__).resolve().parent / "texts"
 FIRST = {slug: (TEXTS / f"{slug}.txt").read_text(encoding="utf-8") for slug in LEGAL_TEXTS}
+# Pages that explain a law say when somebody last read it again; a version of the club's own is newer.
+REVIEWED = {"assurance": date(2026, 11, 22)}
 
 
 @get([f"/{slug}" for slug in LEGAL_TEXTS], guards=[public])
@@ -29,7 +33,14 @@ async def show(request: AnyRequest) -> Response[str]:
         space="public",
         blocks=_first(text.slug, await places.find_club()) if ours else text.blocks,
         published_at=text.published_at,
+        reviewed_on=_reviewed_on(text),
     )
+
+
+def _reviewed_on(text: LegalPage) -> date | None:
+    if text.slug not in REVIEWED:
+        return None
+    return clock.paris(text.published_at).date() if text.published_at else REVIEWED[text.slug]
 
 
 def _first(slug: str, club: Club | None) -> list[Block]:

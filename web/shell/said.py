@@ -54,5 +54,10 @@ SAID: dict[str, tuple[str, str]] = {
     "proposition-envoyee": ("yes", N_("C'est envoyé. Le club vous répond ici.")),
     "proposition-retiree": ("plain", N_("La proposition est retirée.")),
     "avantage-publie": ("yes", N_("L'avantage est publié.")),
+    "demande-envoyee": ("yes", N_("C'est envoyé. On vous rappelle au moment choisi.")),
+    "demande-retiree": ("yes", N_("C'est retiré. Vos coordonnées ne sont plus montrées.")),
+    "assurance-publiee": ("yes", N_("L'offre d'assurance est publiée.")),
+    "attestation-gardee": ("yes", N_("C'est noté. Nous vous préviendrons avant la fin.")),
+    "attestation-retiree": ("plain", N_("Votre attestation est retirée.")),
     "caisse-fermee": ("yes", N_("La caisse est fermée. Elle ne peut plus rien valider.")),
 }

@@ -88,6 +88,10 @@ STAFF = (
     Employee("administratrice", "Lucie", "Arnaud", "admin@example.org", Role.ADMIN),
 )
 
+AGENT = Employee(
+    "agente du courtier en assurance", "Sylvie", "Parapluie", "assureur@example.org", Role.INSURER
+)
+
 
 class Invitation(NamedTuple):
     """A dwelling nobody has joined for yet: what a newcomer types to join."""
@@ -117,6 +121,8 @@ def introduction(settings: Settings) -> str:
         *members,
         f"  Équipe            {base}/connexion/equipe   (second code : {base}/demo)",
         *staff,
+        f"  Assureur          {base}/connexion/partenaire",
+        f"    {AGENT.address:<26}{AGENT.name}, {AGENT.words}",
         f"  Caisse            {base}/demo ouvre celle d'une boulangerie",
         "",
         f"  Les codes de connexion arrivent dans {base}/demo/courrier",

@@ -31,6 +31,7 @@ async def index(request: AnyRequest) -> Response[str]:
         stars=cast.STARS,
         staff=cast.STAFF,
         merchant=cast.MERCHANT,
+        agent=cast.AGENT,
         shop=cast.DEMO_SHOP,
         invitation=cast.invitation(),
         second_code=pyotp.TOTP(cast.SECOND_FACTOR).at(clock.now()),

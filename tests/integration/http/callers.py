@@ -80,6 +80,8 @@ SPACES: dict[str, frozenset[str]] = {
     "/carte": MEMBERS,
     "/compte": SIGNED_IN,
     "/compte/cotisation": MEMBERS,
+    "/compte/demandes": MEMBERS,
+    "/compte/attestation": MEMBERS,
     "/comptoir": DESKS,
     "/gestion": MANAGERS,
     "/gestion/tresorerie": TREASURERS,
@@ -90,6 +92,7 @@ SPACES: dict[str, frozenset[str]] = {
     "/caisse/inscription": ANYBODY,
     "/partenaire": frozenset({MERCHANT}),
     "/bailleur": frozenset({REFERENT}),
+    "/assureur": frozenset({INSURER}),
     "/api/v1/": PROGRAMS,
 }
 # Single routes; each goes before its space.
@@ -105,6 +108,7 @@ ROUTES: dict[str, frozenset[str]] = {
         for page in (
             "accessibilite",
             "aide",
+            "assurance",
             "conditions",
             "confidentialite",
             "ecoconception",
@@ -137,6 +141,10 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /gestion/bailleurs/{slug}/referents": WITH_SUDO,
     "POST /gestion/bailleurs/{slug}/referents/retrait": WITH_SUDO,
     "GET /bons/{code}/etat": SIGNED_IN,
+    # Who sees what members hand over: with the second factor just given.
+    "GET /gestion/assurance/assureurs/{public_id}/agents": WITH_SUDO,
+    "POST /gestion/assurance/assureurs/{public_id}/agents": WITH_SUDO,
+    "POST /gestion/assurance/assureurs/{public_id}/agents/retrait": WITH_SUDO,
     # What cannot be taken back asks for the second factor again.
     **{
         f"{method} /comptoir/personnes/{{public_id}}/effacement": WITH_SUDO

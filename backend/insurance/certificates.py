@@ -1,0 +1,80 @@
+"""A member's certificate as they read it, which are due for a reminder, how many a landlord may count."""
+
+from datetime import date, datetime, timedelta
+
+import msgspec
+
+from backend.insurance.rules import REMINDERS
+from backend.kit import files
+from backend.kit.database import fetch_as, fetch_one_as, fetch_value
+from backend.kit.files import File
+
+# Nothing is said about fewer people than this (I4); the same as the landlord's other figures.
+FEWEST = 5
+
+
+class Certificate(msgspec.Struct, frozen=True):
+    public_id: str
+    ends_on: date
+    recorded_at: datetime
+    has_file: bool
+
+
+class Due(msgspec.Struct, frozen=True):
+    id: int
+    person_id: int
+    given_name: str
+    ends_on: date
+
+
+async def mine(person_id: int) -> Certificate | None:
+    return await fetch_one_as(
+        Certificate,
+        "SELECT public_id, ends_on, recorded_at, file IS NOT NULL AS has_file"
+        " FROM insurance_certificate WHERE person = $1 AND removed_at IS NULL",
+        person_id,
+    )
+
+
+async def file_of(person_id: int) -> File | None:
+    """The paper of this person and of nobody else: there is no other way to it."""
+    key = await fetch_value(
+        "SELECT file FROM insurance_certificate WHERE person = $1 AND removed_at IS NULL", person_id
+    )
+    return None if key is None else await files.get(key)
+
+
+async def is_counted(person_id: int) -> bool:
+    """Whether the newest answer lets the landlord's total count this person."""
+    said = await fetch_value(
+        "SELECT given FROM certificate_consent WHERE person = $1 ORDER BY id DESC LIMIT 1",
+        person_id,
+    )
+    return bool(said)
+
+
+async def ending(today: date) -> list[Due]:
+    """Living papers that end within the longest reminder, of people who are still there."""
+    return await fetch_as(
+        Due,
+        "SELECT c.id, c.person AS person_id, p.given_name, c.ends_on FROM insurance_certificate c"
+        " JOIN person p ON p.id = c.person WHERE c.removed_at IS NULL AND p.erased_at IS NULL"
+        " AND c.ends_on BETWEEN $1 AND $2 ORDER BY c.id",
+        today,
+        today + timedelta(days=max(REMINDERS)),
+    )
+
+
+async def counted_for(landlord_id: int, today: date) -> int | None:
+    """Tenants of a landlord with a paper valid today who said yes; None under five (I4)."""
+    count: int = await fetch_value(
+        "SELECT count(DISTINCT c.person) FROM insurance_certificate c"
+        " JOIN household_member m ON m.person = c.person AND m.left_on IS NULL"
+        " JOIN household h ON h.id = m.household AND h.ended_at IS NULL AND h.proof = 'proved'"
+        " JOIN dwelling d ON d.id = h.dwelling AND d.landlord = $1"
+        " WHERE c.removed_at IS NULL AND c.ends_on >= $2 AND (SELECT s.given"
+        "  FROM certificate_consent s WHERE s.person = c.person ORDER BY s.id DESC LIMIT 1)",
+        landlord_id,
+        today,
+    )
+    return count if count >= FEWEST else None

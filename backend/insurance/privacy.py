@@ -1,0 +1,81 @@
+"""What insurance keeps of one person: whom they asked to call, and their own certificate."""
+
+from datetime import datetime
+
+from backend.insurance.service.certificates import forget_certificates
+from backend.insurance.service.referrals import OPEN, withdraw_all
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_value, within
+from backend.kit.dossier import Gone, Part
+from backend.kit.errors import N_
+
+ABOUT = (
+    Part(
+        "referrals",
+        N_("Mes demandes d'appel"),
+        {
+            "recipient": N_("À qui"),
+            "purpose": N_("But"),
+            "channel": N_("Comment"),
+            "name": N_("Nom transmis"),
+            "contact": N_("Contact transmis"),
+            "slot": N_("Moment"),
+            "text_shown": N_("Texte lu"),
+            "sent_at": N_("Le"),
+            "state": N_("État"),
+            "changed_at": N_("Changé"),
+            "withdrawn_at": N_("Retiré"),
+            "saving_cents": N_("Économie déclarée"),
+        },
+        "SELECT recipient, purpose, channel, name, contact, slot, text_shown, sent_at, state,"
+        " changed_at, withdrawn_at, saving_cents FROM referral WHERE person = $1 ORDER BY id",
+    ),
+    Part(
+        "insurance_certificates",
+        N_("Mes attestations d'assurance"),
+        {
+            "ends_on": N_("Jusqu'au"),
+            "with_file": N_("Avec un fichier"),
+            "recorded_at": N_("Enregistrée"),
+            "removed_at": N_("Retirée"),
+        },
+        "SELECT ends_on, file IS NOT NULL AS with_file, recorded_at, removed_at"
+        " FROM insurance_certificate WHERE person = $1 ORDER BY id",
+    ),
+    Part(
+        "certificate_consents",
+        N_("Mes accords pour le total du bailleur"),
+        {"given": N_("Réponse"), "text_shown": N_("Texte lu"), "at": N_("Le")},
+        "SELECT given, text_shown, at FROM certificate_consent WHERE person = $1 ORDER BY id",
+    ),
+)
+
+
+async def forget(gone: Gone) -> None:
+    """Nobody is to call any more, and the papers go; what was agreed to stays by key, as proof."""
+    within()
+    await withdraw_all(gone.whom.person_id)
+    await forget_certificates(gone.whom.person_id)
+
+
+async def count_old(before: datetime) -> int:
+    """Requests nobody has touched since: nobody's any more, and counted as before."""
+    count: int = await fetch_value(
+        "SELECT count(*) FROM referral WHERE person IS NOT NULL AND changed_at < $1", before
+    )
+    return count
+
+
+async def purge_old(before: datetime) -> int:
+    """The person goes out of them; what is left are the club's counts (I6)."""
+    within()
+    rows = await fetch(
+        "UPDATE referral SET person = NULL, household = NULL, name = '', contact = '',"
+        " withdrawn_at = coalesce(withdrawn_at, $2),"
+        " state = CASE WHEN state = ANY($3::text[]) THEN 'withdrawn' ELSE state END"
+        " WHERE person IS NOT NULL AND changed_at < $1 RETURNING id",
+        before,
+        clock.now(),
+        OPEN,
+    )
+    return len(rows)

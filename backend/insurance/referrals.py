@@ -1,0 +1,198 @@
+"""Referrals as their member, and the other side, read them; whom one may ask to call."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from backend.insurance.errors import FirmUnknown, InsuranceUnknown, NobodyCalls
+from backend.insurance.rules import ContactWay, Declarant, ReferralKind, ReferralState, Slot
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as
+from backend.kit.text import show_phone
+from backend.merchants import standings
+
+NUMBER_LETTERS = 6
+CLOSED_SHOWN = 50
+
+
+class Recipient(msgspec.Struct, frozen=True, kw_only=True):
+    """Who would call: an insurer for one of its offers, or a building firm."""
+
+    name: str
+    email: str | None
+    insurer_id: int | None = None
+    offer_id: int | None = None
+    partner_id: int | None = None
+
+
+class FirmCard(msgspec.Struct, frozen=True):
+    """A building firm of the club, as members choose one."""
+
+    public_id: str
+    name: str
+    story: str
+
+
+class Mine(msgspec.Struct, frozen=True, kw_only=True):
+    """A member's own request."""
+
+    public_id: str
+    kind: ReferralKind
+    recipient: str
+    purpose: str
+    channel: ContactWay
+    contact: str
+    slot: Slot
+    text_shown: str
+    state: ReferralState
+    sent_at: datetime
+    changed_at: datetime
+    withdrawn_at: datetime | None
+    saving_cents: int | None
+    saving_by: Declarant | None
+
+    @property
+    def number(self) -> str:
+        return number(self.public_id)
+
+    @property
+    def shown_contact(self) -> str:
+        return show_contact(self.channel, self.contact)
+
+
+class Lead(msgspec.Struct, frozen=True, kw_only=True):
+    """What the other side sees of somebody: name, contact and slot, and nothing else (I3, V35).
+
+    `name` is "" for a closed one, `contact` too: whoever is not to be called is not there.
+    """
+
+    public_id: str
+    recipient: str
+    name: str
+    channel: ContactWay
+    contact: str
+    slot: Slot
+    state: ReferralState
+    sent_at: datetime
+    changed_at: datetime
+    saving_cents: int | None
+    saving_by: Declarant | None
+
+    @property
+    def number(self) -> str:
+        return number(self.public_id)
+
+    @property
+    def shown_contact(self) -> str:
+        return show_contact(self.channel, self.contact)
+
+
+def number(public_id: str) -> str:
+    """What an e-mail and a line of the list call it by."""
+    return public_id[:NUMBER_LETTERS].upper()
+
+
+def show_contact(channel: ContactWay, contact: str) -> str:
+    return show_phone(contact) if contact and channel is ContactWay.PHONE else contact
+
+
+async def firms() -> list[FirmCard]:
+    """Building firms that are partners today, by name and by nothing else."""
+    return await fetch_as(FirmCard, f"{_FIRM} ORDER BY p.search, p.id", clock.today())
+
+
+async def find_firm(public_id: str) -> FirmCard | None:
+    return await fetch_one_as(FirmCard, f"{_FIRM} AND p.public_id = $2", clock.today(), public_id)
+
+
+async def get_recipient(kind: ReferralKind, target: str) -> Recipient:
+    """Raises InsuranceUnknown or FirmUnknown, and NobodyCalls where it takes no request now."""
+    if kind is ReferralKind.FIRM:
+        return await _firm(target)
+    row = await fetch_one(
+        "SELECT o.id AS offer_id, o.published_at, i.id AS insurer_id, i.name, i.email, i.closed_at"
+        " FROM insurance_offer o JOIN insurer i ON i.id = o.insurer WHERE o.public_id = $1",
+        target,
+    )
+    if row is None:
+        raise InsuranceUnknown
+    if row["published_at"] is None or row["closed_at"] is not None:
+        raise NobodyCalls
+    return Recipient(
+        name=row["name"],
+        email=row["email"],
+        insurer_id=row["insurer_id"],
+        offer_id=row["offer_id"],
+    )
+
+
+async def email_of(insurer_id: int | None, partner_id: int | None) -> str | None:
+    """Where the other side hears that somebody waits or went."""
+    row = await fetch_one(
+        "SELECT email FROM insurer WHERE id = $1 UNION ALL SELECT email FROM partner WHERE id = $2",
+        insurer_id,
+        partner_id,
+    )
+    return None if row is None else row["email"]
+
+
+async def mine(person_id: int) -> list[Mine]:
+    """A member's requests, the newest first."""
+    rows = await fetch(f"{_MINE} WHERE person = $1 ORDER BY id DESC", person_id)
+    return [_convert(row, Mine) for row in rows]
+
+
+async def find_mine(person_id: int, public_id: str) -> Mine | None:
+    row = await fetch_one(f"{_MINE} WHERE person = $1 AND public_id = $2", person_id, public_id)
+    return None if row is None else _convert(row, Mine)
+
+
+async def leads(kind: ReferralKind, scopes: frozenset[int]) -> list[Lead]:
+    """Requests to these insurers or firms: the open ones, oldest first, then the last closed ones."""
+    column = "insurer" if kind is ReferralKind.INSURER else "partner"
+    rows = await fetch(
+        f"{_LEAD} WHERE {column} = ANY($1)"  # noqa: S608 - our own words
+        " AND (state IN ('sent', 'contacted', 'quoted') OR id IN (SELECT id FROM referral"
+        f"  WHERE {column} = ANY($1) ORDER BY changed_at DESC LIMIT {CLOSED_SHOWN}))"
+        " ORDER BY state NOT IN ('sent', 'contacted', 'quoted'),"
+        " CASE WHEN state IN ('sent', 'contacted', 'quoted') THEN sent_at END, changed_at DESC, id",
+        list(scopes),
+    )
+    return [_convert(row, Lead) for row in rows]
+
+
+# $1 today: a firm that has not paid, or left, is called by nobody.
+_FIRM = (
+    "SELECT p.public_id, p.name, p.story FROM partner p"  # noqa: S608 - our own words
+    f" WHERE p.kind = 'firm' AND p.category = 'trades' AND {standings.gives('$1')}"
+)
+_MINE = (
+    "SELECT public_id, kind, recipient, purpose, channel, contact, slot, text_shown, state,"
+    " sent_at, changed_at, withdrawn_at, saving_cents, saving_by FROM referral"
+)
+# A name is there while somebody waits or signed, a contact only while somebody waits.
+_LEAD = (
+    "SELECT public_id, recipient, channel, slot, state, sent_at, changed_at, saving_cents,"
+    " saving_by, CASE WHEN state = 'refused' THEN '' ELSE name END AS name,"
+    " CASE WHEN state IN ('sent', 'contacted', 'quoted') THEN contact ELSE '' END AS contact"
+    " FROM referral"
+)
+
+
+async def _firm(target: str) -> Recipient:
+    row = await fetch_one(
+        f"SELECT p.id, p.name, p.email, p.kind, p.category, {standings.gives('$2')} AS gives"  # noqa: S608 - our own words
+        " FROM partner p WHERE p.public_id = $1",
+        target,
+        clock.today(),
+    )
+    if row is None or row["kind"] != "firm" or row["category"] != "trades":
+        raise FirmUnknown
+    if not row["gives"]:
+        raise NobodyCalls
+    return Recipient(name=row["name"], email=row["email"], partner_id=row["id"])
+
+
+def _convert(row: Any, kind: Any) -> Any:
+    return msgspec.convert(dict(row), kind)

@@ -1,0 +1,62 @@
+"""Members who asked a building firm to call: what they handed over, and nothing else (V35, P5)."""
+
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from backend.http import forms
+from backend.http.callers import scoped
+from backend.http.forms import Form
+from backend.http.respond import page, redirect
+from backend.identity.queries import SignedIn
+from backend.identity.rules import Role
+from backend.insurance.rules import ReferralKind
+from partners import leads
+
+AnyRequest = Request[Any, Any, Any]
+HERE = "/partenaire/demandes"
+GUARDS = [scoped(Role.MERCHANT)]
+KIND = ReferralKind.FIRM
+
+
+async def _page(
+    request: AnyRequest, caller: SignedIn, public_id: str = "", form: Form | None = None
+) -> Response[str]:
+    return await page(
+        request,
+        "portal/referrals/index.html",
+        title="Demandes d’appel",
+        space="portal",
+        here="/partenaire",
+        asked=public_id,
+        form=form,
+        **await leads.context(KIND, caller.scopes(Role.MERCHANT)),
+    )
+
+
+@get(HERE, guards=GUARDS)
+async def index(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[str]:
+    return await _page(request, caller)
+
+
+@post(f"{HERE}/{{public_id:str}}/etat", guards=GUARDS)
+@forms.again(_page)
+async def move(
+    request: AnyRequest, public_id: FromPath[str], caller: NamedDependency[SignedIn]
+) -> Response[Any]:
+    await leads.move(request, KIND, caller.scopes(Role.MERCHANT), public_id)
+    return redirect(request, HERE, said="enregistre")
+
+
+@post(f"{HERE}/{{public_id:str}}/economie", guards=GUARDS)
+@forms.again(_page)
+async def declare(
+    request: AnyRequest, public_id: FromPath[str], caller: NamedDependency[SignedIn]
+) -> Response[Any]:
+    await leads.declare(request, KIND, caller.scopes(Role.MERCHANT), public_id)
+    return redirect(request, HERE, said="enregistre")
+
+
+HANDLERS = [index, move, declare]
