@@ -23,6 +23,9 @@ class OutOfReach(Exception):
                 return cls(N_("Le serveur répond, mais cette base n'existe pas."))
             case TimeoutError():
                 return cls(N_("Pas de réponse à temps."))
+            case ValueError() if not isinstance(error, asyncpg.InterfaceError):
+                # It quotes the address, which may hold a password.
+                return cls(N_("L'adresse est mal écrite. Relisez-la."))
             case OSError():
                 return cls(N_("Personne ne répond à cette adresse ({said}).").format(said=error))
         return cls(str(error))
@@ -33,7 +36,7 @@ def reaching() -> Iterator[None]:
     """Turns the many ways of not getting a connection into one that says which it was."""
     try:
         yield
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         raise OutOfReach.by(error) from error
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from backend.settings.made import DEMO_MARK, KEY_BYTES
@@ -118,8 +118,11 @@ def web_address(value: str) -> str:
 
 
 def database(value: str) -> str:
+    """Refused here is what a driver would quote in its complaint, with the password in it."""
     parts = urlsplit(value)
-    known = parts.scheme in {"postgresql", "postgres"}
+    if parts.query:
+        parse_qs(parts.query, strict_parsing=True)
+    known = parts.scheme in {"postgresql", "postgres"} and parts.netloc.count("@") <= 1
     return _ensure(value, known and bool(parts.path.strip("/")))
 
 

@@ -213,6 +213,17 @@ async def test_a_sentence_says_it_when_the_database_is_out_of_reach(
         assert word not in said
 
 
+async def test_no_sentence_shows_a_password_that_stands_among_the_settings(palier: Command):
+    """SEC13: `?password=` is hidden like the one before the host."""
+    away = "postgresql://{}@127.0.0.1:1/palier?password=hidden"
+    palier.environment |= {
+        "PALIER_DATABASE_URL": away.format("palier_app"),
+        "PALIER_DATABASE_OWNER_URL": away.format("palier_owner"),
+    }
+    for words in (("migrate",), ("backup", "club.dump"), ("doctor",)):
+        assert "hidden" not in palier(*words, code=1 if words == ("doctor",) else 3)
+
+
 async def test_a_base_that_does_not_exist_is_named_when_the_server_answers(palier: Command):
     nowhere = with_database(palier.environment["PALIER_DATABASE_OWNER_URL"], "nowhere")
     palier.environment["PALIER_DATABASE_OWNER_URL"] = nowhere

@@ -51,6 +51,18 @@ def demo(home: Path, **more: str) -> dict[str, str]:
     return {"PALIER_ENV": "demo", "PALIER_HOME": str(home), **more}
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://pal:hid@den@db/palier", "postgresql://pal@db/palier?hidden"],
+)
+def test_an_address_that_a_driver_would_quote_is_refused_without_its_words(address: str) -> None:
+    """SEC13: a password with a bare @, or a setting without its name, never reaches an error."""
+    with pytest.raises(SettingsWrong) as refused:
+        settings.load({**PRODUCTION, "PALIER_DATABASE_URL": address})
+    assert [fault.variable for fault in refused.value.faults] == ["PALIER_DATABASE_URL"]
+    assert "hid" not in str(refused.value)
+
+
 def test_production_is_assumed_when_nobody_names_the_environment() -> None:
     found = settings.load(PRODUCTION)
     assert found.env is Env.PRODUCTION

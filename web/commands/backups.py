@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, unquote_plus
 
 import click
 
@@ -17,6 +17,10 @@ from web.commands import base
 # Which programs for which server. Not the newest for all: what they write from 17 on sets a parameter that
 # older servers do not know, and an older pg_restore cannot read it.
 PROGRAMS = {15: 16, 16: 16, 17: 18, 18: 18}
+SEALED_KEY = (
+    "Le mot de passe d'une clé (sslpassword) serait lisible par tous sur cette machine."
+    " Prenez une clé sans mot de passe, lisible par vous seul."
+)
 
 
 @click.command()
@@ -65,7 +69,7 @@ def _program(name: str, url: str, *arguments: str) -> None:
         umask=0o077,  # a dump holds everybody's data: for whoever made it alone
     )
     if done.returncode != 0:
-        raise click.ClickException(_in_plain_words(done.stderr.strip()[-2000:]))
+        raise click.ClickException(_in_plain_words(target.hidden(done.stderr.strip()[-2000:])))
 
 
 def _major(url: str) -> int:
@@ -86,16 +90,32 @@ class Target(NamedTuple):
     url: str
     environment: dict[str, str]
 
+    def hidden(self, said: str) -> str:
+        """What a program says, without the password, should it quote what it was told."""
+        for secret in self.environment.values():
+            said = said.replace(secret, "•••")
+        return said
+
 
 def target_of(url: str) -> Target:
-    """The password goes by environment, never on the command line, which every account can read."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return Target(url, {})
-    user, _, host = parts.netloc.rpartition("@")
-    bare = urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}@{host}"))
-    # libpq decodes its address, but takes the variable as it is.
-    return Target(bare, {"PGPASSWORD": unquote(parts.password)})
+    """The password goes by environment, never on the command line, which every account can read.
+
+    It may stand before the host or as `?password=`; where it stands twice, the first counts, as for
+    the application. libpq decodes its address, but takes the variable as it is.
+    """
+    head, _, query = url.partition("?")
+    scheme, _, rest = head.partition("://")
+    place, slash, base = rest.partition("/")
+    user_info, at, host = place.rpartition("@")
+    user, _, password = user_info.partition(":")
+    said = [(unquote_plus(pair.partition("=")[0]), pair) for pair in query.split("&") if pair]
+    if any(name == "sslpassword" for name, _ in said):
+        raise click.ClickException(SEALED_KEY)
+    words = [unquote_plus(pair.partition("=")[2]) for name, pair in said if name == "password"]
+    secret = unquote(password) or next(filter(None, reversed(words)), "")
+    kept = "&".join(pair for name, pair in said if name != "password")
+    bare = f"{scheme}://{user}{at}{host}{slash}{base}" + (f"?{kept}" if kept else "")
+    return Target(bare, {"PGPASSWORD": secret} if secret else {})
 
 
 def _in_plain_words(said: str) -> str:
