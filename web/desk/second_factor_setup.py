@@ -7,7 +7,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend.http import csrf, forms, once
+from backend.http import forms, once
 from backend.http.callers import staff_enrolling, sudo
 from backend.http.doors import onward
 from backend.http.forms import Form
@@ -101,7 +101,7 @@ async def update(
 ) -> Response[Any]:
     typed = await forms.read(request, Typed)
     raised = await identity.confirm_totp(visit(request), caller, public_id, typed.code)
-    return await _raised(request, caller, raised)
+    return _raised(request, caller, raised)
 
 
 @post(f"{PATH}/cle/demande", guards=[staff_enrolling])
@@ -115,7 +115,7 @@ async def ask(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respons
 async def create_key(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[Any]:
     made = await forms.read(request, Made)
     raised = await identity.add_passkey(visit(request), caller, made.answer)
-    return await _raised(request, caller, raised)
+    return _raised(request, caller, raised)
 
 
 @post(f"{PATH}/{{public_id:str}}/fin", guards=[staff_enrolling, sudo])
@@ -124,15 +124,12 @@ async def destroy(
     request: AnyRequest, public_id: FromPath[str], caller: NamedDependency[SignedIn]
 ) -> Response[Any]:
     raised = await identity.revoke_factor(visit(request), caller, public_id)
-    return await _raised(request, caller, raised)
+    return _raised(request, caller, raised)
 
 
 @post(RECOVERY, guards=[staff_enrolling, sudo])
 async def renew(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[Any]:
-    fresh = await identity.renew_recovery_codes(visit(request), caller)
-    response = redirect(request, RECOVERY)
-    once.carry(request, response, RECOVERY, Fresh(fresh))
-    return response
+    return _to_codes(request, await identity.renew_recovery_codes(visit(request), caller))
 
 
 @get(RECOVERY, guards=[staff_enrolling])
@@ -141,32 +138,31 @@ async def show_codes(request: AnyRequest, caller: NamedDependency[SignedIn]) -> 
     fresh = once.brought(request, Fresh)
     if fresh is None:
         return redirect(request, PATH)
-    response = await _show_codes(request, caller, fresh.codes)
-    once.forget(request, response)
-    return response
-
-
-async def _raised(request: AnyRequest, caller: SignedIn, raised: Raised) -> Response[Any]:
-    """The session goes on under a new token; recovery codes are shown now or never."""
-    response: Response[Any] = redirect(request, PATH, said="enregistre")
-    if raised.recovery_codes:
-        csrf.renew(around(request))
-        response = await _show_codes(request, caller, raised.recovery_codes)
-    set_session(response, around(request), raised.token, caller.kind)
-    return response
-
-
-async def _show_codes(
-    request: AnyRequest, caller: SignedIn, fresh: tuple[str, ...]
-) -> Response[str]:
-    return await page(
+    response = await page(
         request,
         "desk/factors/recovery.html",
         title="Vos codes de secours",
         space="public",
-        codes=[grouped(code) for code in fresh],
+        codes=[grouped(code) for code in fresh.codes],
         home=_home(caller),
     )
+    once.forget(request, response)
+    return response
+
+
+def _raised(request: AnyRequest, caller: SignedIn, raised: Raised) -> Response[Any]:
+    """The session goes on under a new token; the first factor's recovery codes come next."""
+    response = redirect(request, PATH, said="enregistre")
+    if raised.recovery_codes:
+        response = _to_codes(request, raised.recovery_codes)
+    set_session(response, around(request), raised.token, caller.kind)
+    return response
+
+
+def _to_codes(request: AnyRequest, codes: tuple[str, ...]) -> Response[Any]:
+    response = redirect(request, RECOVERY)
+    once.carry(request, response, RECOVERY, Fresh(codes))
+    return response
 
 
 def _home(caller: SignedIn) -> str:

@@ -26,14 +26,12 @@ from backend.identity.service.roles import (
 )
 from backend.identity.service.sessions import end_all
 from backend.identity.staff import Colleague
-from backend.kit import clock, codes, text
-from backend.kit.database import fetch, fetch_value, transaction, within
+from backend.kit import clock, codes, locks, text
+from backend.kit.database import fetch_value, transaction
 from backend.kit.errors import N_
 from backend.notifications import service as notifications
-from backend.people.queries import contacts_of
+from backend.people.queries import PersonCard, contacts_of, find_person
 from backend.people.rules import Address, Channel
-
-ONE_ACT = 5_114_204  # a key of our own among the database's advisory locks
 
 
 class Invitation(msgspec.Struct, frozen=True):
@@ -56,7 +54,7 @@ async def invite(by: By, wish: Invitation, base_url: str) -> str:
     address = Address(Channel.EMAIL, text.normalise_email(wish.email))
     names = (text.normalise_name(wish.given_name), text.normalise_name(wish.family_name))
     async with transaction():
-        await _one_at_a_time()
+        await locks.alone("team")
         person_id = await enlist(*names, address.value)
         await _check_leads(by, person_id, wish.roles)
         for role in sorted(wish.roles):
@@ -70,7 +68,7 @@ async def invite(by: By, wish: Invitation, base_url: str) -> str:
 async def invite_again(by: By, public_id: str, base_url: str) -> None:
     """Another link; the one before opens nothing any more."""
     async with transaction():
-        await _one_at_a_time()
+        await locks.alone("team")
         colleague = await _led(by, public_id)
         if colleague.email is not None:
             address = Address(Channel.EMAIL, colleague.email)
@@ -80,7 +78,7 @@ async def invite_again(by: By, public_id: str, base_url: str) -> None:
 async def set_roles(by: By, public_id: str, wanted: frozenset[Role]) -> None:
     """These and no others; with none, they work here no more and every session ends."""
     async with transaction():
-        await _one_at_a_time()
+        await locks.alone("team")
         colleague = await _led(by, public_id, wanted)
         had = frozenset(colleague.roles)
         for role in sorted(wanted - had):
@@ -98,7 +96,7 @@ async def set_roles(by: By, public_id: str, wanted: frozenset[Role]) -> None:
 async def set_workplace(by: By, public_id: str, site: str) -> None:
     """The site where they work from now on; "" for everywhere. Raises SiteUnknown."""
     async with transaction():
-        await _one_at_a_time()
+        await locks.alone("team")
         colleague = await _led(by, public_id)
         await _place(by, colleague.person_id, site)
 
@@ -108,7 +106,7 @@ async def suspend_colleague(by: By, public_id: str, reason: str) -> None:
     if not reason.strip():
         raise ReasonMissing().at("reason")
     async with transaction():
-        await _one_at_a_time()
+        await locks.alone("team")
         colleague = await _led(by, public_id)
         await begin_suspension(by, colleague.person_id, reason.strip())
         await _check_admin_left(frozenset(colleague.roles))
@@ -118,30 +116,27 @@ async def suspend_colleague(by: By, public_id: str, reason: str) -> None:
 async def restore_colleague(by: By, public_id: str) -> None:
     """They may ask for a code again, with the roles and the factors they had."""
     async with transaction():
-        await _one_at_a_time()
+        await locks.alone("team")
         colleague = await _led(by, public_id)
         await end_suspension(by, colleague.person_id)
         await _tell(colleague, N_("Votre compte dans l'équipe est rouvert"))
 
 
 async def reset_factors(by: By, public_id: str) -> None:
-    """A lost telephone: factors and recovery codes go, every session ends, all addresses are told.
+    """A lost telephone: factors and recovery codes go, every session ends, both are told.
 
-    At the next sign-in, after the code by e-mail, a factor is enrolled anew (SEC8).
+    At the next sign-in, after the code by e-mail, a factor is enrolled anew (SEC8). Who did it hears
+    of it too: it is what a thief of their session would do first.
     """
     async with transaction():
-        await _one_at_a_time()
+        await locks.alone("team")
         colleague = await _led(by, public_id)
         await end_all(colleague.person_id)
         await forget_factors(colleague.person_id)
         told = {"factors": [colleague.factors, 0]}
         await audit.note("staff.reset", by, subject_id=colleague.person_id, changes=told)
         await _tell(colleague, N_("Votre second code a été effacé par un responsable"))
-
-
-async def _one_at_a_time() -> None:
-    within()
-    await fetch("SELECT pg_advisory_xact_lock($1)", ONE_ACT)
+        await _tell_who_did_it(by, colleague)
 
 
 async def _led(by: By, public_id: str, wanted: Collection[Role] = frozenset()) -> Colleague:
@@ -208,16 +203,23 @@ async def _send_link(by: By, person_id: int, name: str, address: Address, base_u
     )
 
 
-async def _tell(colleague: Colleague, what: str) -> None:
+async def _tell_who_did_it(by: By, colleague: Colleague) -> None:
+    me = None if by.id is None else await find_person(by.id)
+    if me is not None:
+        what = N_("Vous avez effacé le second code de {name}").format(name=colleague.name)
+        await _tell(me, what)
+
+
+async def _tell(someone: Colleague | PersonCard, what: str) -> None:
     """To each verified address: whoever took one of them over cannot hide it from the others."""
     key = codes.random_id()
-    for contact in await contacts_of(colleague.person_id):
+    for contact in await contacts_of(someone.person_id):
         if contact.verified_at is not None:
             await notifications.queue(
                 "identity.notice",
                 f"team:{key}:{contact.public_id}",
-                person_id=colleague.person_id,
+                person_id=someone.person_id,
                 channel=contact.address.channel,
                 to=contact.value,
-                values={"what": what, "name": colleague.given_name},
+                values={"what": what, "name": someone.given_name},
             )

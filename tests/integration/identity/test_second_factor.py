@@ -27,6 +27,7 @@ from tests.integration.identity.conftest import ALICE, STAFF
 from tests.sign_in import cookie, post
 
 FACTORS = "/connexion/equipe/facteurs"
+RECOVERY = "/connexion/equipe/codes-de-secours"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 SECOND = "/connexion/equipe/second-facteur"
 
@@ -62,8 +63,9 @@ async def enrol(browser: httpx.AsyncClient) -> tuple[Phone, list[str]]:
     assert secret is not None
     phone = Phone(secret[1].replace(" ", ""))
     done = await person.submit(browser, page, code=phone.code())
-    assert done.status_code == 200, done.text
-    return phone, re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", done.text)
+    assert done.headers["location"] == RECOVERY, done.text
+    codes_page = (await browser.get(RECOVERY)).text
+    return phone, re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", codes_page)
 
 
 @pytest.fixture
@@ -103,6 +105,21 @@ async def test_staff_are_inside_when_the_application_is_enrolled(client, setting
     assert found.second_factor_at is not None
     await deliver(open_post(settings))
     assert any("a été ajouté" in str(m["Subject"]) for m in mailbox.to(STAFF))
+
+
+async def test_first_recovery_codes_are_shown_once_when_the_page_is_loaded_again(
+    client, mailbox, sofia
+):
+    """SEC8: the page of the codes is no answer to a POST: a reload repeats nothing and shows none."""
+    await person.sign_in(client, mailbox, STAFF, "/connexion/equipe")
+    _, recovery = await enrol(client)
+    kept = await fetch("SELECT code_hash FROM recovery_code")
+    assert len(set(recovery)) == len(kept) == 10
+    again = await client.get(RECOVERY)
+    assert again.headers["location"] == FACTORS
+    assert not [code for code in recovery if code in again.text]
+    assert await fetch("SELECT code_hash FROM recovery_code") == kept
+    assert "Il en reste 10." in (await client.get(FACTORS)).text
 
 
 async def test_secret_of_an_application_is_sealed_when_it_is_stored(client, phone, settings):
@@ -220,7 +237,7 @@ async def test_sudo_lasts_ten_minutes_when_the_second_code_was_given(
 ):
     """A dangerous act asks for the second code again."""
     await sign_in.as_staff(client, settings, sofia, sudo=True)
-    path = "/connexion/equipe/codes-de-secours"
+    path = RECOVERY
     with clock.travel(timedelta(minutes=9)):
         assert (await post(client, settings, path)).status_code == 303
     with clock.travel(timedelta(minutes=11)):

@@ -135,7 +135,7 @@ async def test_a_suspended_colleague_comes_back_with_what_they_had(admin: By) ->
 
 
 async def test_a_lost_factor_is_reset_and_told_everywhere(admin: By) -> None:
-    """SEC8: factors and sessions end; each verified address hears of it."""
+    """SEC8: factors and sessions end; each verified address hears of it, and who did it does too."""
     dora = await somebody("Dora", Role.DESK)
     await with_session(dora)
     await fetch(
@@ -147,8 +147,12 @@ async def test_a_lost_factor_is_reset_and_told_everywhere(admin: By) -> None:
     await service.reset_factors(admin, await public(dora))
     assert (await staff.get_colleague(await public(dora))).factors == 0
     assert await sessions(dora) == 0
-    told = {mail["to"] for mail in await mails()}
-    assert told == {"dora@example.org", "+33639980000"}
+    told = {(mail["to"], mail["subject"]) for mail in await mails() if "@" in mail["to"]}
+    assert told == {
+        ("dora@example.org", "Votre second code a été effacé par un responsable"),
+        ("ada@example.org", "Vous avez effacé le second code de Dora Roux"),
+    }
+    assert "+33639980000" in {mail["to"] for mail in await mails()}
     verb = await fetch_value("SELECT verb FROM audit_entry WHERE subject_id = $1", dora)
     assert verb == "staff.reset"
 

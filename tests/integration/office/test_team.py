@@ -5,7 +5,7 @@ import pytest
 
 from backend.identity import staff
 from backend.identity.rules import Role
-from backend.kit.database import fetch_value
+from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.settings import Settings
 from tests.conftest import Database
 from tests.factories import add_person, add_role
@@ -67,6 +67,38 @@ async def test_roles_place_and_suspension_change_on_the_page(
     history = (await admin.get("/gestion/club/historique")).text
     assert "<del>Accueil</del>" in history
     assert "Dora Klein" in history
+
+
+async def test_a_manager_helps_who_lost_the_second_factor(
+    client: Browser, settings: Settings, db: Database
+) -> None:
+    """SEC8, SEC2: sudo first; then the old sessions end, both hear of it, and a new factor is made."""
+    mona = await add_person("Mona", "Roux", "mona@example.org")
+    await add_role(mona, Role.MANAGER)
+    dora = await colleague(Role.DESK)
+    dora_id = await fetch_value("SELECT id FROM person WHERE public_id = $1", dora)
+    hers = httpx.AsyncClient(transport=client._transport, base_url=settings.base_url)
+    await as_staff(hers, settings, dora_id)
+    assert (await hers.get("/comptoir")).status_code == 200
+
+    await as_staff(client, settings, mona)
+    path = f"{TEAM}/{dora}/second-code"
+    assert (await post(client, settings, path)).status_code == 403
+    assert (await hers.get("/comptoir")).status_code == 200
+
+    await as_staff(client, settings, mona, sudo=True)
+    assert (await post(client, settings, path)).status_code == 303
+    assert (await hers.get("/comptoir")).status_code in {303, 401}
+    told = await fetch(
+        "SELECT payload ->> 'to' AS whom, payload ->> 'subject' AS what FROM outbox ORDER BY 1"
+    )
+    assert [tuple(row) for row in told] == [
+        ("dora@example.org", "Votre second code a été effacé par un responsable"),
+        ("mona@example.org", "Vous avez effacé le second code de Dora Klein"),
+    ]
+    line = await fetch_one("SELECT * FROM audit_entry WHERE verb = 'staff.reset'")
+    assert (line["actor_id"], line["subject_id"]) == (mona, dora_id)
+    assert (await staff.get_colleague(dora)).factors == 0
 
 
 async def test_a_refusal_is_said_on_the_page(admin: Browser, settings: Settings) -> None:
