@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from backend.audit import service as audit
+from backend.audit.rules import differences
 from backend.audit.service import SYSTEM, By
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_as, fetch_one, transaction
@@ -59,12 +60,9 @@ async def set_retention(by: By, wanted: Retention) -> None:
             wanted.leads_months,
             clock.now(),
         )
-        await audit.note(
-            "retention.set",
-            by,
-            before=msgspec.to_builtins(before),
-            after=msgspec.to_builtins(wanted),
-        )
+        changes = differences(msgspec.to_builtins(before), msgspec.to_builtins(wanted))
+        if changes:
+            await audit.note("retention.set", by, object_kind="retention", changes=changes)
 
 
 async def run(by: By = SYSTEM, *, dry: bool = False) -> dict[str, int]:

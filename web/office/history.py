@@ -32,6 +32,8 @@ ACTS = {
     "site.closed": N_("Un point de conciergerie, fermé"),
     "site.reopened": N_("Un point de conciergerie, rouvert"),
     "landlord.renamed": N_("Un bailleur"),
+    "residence.changed": N_("Une résidence"),
+    "retention.set": N_("Les durées de conservation"),
     "role.grant": N_("Un rôle donné"),
     "role.end": N_("Un rôle retiré"),
     "staff.site": N_("Le lieu de travail"),
@@ -63,6 +65,11 @@ NAMES: dict[str, str] = {
     "latitude": N_("Latitude"),
     "longitude": N_("Longitude"),
     "open_sites": N_("Ouvert"),
+    "priority_district": N_("Quartier prioritaire"),
+    "prospects_months": N_("Mois, jamais payé"),
+    "lapsed_months": N_("Mois, adhésion finie"),
+    "logs_months": N_("Mois, journaux"),
+    "messages_months": N_("Mois, messages"),
     "role": N_("Rôle"),
     "site": N_("Lieu"),
     "suspended": N_("Suspendu"),
@@ -75,6 +82,7 @@ OTHERS = {
     Role.REFERENT.value: N_("Référent du bailleur"),
 }
 SYSTEM = N_("Le logiciel")
+YES_OR_NO = {True: N_("oui"), False: N_("non")}
 
 
 @get(HERE, guards=[MONEY])
@@ -105,6 +113,8 @@ def said(change: SettingChange) -> list[tuple[str, str, str]]:
 def _value(name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
+    if isinstance(value, bool):
+        return YES_OR_NO[value]
     if name == "role":
         return ROLES[Role(value)][0] if value in ROLES else OTHERS.get(value, str(value))
     if name in set(Category) and isinstance(value, int):

@@ -87,18 +87,34 @@ async def rename_landlord(slug: str, name: str, by: By) -> None:
 
 async def change_residence(public_id: str, wish: ResidenceWish, by: By) -> None:
     latitude, longitude = wish.point or (None, None)
+    after: dict[str, object] = {
+        "latitude": latitude,
+        "longitude": longitude,
+        "priority_district": wish.priority_district,
+    }
     async with transaction():
-        changed = await fetch_value(
-            "UPDATE residence SET latitude = $2, longitude = $3, priority_district = $4"
-            " WHERE public_id = $1 RETURNING id",
+        before = await fetch_one(
+            "SELECT latitude, longitude, priority_district FROM residence WHERE public_id = $1"
+            " FOR NO KEY UPDATE",
             public_id,
-            latitude,
-            longitude,
-            wish.priority_district,
         )
-        if changed is None:
+        if before is None:
             raise Missing
-        await audit.note("residence.changed", by, object_kind="residence", object_id=public_id)
+        await fetch(
+            "UPDATE residence SET latitude = $2, longitude = $3, priority_district = $4"
+            " WHERE public_id = $1",
+            public_id,
+            *after.values(),
+        )
+        changes = differences(dict(before), after)
+        if changes:
+            await audit.note(
+                "residence.changed",
+                by,
+                object_kind="residence",
+                object_id=public_id,
+                changes=changes,
+            )
 
 
 async def place_residences(landlord_slug: str, content: bytes, by: By) -> Points:

@@ -206,7 +206,7 @@ async def test_the_clubs_own_limits_count(db: Database):
     assert (await retention.run(dry=True))["prospects"] == 1
     line = await fetch_one("SELECT * FROM audit_entry WHERE verb = 'retention.set'")
     assert line["actor_id"] == by.id
-    assert '"prospects_months": 36' in line["facts"]
+    assert line["facts"] == '{"changes": {"prospects_months": [36, 12]}}'
 
 
 @pytest.mark.parametrize("name", BOUNDS)
