@@ -69,6 +69,14 @@ TOTP_STEP = timedelta(seconds=30)
 RECOVERY_CODES = 10
 
 
+def must_confirm(roles: Collection[Role]) -> bool:
+    """Whether an address typed by staff opens a space only after its first code at the tenants' door.
+
+    To who works for the club it opens no door at all, until they confirm it in their account.
+    """
+    return not set(roles).isdisjoint(SCOPED) and set(roles).isdisjoint(DOORS[SessionKind.STAFF])
+
+
 def is_alive(kind: SessionKind, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
     limits = LIFETIMES[kind]
     return now < seen_at + limits.idle and now < created_at + limits.absolute

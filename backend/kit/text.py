@@ -11,6 +11,7 @@ from backend.kit.errors import N_, Invalid
 LONGEST_NAME = 100
 LONGEST_EMAIL = 254
 LONGEST_PHONE = 40
+LONGEST_NUMBER = 15
 
 # What Unicode does not take apart, though a French keyboard searches for it letter by letter.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"})
@@ -115,6 +116,13 @@ def fold_contract(text: str) -> str:
     """
     apart = unicodedata.normalize("NFKD", text).upper()
     return re.sub(r"[^A-Z0-9]", "", apart).replace("O", "0")
+
+
+def read_number(typed: object) -> int | None:
+    """The number of a row as an address or a form gives it; None for what is none, or too long."""
+    if not isinstance(typed, str) or not (typed.isascii() and typed.isdecimal()):
+        return None
+    return int(typed) if len(typed) <= LONGEST_NUMBER else None
 
 
 def _visible(text: str) -> str:

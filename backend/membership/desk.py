@@ -12,6 +12,7 @@ from backend.membership.rules import Category, Proof, Span
 from backend.people.errors import PersonMissing
 from backend.people.queries import Act
 from backend.people.rules import Address, Channel
+from backend.places.rules import Door
 
 SOON = timedelta(days=7)
 SEEN_FOR = timedelta(minutes=10)
@@ -49,34 +50,18 @@ class FilePerson(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.given_name} {self.family_name}".strip()
 
 
-class Lodging(msgspec.Struct, frozen=True, kw_only=True):
+class Lodging(Door, frozen=True, kw_only=True):
     """A dwelling of a landlord's list. `taken_by` is the household that proved it, if any."""
 
     id: int
     landlord: str
     residence: str
     street: str
-    building: str
-    stair: str
-    floor: str
-    door: str
     postcode: str
     town: str
     rooms: int
     contract: str
     taken_by: str | None = None
-
-    @property
-    def place(self) -> str:
-        """Where in the building, as people say it."""
-        parts = (
-            ("bâtiment ", self.building),
-            ("escalier ", self.stair),
-            ("étage ", self.floor),
-            ("porte ", self.door),
-        )
-        said = ", ".join(word + value for word, value in parts if value)
-        return said[:1].upper() + said[1:]
 
 
 class FileReceipt(msgspec.Struct, frozen=True):

@@ -15,15 +15,20 @@ from backend.membership.reminders import ENDED, Channel
 from backend.membership.rules import Category
 from backend.people import queries as people
 from backend.people.rules import Medium, Subject
+from backend.places.rules import Door
 
 # What nobody handed over for so long says nothing any more.
 KEPT_FOR = timedelta(days=45)
 LATELY = timedelta(days=30)
 SHOWN = 20
+NO_SITE = "aucun"
 
 
-class Paper(msgspec.Struct, frozen=True, kw_only=True):
-    """A letter to print, or a visit to make: for whom, where they live, since when it waits."""
+class Paper(Door, frozen=True, kw_only=True):
+    """A letter to print, or a visit to make: for whom, where they live, since when it waits.
+
+    `site`: the public id of the one they come to, "" for a household that was never at a desk.
+    """
 
     id: int
     step: int
@@ -41,27 +46,26 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
     postcode: str
     town: str
     residence: str
-    building: str
-    stair: str
-    floor: str
-    door: str
+    site: str
 
     @property
     def over_on(self) -> date:
         """The first day on which nothing works any more."""
         return self.term_on + timedelta(days=self.grace_days + 1)
 
-    @property
-    def place(self) -> str:
-        """Where in the building, as people say it."""
-        parts = (
-            ("bâtiment ", self.building),
-            ("escalier ", self.stair),
-            ("étage ", self.floor),
-            ("porte ", self.door),
-        )
-        said = ", ".join(word + value for word, value in parts if value)
-        return said[:1].upper() + said[1:]
+
+class Asked(msgspec.Struct, frozen=True):
+    """Which of the papers: those of a day, those of a site; "" for all of them.
+
+    NO_SITE asks for the households that belong to no site.
+    """
+
+    day: str = ""
+    site: str = ""
+
+    def has(self, paper: Paper) -> bool:
+        of_day = self.day in {"", paper.told_on.isoformat()}
+        return of_day and self.site in {"", paper.site or NO_SITE}
 
 
 class Handed(msgspec.Struct, frozen=True):
@@ -109,10 +113,12 @@ SELECT r.id, r.step, r.channel, r.told_on, r.term_on, {GRACE}, h.category, p.id 
         WHERE o.household = h.id AND o.adult AND o.left_on IS NULL) AS names,
        h.public_id AS household, h.street, h.postcode, h.town, coalesce(s.name, '') AS residence,
        coalesce(d.building, '') AS building, coalesce(d.stair, '') AS stair,
-       coalesce(d.floor, '') AS floor, coalesce(d.door, '') AS door
+       coalesce(d.floor, '') AS floor, coalesce(d.door, '') AS door,
+       coalesce(t.public_id, '') AS site
 FROM reminder r JOIN household h ON h.id = r.household JOIN person p ON p.id = r.person
 JOIN household_member m ON m.household = h.id AND m.person = p.id AND m.left_on IS NULL
 LEFT JOIN dwelling d ON d.id = h.dwelling LEFT JOIN residence s ON s.id = d.residence
+LEFT JOIN site t ON t.id = h.site
 WHERE r.channel IN ('print', 'door') AND r.handed_at IS NULL AND r.withdrawn_at IS NULL
   AND r.told_on >= $1::date
   AND NOT EXISTS (SELECT 1 FROM reminder l WHERE l.household = r.household

@@ -1,4 +1,7 @@
-"""Views of the register that somebody of the office keeps: a name and the filters of an address."""
+"""Views of the register that somebody of the office keeps: a name and the filters of an address.
+
+What was searched for is not kept: it is the name of somebody, whom an erasure would not find there.
+"""
 
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,6 +15,7 @@ from backend.membership.errors import TooManyViews
 LONGEST_NAME = 60
 LONGEST_QUERY = 500
 MOST_VIEWS = 20
+SEARCH = "q"
 
 
 class View(msgspec.Struct, frozen=True):
@@ -37,7 +41,8 @@ async def keep(person_id: int, name: str, query: str) -> str:
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME:
         raise Invalid({"name": N_("Donnez un nom à cette vue, 60 lettres au plus.")})
-    query = urlencode(parse_qsl(query[:LONGEST_QUERY]))
+    filters = parse_qsl(query[:LONGEST_QUERY])
+    query = urlencode([(field, value) for field, value in filters if field != SEARCH])
     async with transaction():
         others = await fetch_value(
             "SELECT count(*) FROM saved_view WHERE person = $1 AND name <> $2", person_id, name

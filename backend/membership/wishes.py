@@ -60,8 +60,9 @@ def read_home(said: str, street: str, postcode: str, town: str) -> HomeWish:
 
     `said` is that number, "tenant" or "neighbour". Raises Invalid with every wrong field.
     """
-    if said.isascii() and said.isdecimal() and len(said) < 16:
-        return HomeWish(dwelling_id=int(said))
+    number = text.read_number(said)
+    if number is not None:
+        return HomeWish(dwelling_id=number)
     if said not in {Category.TENANT, Category.NEIGHBOUR}:
         raise Invalid({"home": N_("Choisissez une réponse de la liste.")})
     _refuse(_wrong_address(street, postcode, town))

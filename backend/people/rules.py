@@ -89,6 +89,8 @@ CHOSEN = (Subject.CLUB_LIFE, Subject.PARTNER_OFFERS, Subject.REMINDERS)
 # Dues belong to the membership people asked for: reminders of them go until somebody says no.
 # News and partners' offers wait for a yes.
 WITHOUT_A_WORD = frozenset({Subject.SERVICE, Subject.REMINDERS})
+# What is asked for at joining: whoever says nothing gets none of it.
+NEWS = tuple(subject for subject in CHOSEN if subject not in WITHOUT_A_WORD)
 
 
 def may_send(subject: Subject, medium: Medium, choices: Iterable[Choice]) -> bool:

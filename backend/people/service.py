@@ -101,11 +101,15 @@ async def end_contact(person_id: int, public_id: str, *, even_last: bool = False
 
 
 async def record_choices(
-    person_id: int, wanted: list[Choice], source: Source, recorded_by: int | None = None
+    person_id: int,
+    wanted: list[Choice],
+    source: Source,
+    recorded_by: int | None = None,
+    text_version: str = NEWEST,
 ) -> list[Choice]:
     """Adds what differs from what stands in the register; gives what was added (N1).
 
-    `recorded_by` is who wrote it down for the person.
+    `recorded_by` is who wrote it down for the person, `text_version` the words that were read.
     """
     within()
     await _lock_person(person_id)
@@ -121,7 +125,7 @@ async def record_choices(
             each.subject.value,
             each.medium.value,
             each.given,
-            NEWEST,
+            text_version,
             source.value,
             clock.now(),
             recorded_by,

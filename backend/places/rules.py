@@ -50,6 +50,27 @@ class ChangeKind(StrEnum):
     GONE = "gone"
 
 
+class Door(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a dwelling is in its building; "" for what the list does not say."""
+
+    building: str
+    stair: str
+    floor: str
+    door: str
+
+    @property
+    def place(self) -> str:
+        """As people say it."""
+        parts = (
+            ("bâtiment ", self.building),
+            ("escalier ", self.stair),
+            ("étage ", self.floor),
+            ("porte ", self.door),
+        )
+        said = ", ".join(word + value for word, value in parts if value)
+        return said[:1].upper() + said[1:]
+
+
 class DwellingLine(msgspec.Struct, frozen=True, kw_only=True):
     """One dwelling as the landlord's list tells it.
 

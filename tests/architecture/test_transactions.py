@@ -76,7 +76,8 @@ def test_nobody_but_services_and_kit_touches_transactions():
 
 def may_touch(path: str) -> bool:
     capability = path.startswith("backend/") and path.split("/")[1] in (*CAPABILITIES, "insight")
-    writes = capability and path.rsplit("/", 1)[-1] not in READERS
+    folder, name = path.rsplit("/", 2)[-2:]
+    writes = capability and name not in READERS and f"{folder}.py" not in READERS
     return path.startswith(("backend/kit/", "backend/sandbox/")) or writes
 
 

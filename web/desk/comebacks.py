@@ -9,17 +9,16 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.visits import acting
-from backend.membership import desk, former
+from backend.membership import former
 from backend.membership import service as membership
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
-from web.desk.homes import LONGEST_SEARCH, Home
+from web.desk.homes import Home, found_homes
 
 
 async def _page(
     request: AnyRequest, public_id: str, q: str = "", form: Form | None = None
 ) -> Response[str]:
-    typed = (q or request.query_params.get("q", ""))[:LONGEST_SEARCH]
     person = await former.get_former(public_id)
     return await frame.page(
         request,
@@ -29,8 +28,7 @@ async def _page(
         person=person,
         address=f"/comptoir/personnes/{public_id}",
         form=form,
-        typed=typed,
-        lodgings=await desk.find_lodgings(typed) if typed else [],
+        **await found_homes(request, q),
     )
 
 

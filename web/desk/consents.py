@@ -13,7 +13,7 @@ from backend.http.visits import acting
 from backend.membership import desk
 from backend.membership.service.consents import choose_messages
 from backend.people import queries
-from backend.people.consents import TEXTS
+from backend.people.consents import NEWEST, TEXTS
 from backend.people.rules import Source
 from web.desk import people
 from web.desk.frame import DESK, AnyRequest
@@ -38,6 +38,7 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         form=form,
         groups=choices.groups(await queries.choices_of(file.member.person_id)),
         said=await queries.said_by(file.member.person_id),
+        version=NEWEST,
         texts=TEXTS,
         media=choices.MEDIA,
         sources=choices.SOURCES,
@@ -54,9 +55,15 @@ async def edit(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
 @forms.again(_page)
 async def update(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     heard = await forms.read(request, Heard)
-    wanted = choices.read(await forms.typed_values(request))
+    typed = await forms.typed_values(request)
     file = await desk.open_file(public_id)
-    await choose_messages(acting(request), file.member.person_id, wanted, heard.source)
+    await choose_messages(
+        acting(request),
+        file.member.person_id,
+        choices.read(typed),
+        heard.source,
+        choices.version(typed),
+    )
     return redirect(request, f"/comptoir/personnes/{public_id}/consentements", said="enregistre")
 
 

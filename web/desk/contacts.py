@@ -10,7 +10,10 @@ from backend.http import forms
 from backend.http.callers import get_caller
 from backend.http.forms import Form
 from backend.http.respond import redirect
+from backend.http.scope import around
 from backend.http.visits import acting
+from backend.identity import queries as identity
+from backend.identity.rules import must_confirm
 from backend.membership import desk
 from backend.membership import service as membership
 from backend.people.rules import read_address
@@ -27,8 +30,16 @@ class Given(msgspec.Struct, frozen=True):
 
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
+    file = await people.opened(request, public_id)
+    roles = await identity.roles_of(file.member.person_id)
     return await people.tab(
-        request, "contacts", await people.opened(request, public_id), focus=False, form=form
+        request,
+        "contacts",
+        file,
+        focus=False,
+        form=form,
+        partner=must_confirm(roles),
+        sign_in_page=around(request).settings.base_url + "/connexion",
     )
 
 

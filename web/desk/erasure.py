@@ -21,6 +21,7 @@ from backend.privacy.errors import NotSure
 from backend.privacy.rules import ErasureWay
 from web.desk import frame, people
 from web.desk.frame import DESK, AnyRequest
+from web.shell.ways_in import way_in
 
 
 class Sure(msgspec.Struct, frozen=True):
@@ -29,7 +30,7 @@ class Sure(msgspec.Struct, frozen=True):
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
     """Who is a member, and who was one."""
-    found = await care.see_person(acting(request), public_id, people.way_in(request))
+    found = await care.see_person(acting(request), public_id, way_in(request))
     facts: dict[str, Any] = {
         "form": form,
         "asked": await erasing.look(_key(found)),

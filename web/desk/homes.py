@@ -1,4 +1,4 @@
-"""A household as a whole: another dwelling, split in two, joined with another, ended, back again."""
+"""A household as a whole: another dwelling, split in two, ended."""
 
 from typing import Any
 
@@ -11,9 +11,7 @@ from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.visits import acting
 from backend.membership import desk, wishes
-from backend.membership import queries as households
 from backend.membership import service as membership
-from backend.membership.desk import File
 from backend.membership.service import HomeWish
 from web.desk import people
 from web.desk.frame import DESK, AnyRequest
@@ -31,12 +29,6 @@ class Home(msgspec.Struct, frozen=True):
 
     def read(self) -> HomeWish:
         return wishes.read_home(self.home, self.street, self.postcode, self.town)
-
-
-class Other(msgspec.Struct, frozen=True):
-    """The number of the household they join, as on its card: ORM-4488."""
-
-    household: str
 
 
 async def _rehouse(
@@ -62,7 +54,7 @@ async def update_home(
     wish = (await forms.read(request, Home)).read()
     file = await desk.open_file(public_id)
     await membership.rehouse(acting(request), file.member.household_id, wish)
-    return _done(request, public_id)
+    return people.to_household(request, public_id)
 
 
 async def _split(
@@ -90,32 +82,10 @@ async def create_split(
     chosen = await _goers(request)
     goers = [one.person_id for one in file.people if one.public_id in chosen]
     founded = await membership.split(acting(request), file.member.household_id, goers, wish)
-    return _done(request, founded.person_public_id)
+    return people.to_household(request, founded.person_public_id)
 
 
-async def _merge(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
-    file = await people.opened(request, public_id)
-    return await people.tab(request, "merge", file, focus=False, form=form)
-
-
-@get("/comptoir/personnes/{public_id:str}/foyer/reunir", guards=[DESK])
-async def new_merge(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
-    return await _merge(request, public_id)
-
-
-@post("/comptoir/personnes/{public_id:str}/foyer/reunir", guards=[DESK])
-@forms.again(_merge)
-async def create_merge(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
-    wish = await forms.read(request, Other)
-    file = await desk.open_file(public_id)
-    target = await households.find_household(wish.household)
-    await membership.merge(acting(request), file.member.household_id, target.id)
-    return _done(request, public_id)
-
-
-async def _end(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
-    file = await people.opened(request, public_id)
-    return await people.tab(request, "end", file, focus=False, form=form)
+_end = people.form_page("end")
 
 
 @get("/comptoir/personnes/{public_id:str}/foyer/fin", guards=[DESK])
@@ -139,19 +109,16 @@ async def _with_homes(
     form: Form | None,
     **context: Any,
 ) -> Response[str]:
-    """A page with the dwellings one may choose. What was searched is in the address."""
-    file: File = await people.opened(request, public_id)
+    """A page of the file with the dwellings one may choose."""
+    file = await people.opened(request, public_id)
+    found = await found_homes(request, q)
+    return await people.tab(request, name, file, focus=False, form=form, **found, **context)
+
+
+async def found_homes(request: AnyRequest, q: str) -> dict[str, Any]:
+    """What the list of dwellings of a page shows. What was searched is in the address."""
     typed = (q or request.query_params.get("q", ""))[:LONGEST_SEARCH]
-    return await people.tab(
-        request,
-        name,
-        file,
-        focus=False,
-        form=form,
-        typed=typed,
-        lodgings=await desk.find_lodgings(typed) if typed else [],
-        **context,
-    )
+    return {"typed": typed, "lodgings": await desk.find_lodgings(typed) if typed else []}
 
 
 async def _goers(request: AnyRequest) -> list[str]:
@@ -159,7 +126,3 @@ async def _goers(request: AnyRequest) -> list[str]:
     if request.method != "POST":
         return []
     return [str(each) for each in (await request.form()).getall("person", [])]
-
-
-def _done(request: AnyRequest, public_id: str) -> Response[Any]:
-    return redirect(request, f"/comptoir/personnes/{public_id}/foyer", said="enregistre")

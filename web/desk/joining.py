@@ -12,13 +12,16 @@ from backend.http.respond import fragment, redirect, wants_fragment
 from backend.http.visits import acting
 from backend.kit import clock
 from backend.kit.errors import N_, Invalid
+from backend.kit.text import read_number
 from backend.membership import desk, queries
 from backend.membership import service as membership
 from backend.membership.rules import Category
 from backend.membership.service import JoinWish
-from backend.people.rules import Address, read_address
+from backend.people.consents import NEWEST
+from backend.people.rules import NEWS, Address, read_address
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
+from web.shell import choices
 
 NEIGHBOUR, UNLISTED = "voisin", "inconnu"
 
@@ -48,6 +51,7 @@ async def _page(request: AnyRequest, q: str = "", form: Form | None = None) -> R
         "unlisted": UNLISTED,
         "prices": await queries.month_prices(clock.today()),
     }
+    typed = form.values if form else {}
     if wants_fragment(request) and form is None:
         return await fragment(request, "desk/joining/_homes.html", **facts)
     return await frame.page(
@@ -56,6 +60,8 @@ async def _page(request: AnyRequest, q: str = "", form: Form | None = None) -> R
         title="Nouvelle adhésion",
         focus=False,
         name=request.query_params.get("nom", ""),
+        groups=choices.news(typed),
+        version=NEWEST,
         **facts,
     )
 
@@ -70,7 +76,13 @@ async def new(request: AnyRequest, q: FromQuery[str] = "") -> Response[str]:
 async def create(request: AnyRequest) -> Response[Any]:
     wish = await forms.read(request, Wish)
     here = await frame.place(request)
-    joined = await membership.join(_said(wish, here.site_id), acting(request))
+    typed = await forms.typed_values(request)
+    said = msgspec.structs.replace(
+        _said(wish, here.site_id),
+        wanted=choices.read(typed, NEWS),
+        text_version=choices.version(typed),
+    )
+    joined = await membership.join(said, acting(request))
     to = f"/comptoir/personnes/{joined.person_public_id}/cotisation"
     return redirect(request, to, said="inscrit")
 
@@ -93,9 +105,10 @@ def _said(wish: Wish, site_id: int | None) -> JoinWish:
 def _dwelling(home: str) -> int | None:
     if home in {NEIGHBOUR, UNLISTED}:
         return None
-    if home.isascii() and home.isdecimal() and len(home) < 16:
-        return int(home)
-    raise Invalid({"home": N_("Choisissez où habite la personne.")})
+    number = read_number(home)
+    if number is None:
+        raise Invalid({"home": N_("Choisissez où habite la personne.")})
+    return number
 
 
 def _address(typed: str) -> Address | None:

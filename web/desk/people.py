@@ -1,5 +1,6 @@
 """People: found, and the file of one of them."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -8,6 +9,8 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from backend.billing import queries as billing
+from backend.http.forms import Form
+from backend.http.respond import redirect
 from backend.http.visits import acting
 from backend.kit import clock
 from backend.kit.errors import N_
@@ -16,21 +19,14 @@ from backend.membership import queries as membership
 from backend.membership import service as care
 from backend.membership.desk import File
 from backend.membership.former import Former
-from backend.membership.rules import WayIn
 from backend.people import queries as people
 from backend.vouchers import queries as vouchers
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
+from web.shell.ways_in import way_in
 
+Page = Callable[..., Awaitable[Response[str]]]
 MOST_ACTS = 100
-# The closed list of `?par=` in links to a file.
-WAYS_IN = {
-    "recherche": WayIn.SEARCH,
-    "carte": WayIn.CARD,
-    "bon": WayIn.VOUCHER,
-    "jour": WayIn.DAY,
-    "registre": WayIn.REGISTER,
-}
 LONGEST_SEARCH = 100
 
 
@@ -118,9 +114,13 @@ async def opened(request: AnyRequest, public_id: str) -> File:
     return await care.see_file(acting(request), public_id, way_in(request))
 
 
-def way_in(request: AnyRequest) -> WayIn:
-    """Why it is opened, as the link says; a link from elsewhere says nothing."""
-    return WAYS_IN.get(str(request.query_params.get("par", "")), WayIn.LINK)
+def form_page(name: str) -> Page:
+    """The page of the file that is this form, as it is shown first and again."""
+
+    async def show(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
+        return await tab(request, name, await opened(request, public_id), focus=False, form=form)
+
+    return show
 
 
 async def tab(
@@ -141,3 +141,8 @@ async def tab(
         may_pay=not rules.is_far_ahead(file.member.spans, clock.today()),
         **context,
     )
+
+
+def to_household(request: AnyRequest, public_id: str) -> Response[Any]:
+    """Back to who lives together, after a change of it."""
+    return redirect(request, f"/comptoir/personnes/{public_id}/foyer", said="enregistre")

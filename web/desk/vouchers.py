@@ -13,6 +13,7 @@ from backend.http.respond import redirect
 from backend.http.visits import acting
 from backend.kit import codes
 from backend.kit.errors import N_, Invalid
+from backend.kit.text import read_number
 from backend.membership import desk
 from backend.membership.desk import File
 from backend.offers import queries as offers
@@ -164,11 +165,8 @@ async def _use(file: File, redemption: str) -> UseLine:
 async def _chosen(request: AnyRequest, household_id: int) -> list[VoucherPage]:
     """The ticked ones, this household's own."""
     form = await request.form()
-    numbers = [int(each) for each in form.getall("voucher", []) if _is_number(each)]
+    typed = (read_number(each) for each in form.getall("voucher", []))
+    numbers = [number for number in typed if number is not None]
     if not numbers:
         raise Invalid({"": N_("Choisissez un bon à imprimer.")})
     return [await queries.own_voucher(household_id, each) for each in numbers[:MOST_AT_ONCE]]
-
-
-def _is_number(text: object) -> bool:
-    return isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) < 16

@@ -14,10 +14,12 @@ from backend.http.visits import visit
 from backend.identity import queries
 from backend.identity import service as identity
 from backend.identity.queries import SignedIn
+from backend.identity.rules import DOORS, SessionKind
 from backend.membership import queries as membership
 from backend.people import queries as people
 
 AnyRequest = Request[Any, Any, Any]
+PARTNERS = DOORS[SessionKind.MERCHANT]
 
 
 async def _page(request: AnyRequest, caller: SignedIn, form: Form | None = None) -> Response[str]:
@@ -31,6 +33,7 @@ async def _page(request: AnyRequest, caller: SignedIn, form: Form | None = None)
         space="member" if household else "public",
         form=form,
         account=caller,
+        partner=caller.kind is not SessionKind.MERCHANT and caller.has(*PARTNERS),
         contacts=await people.contacts_of(caller.person_id),
         devices=await queries.devices_of(caller.person_id),
     )

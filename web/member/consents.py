@@ -13,7 +13,7 @@ from backend.identity.queries import SignedIn
 from backend.membership import queries as membership
 from backend.membership.service.consents import choose_messages
 from backend.people import queries
-from backend.people.consents import TEXTS
+from backend.people.consents import NEWEST, TEXTS
 from backend.people.rules import Source
 from web.shell import choices
 
@@ -31,6 +31,7 @@ async def edit(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respon
         space="member" if request.state.member else "public",
         groups=choices.groups(await queries.choices_of(caller.person_id)),
         said=await queries.said_by(caller.person_id),
+        version=NEWEST,
         texts=TEXTS,
         media=choices.MEDIA,
         sources=choices.SOURCES,
@@ -39,8 +40,14 @@ async def edit(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respon
 
 @post(HERE, guards=[signed_in])
 async def update(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Response[Any]:
-    wanted = choices.read(await forms.typed_values(request))
-    await choose_messages(acting(request), caller.person_id, wanted, Source.ONLINE)
+    typed = await forms.typed_values(request)
+    await choose_messages(
+        acting(request),
+        caller.person_id,
+        choices.read(typed),
+        Source.ONLINE,
+        choices.version(typed),
+    )
     return redirect(request, HERE, said="enregistre")
 
 

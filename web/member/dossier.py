@@ -15,7 +15,7 @@ from backend.membership.rules import WayIn
 from backend.people import queries as people
 from backend.privacy import service as privacy
 from backend.privacy.queries import spoken
-from web.shell import acts
+from web.shell import acts, messages
 
 AnyRequest = Request[Any, Any, Any]
 HERE = "/compte/donnees"
@@ -71,7 +71,10 @@ async def looks(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respo
 
 
 def _spoken(name: str, value: Any) -> str:
-    return acts.SAID.get(value, value) if name == "verb" else spoken(name, value)
+    if name == "verb":
+        return acts.SAID.get(value, value)
+    words = messages.said(str(value)) if name == "kind" else None
+    return words or spoken(name, value)
 
 
 HANDLERS = [show, download, looks]

@@ -15,6 +15,7 @@ from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.kit.errors import N_
 from backend.kit.sheets import Column, Format, Kind, Sheet
+from backend.kit.text import read_number
 from web.office.settings import MONEY
 from web.office.staff import by
 from web.office.treasury import HOME, AnyRequest, period, shown
@@ -117,10 +118,7 @@ async def update(request: AnyRequest, entry: FromPath[str]) -> Response[Any]:
 
 def _number(typed: str) -> int:
     """The number of an entry; no entry has any other."""
-    return int(typed) if typed.isdecimal() and len(typed) < LONGEST else 0
-
-
-LONGEST = 16
+    return read_number(typed) or 0
 
 
 @get(f"{HERE}/ventes", guards=[MONEY])

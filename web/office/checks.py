@@ -11,6 +11,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.insight import alarms
 from backend.kit.errors import N_, Invalid
+from backend.kit.text import read_number
 from backend.membership import desk, office
 from backend.membership import service as membership
 from backend.membership.rules import Proof
@@ -103,6 +104,7 @@ def _outcome(answer: str) -> tuple[Proof, int | None]:
         return Proof.REFUSED, None
     if answer == NEIGHBOUR:
         return Proof.NEIGHBOUR, None
-    if answer.isascii() and answer.isdecimal() and len(answer) < 16:
-        return Proof.PROVED, int(answer)
-    raise Invalid({"answer": N_("Choisissez une réponse.")})
+    dwelling_id = read_number(answer)
+    if dwelling_id is None:
+        raise Invalid({"answer": N_("Choisissez une réponse.")})
+    return Proof.PROVED, dwelling_id

@@ -10,6 +10,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit.errors import N_, Invalid
+from backend.kit.text import read_number
 from backend.membership import desk, office
 from backend.membership import service as membership
 from backend.membership.service import HomeWish
@@ -67,7 +68,7 @@ async def _decide(request: AnyRequest, household_id: int, answer: str) -> None:
         await membership.become_neighbours(acting, household_id)
     elif answer == ENDED:
         await membership.end_household(acting, household_id)
-    elif answer.isascii() and answer.isdecimal() and len(answer) < 16:
-        await membership.rehouse(acting, household_id, HomeWish(dwelling_id=int(answer)))
+    elif (dwelling_id := read_number(answer)) is not None:
+        await membership.rehouse(acting, household_id, HomeWish(dwelling_id=dwelling_id))
     else:
         raise Invalid({"answer": N_("Choisissez une réponse.")})

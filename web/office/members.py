@@ -16,6 +16,7 @@ from backend.insight.dashboard import Members
 from backend.kit import clock
 from backend.kit.errors import N_
 from backend.kit.sheets import Column, Format, Kind, Sheet
+from backend.kit.text import read_number
 from backend.membership import register, views
 from backend.membership.register import Filter, Line, Reached
 from backend.membership.rules import Category, Status
@@ -162,8 +163,7 @@ def _asked(request: AnyRequest) -> Asked:
 
 def _before(request: AnyRequest) -> int | None:
     """Where a page begins; what is no number begins at the newest."""
-    said = str(request.query_params.get("avant", ""))
-    return int(said) if said.isascii() and said.isdecimal() and len(said) < 16 else None
+    return read_number(request.query_params.get("avant"))
 
 
 def _format(request: AnyRequest) -> Format:

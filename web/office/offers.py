@@ -11,6 +11,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import clock, money
+from backend.kit.text import read_number
 from backend.merchants import queries as merchants
 from backend.merchants.queries import PartnerPage
 from backend.offers import queries
@@ -219,8 +220,8 @@ async def _wish(request: AnyRequest) -> OfferWish:
 
 def _numbers(ticked: dict[str, str], start: str) -> tuple[int, ...]:
     """The numbers of the boxes "shop_12" that are ticked."""
-    ends = [name.removeprefix(start) for name in ticked if name.startswith(start)]
-    return tuple(int(end) for end in ends if end.isascii() and end.isdecimal() and len(end) < 16)
+    ends = (name.removeprefix(start) for name in ticked if name.startswith(start))
+    return tuple(number for number in map(read_number, ends) if number is not None)
 
 
 def _first(sources: tuple[object, ...], name: str) -> str:

@@ -14,15 +14,14 @@ from backend.insight.stories import Cursor, Event, Kind
 from backend.kit import clock, formats
 from backend.kit.errors import N_
 from backend.membership import service as care
-from backend.membership.rules import WayIn
 from backend.people.rules import Medium, Source, Subject
 from web.office.members import CATEGORIES, HERE, STATUSES
 from web.office.staff import MANAGER
 from web.shell import verbs
+from web.shell.messages import MESSAGES
+from web.shell.ways_in import way_in
 
 AnyRequest = Request[Any, Any, Any]
-# The closed list of `?par=` in links to this page.
-WAYS_IN = {"registre": WayIn.REGISTER}
 KINDS = {
     Kind.PEOPLE: N_("Les personnes"),
     Kind.PERIODS: N_("Périodes"),
@@ -31,20 +30,6 @@ KINDS = {
     Kind.MESSAGES: N_("Messages"),
     Kind.ACTS: N_("Gestes de l’équipe"),
     Kind.CONSENTS: N_("Accords"),
-}
-MESSAGES = {
-    "desk.act": N_("Ce que l’équipe a fait"),
-    "dues.paid": N_("Cotisation reçue"),
-    "dues.failed": N_("Paiement refusé"),
-    "dues.disputed": N_("Paiement contesté"),
-    "dues.stopped": N_("Paiement mensuel arrêté"),
-    "dues.withdrawn": N_("Rétractation"),
-    "dues.reminder": N_("Rappel de cotisation"),
-    "identity.code": N_("Code de connexion"),
-    "identity.invited": N_("Invitation"),
-    "identity.notice": N_("Changement du compte"),
-    "voucher.used": N_("Bon utilisé"),
-    "voucher.undone": N_("Utilisation annulée"),
 }
 WAYS = {
     "cash": N_("espèces"),
@@ -100,8 +85,7 @@ class Line(msgspec.Struct, frozen=True):
 @get(f"{HERE}/{{public_id:str}}", guards=[MANAGER])
 async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     params = request.query_params
-    way = WAYS_IN.get(str(params.get("par", "")), WayIn.LINK)
-    household = await care.see_household(acting(request), public_id, way)
+    household = await care.see_household(acting(request), public_id, way_in(request))
     kind = next((each for each in Kind if each == params.get("sorte", "")), None)
     after = Cursor.read(str(params.get("apres", "")))
     told = await stories.tell(household.id, household.public_id, kind, after)

@@ -17,11 +17,17 @@ from backend.kit import clock
 from backend.membership import queries, wishes
 from backend.membership import service as membership
 from backend.membership.rules import Category
+from backend.membership.service import JoinWish
 from backend.membership.wishes import Typed
+from backend.people.consents import NEWEST
+from backend.people.rules import NEWS
 from backend.places import queries as places
+from web.shell import choices
 
 AnyRequest = Request[Any, Any, Any]
 PAY = "/compte/cotisation/payer"
+# What the second step said, kept by the first one while somebody goes back to it.
+CARRIED = ("contract", "postcode", "rooms", "street", "town", *choices.FIELDS)
 
 
 class Code(msgspec.Struct):
@@ -37,6 +43,7 @@ async def _person(request: AnyRequest, form: Form | None = None) -> Response[str
         title="Adhérer",
         space="public",
         form=form,
+        carried=CARRIED,
         prices={"tenant": prices[Category.TENANT], "neighbour": prices[Category.NEIGHBOUR]},
         landlords=[landlord.name for landlord in await places.landlords()],
         sms="sms" in visit(request).channels,
@@ -53,6 +60,9 @@ async def _home(request: AnyRequest, form: Form | None = None) -> Response[str]:
         space="public",
         form=form,
         tenant=form.values.get("category") != Category.NEIGHBOUR,
+        groups=choices.news(form.values),
+        version=NEWEST,
+        ticked=bool(choices.read(form.values, NEWS)),
     )
 
 
@@ -97,9 +107,18 @@ async def continue_(request: AnyRequest) -> Response[str]:
 @forms.again(_home)
 async def create(request: AnyRequest) -> Response[Any]:
     typed = await forms.read(request, Typed)
-    asked = await membership.ask_to_join(visit(request), wishes.read_wish(typed), typed.address)
+    wish = await _with_news(request, wishes.read_wish(typed))
+    asked = await membership.ask_to_join(visit(request), wish, typed.address)
     return sending(
         request, redirect(request, f"/adherer/code?demande={asked.ticket}"), asked.letter
+    )
+
+
+async def _with_news(request: AnyRequest, wish: JoinWish) -> JoinWish:
+    """What they ticked of the optional part, and the words that stood there."""
+    typed = await forms.typed_values(request)
+    return msgspec.structs.replace(
+        wish, wanted=choices.read(typed, NEWS), text_version=choices.version(typed)
     )
 
 

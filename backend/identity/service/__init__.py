@@ -1,7 +1,12 @@
 """Use cases of who is calling, by their subject; surfaces import this package as `identity`."""
 
 from backend.identity.service.codes import Asked, Proof, ask_code, check_code, use_code
-from backend.identity.service.contacts import add_contact, check_may_change, end_contact
+from backend.identity.service.contacts import (
+    add_contact,
+    ask_to_confirm,
+    check_may_change,
+    end_contact,
+)
 from backend.identity.service.entries import (
     Choice,
     Entered,
@@ -66,6 +71,7 @@ __all__ = [
     "add_passkey",
     "ask_code",
     "ask_passkey",
+    "ask_to_confirm",
     "begin_passkey",
     "begin_totp",
     "check_code",

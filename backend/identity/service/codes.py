@@ -99,7 +99,14 @@ async def ask_code(
             object_id=code_id,
             purpose=purpose.value,
         )
-        letter = await _send(visit, purpose, address, people, code, f"code:{code_id}")
+        values: dict[str, object] = {
+            "code": code,
+            "purpose": WHAT_FOR[purpose],
+            "minutes": int(CODE_FOR.total_seconds() // 60),
+            "base_url": visit.base_url,
+            "partner": kind is SessionKind.MERCHANT,
+        }
+        letter = await _send(_message(purpose, people), address, people, f"code:{code_id}", values)
     return Asked(ticket, letter)
 
 
@@ -149,20 +156,8 @@ def _read(visit: Visit, typed: str) -> Address:
 
 
 async def _send(
-    visit: Visit,
-    purpose: Purpose,
-    address: Address,
-    people: list[Candidate],
-    code: str,
-    key: str,
+    kind: str, address: Address, people: list[Candidate], key: str, values: dict[str, object]
 ) -> int | None:
-    values: dict[str, object] = {
-        "code": code,
-        "purpose": WHAT_FOR[purpose],
-        "minutes": int(CODE_FOR.total_seconds() // 60),
-        "base_url": visit.base_url,
-    }
-    kind = _message(purpose, people)
     if kind == "identity.no_account" and address.channel is Channel.SMS:
         return await notifications.queue_silence(
             "identity.code", key, channel=address.channel, to=address.value, values=values

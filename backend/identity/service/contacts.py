@@ -8,11 +8,14 @@ from backend.identity.rules import Purpose, Role
 from backend.identity.service.codes import check_code, use_code
 from backend.identity.service.notices import warn
 from backend.identity.visits import Visit
-from backend.kit import clock
+from backend.kit import clock, codes
 from backend.kit.database import transaction, within
 from backend.kit.errors import N_
+from backend.notifications import service as notifications
+from backend.notifications.surroundings import link
 from backend.people import queries as found
 from backend.people import service as people
+from backend.people.rules import Address
 
 
 async def add_contact(visit: Visit, caller: SignedIn, ticket: str, code: str) -> None:
@@ -75,3 +78,21 @@ async def check_may_change(caller: SignedIn, person_id: int) -> None:
         raise AddressGuarded
     if not rules.is_sudo(caller.sudo_at, clock.now()):
         raise SudoNeeded
+
+
+async def ask_to_confirm(person_id: int, address: Address) -> None:
+    """To an address that staff typed for a partner: where its first code is asked for.
+
+    It opens nothing before. A contribution; nothing is sent to anybody else.
+    """
+    within()
+    if not rules.must_confirm(await queries.roles_of(person_id)):
+        return
+    await notifications.queue(
+        "identity.confirm",
+        f"identity.confirm:{codes.random_id()}",
+        person_id=person_id,
+        channel=address.channel,
+        to=address.value,
+        values={"link": link("/connexion"), "space": link("/connexion/partenaire")},
+    )

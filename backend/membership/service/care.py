@@ -2,9 +2,10 @@
 
 from backend.audit import service as audit
 from backend.audit.service import By
+from backend.billing import service as billing
 from backend.identity.errors import ContactMissing
 from backend.identity.queries import SignedIn
-from backend.identity.service import check_may_change
+from backend.identity.service import ask_to_confirm, check_may_change
 from backend.kit.database import transaction
 from backend.kit.errors import N_
 from backend.membership import desk, queries
@@ -68,15 +69,19 @@ async def _note_look(by: By, file: File, way: WayIn) -> None:
 
 
 async def rename(by: By, person_id: int, given_name: str, family_name: str) -> None:
-    """A name was wrong. Receipts keep the one they were issued with."""
+    """A name was wrong. Receipts keep the one they were issued with; those to come have the right one."""
     async with transaction():
+        before = await queries.find_member(person_id)
         await people.rename(person_id, given_name, family_name)
+        after = await queries.find_member(person_id)
+        if before is not None and after is not None:
+            await billing.hand_on(before.payer_id, before.name, after.name, [])
         await audit.note("person.rename", by, subject_id=person_id)
         await notifications.tell_act(by, person_id, N_("Votre nom est corrigé."))
 
 
 async def add_contact(by: By, caller: SignedIn, person_id: int, address: Address) -> None:
-    """Typed by staff, so not verified; the addresses so far are told.
+    """Typed by staff, so not verified; the addresses so far are told, and a partner's new one too.
 
     Raises TooManyContacts, and AddressGuarded or SudoNeeded for who holds a role.
     """
@@ -86,6 +91,7 @@ async def add_contact(by: By, caller: SignedIn, person_id: int, address: Address
         await people.add_contact(person_id, address.channel, address.value, verified=False)
         await audit.note("contact.add", by, subject_id=person_id, channel=address.channel.value)
         await _warn(by, person_id, before, N_("Une adresse est ajoutée à votre compte."))
+        await ask_to_confirm(person_id, address)
 
 
 async def end_contact(by: By, caller: SignedIn, person_id: int, public_id: str) -> None:

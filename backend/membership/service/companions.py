@@ -1,5 +1,6 @@
 """Who belongs to a household: who comes, goes and moves. Paid periods stay as they are (M5)."""
 
+from collections.abc import Collection
 from datetime import date
 
 from backend.audit import service as audit
@@ -19,9 +20,10 @@ from backend.membership.errors import (
 )
 from backend.membership.queries import Household
 from backend.membership.service.cards import add_phone_card
-from backend.membership.service.periods import lock_household
+from backend.membership.service.periods import carry_days, lock_household
 from backend.notifications import service as notifications
 from backend.people import service as people
+from backend.people.queries import contacts_of
 from backend.people.rules import Address
 
 
@@ -58,13 +60,16 @@ async def leave(by: By, household_id: int, person_id: int) -> None:
     """The person is in no household from today on; the row of when they were stays (M5)."""
     async with transaction():
         household = await lock_household(household_id)
+        await hand_receipts_on(household, {person_id})
         await go(household, person_id)
         await note_of("person_left", by, household_id, person_id)
+        await notifications.tell_act(by, person_id, N_("Vous avez quitté votre foyer."))
 
 
 async def move(by: By, person_id: int, household_id: int, to_household_id: int) -> None:
     """To another household, with a new card. Both paid periods stay as they are, and so does what
-    was: rows of when they lived where, vouchers, uses and receipts (M5).
+    was: rows of when they lived where, vouchers, uses and receipts (M5). With its last person the
+    household ends: what it has paid ahead goes on in the other.
 
     Raises NotInHousehold, SameHousehold, ChildrenLeftAlone.
     """
@@ -75,6 +80,9 @@ async def move(by: By, person_id: int, household_id: int, to_household_id: int) 
         for each in sorted((household_id, to_household_id)):
             await lock_household(each)
         household = await queries.household_by_id(household_id)
+        if all(one.person_id == person_id for one in household.people if one.left_on is None):
+            await carry_days(household, await queries.household_by_id(to_household_id))
+        await hand_receipts_on(household, {person_id})
         adult = await go(household, person_id)
         await enter(to_household_id, person_id, adult=adult)
         if adult:
@@ -115,6 +123,16 @@ async def go(household: Household, person_id: int, *, even_alone: bool = False) 
         await billing.give_up_orders(household.payer_id)
         await fetch("UPDATE household SET ended_at = $2 WHERE id = $1", household.id, clock.now())
     return goes.adult
+
+
+async def hand_receipts_on(household: Household, going: Collection[int]) -> None:
+    """Those to come are made out to somebody who is still there; those that were issued stay (M9)."""
+    within()
+    stays = next((one for one in household.adults if one.person_id not in going), None)
+    for one in household.adults:
+        if one.person_id in going and stays is not None:
+            addresses = [contact.value for contact in await contacts_of(one.person_id)]
+            await billing.hand_on(household.payer_id, one.name, stays.name, addresses)
 
 
 async def check_no_plan(household_id: int) -> None:

@@ -14,7 +14,7 @@ from backend.kit import text
 from backend.kit.database import transaction
 from backend.kit.limits import Limit, spend
 from backend.membership.queries import find_member
-from backend.membership.service.joining import JoinWish, found_household
+from backend.membership.service.joining import JoinWish, found_household, note_wanted
 from backend.people.rules import Address, read_address
 
 DAY = timedelta(days=1)
@@ -40,7 +40,7 @@ async def join_by_code(visit: Visit, ticket: str, code: str) -> Entered:
     """The code was right: the household is there, and the person is inside.
 
     Somebody of this name who already has this address is who they are, with their roles; in a
-    household already, they are let in as they are: nobody joins twice.
+    household already, they are let in as they are: nobody joins twice. The news they ticked count.
     Raises CodeWrong, CodeOver, Busy.
     """
     proof = await identity.check_code(visit, ticket, code, Purpose.JOIN)
@@ -51,6 +51,8 @@ async def join_by_code(visit: Visit, ticket: str, code: str) -> Entered:
         person_id = await _known(wish, proof.address)
         if person_id is None or await find_member(person_id) is None:
             person_id = (await found_household(wish, person_id=person_id)).person_id
+        else:
+            await note_wanted(wish, person_id, None)
         return await identity.let_in(
             visit, person_id, SessionKind.TENANT, way=proof.address.channel.value
         )

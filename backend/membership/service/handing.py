@@ -9,23 +9,22 @@ from backend.kit import clock, codes, formats
 from backend.kit.database import fetch, transaction
 from backend.membership import handing, plates, queries
 from backend.membership.errors import NothingToHand
+from backend.membership.handing import Asked
 from backend.membership.reminders import Channel
 from backend.membership.rules import YEAR_MONTHS
 
+ALL = Asked()
 NAMES = {Channel.PRINT: "rappels-lettres", Channel.DOOR: "rappels-visites"}
 
 
-async def print_papers(by: By, who: str, channel: Channel, told_on: str = "") -> bytes:
-    """The PDF of all letters, or of the round; on record like every list that leaves (D3).
+async def print_papers(by: By, who: str, channel: Channel, asked: Asked = ALL) -> bytes:
+    """The PDF of the letters, or of the round; on record like every list that leaves (D3).
 
-    `who` prints it: the round says so at its foot. `told_on`: those of one day. Raises NothingToHand when nothing waits.
+    `who` prints it: the round says so at its foot. Raises NothingToHand when nothing waits.
     """
     async with transaction():
-        found = [
-            one
-            for one in await handing.waiting()
-            if one.channel is channel and told_on in {"", one.told_on.isoformat()}
-        ]
+        waiting = await handing.waiting()
+        found = [one for one in waiting if one.channel is channel and asked.has(one)]
         if not found:
             raise NothingToHand
         number = codes.grouped(codes.draw_code())

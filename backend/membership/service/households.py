@@ -15,7 +15,13 @@ from backend.membership.errors import SameHousehold, SplitWithoutAdult
 from backend.membership.queries import Companion, Household
 from backend.membership.rules import Category, Proof
 from backend.membership.service.cards import add_phone_card
-from backend.membership.service.companions import check_no_plan, enter, go, note_of
+from backend.membership.service.companions import (
+    check_no_plan,
+    enter,
+    go,
+    hand_receipts_on,
+    note_of,
+)
 from backend.membership.service.homes import Home, HomeWish, find_home
 from backend.membership.service.joining import Joined, JoinWish, found_household
 from backend.membership.service.periods import carry_days, lock_household
@@ -33,6 +39,7 @@ async def split(by: By, household_id: int, person_ids: Sequence[int], home: Home
         household = await lock_household(household_id)
         goers = [one for one in household.people if one.person_id in set(person_ids)]
         _check_split(household, goers)
+        await hand_receipts_on(household, {one.person_id for one in goers})
         # Children first: their adults are still there while they go.
         for one in sorted(goers, key=lambda each: each.adult):
             await go(household, one.person_id, even_alone=True)
@@ -45,6 +52,8 @@ async def split(by: By, household_id: int, person_ids: Sequence[int], home: Home
             if one.adult:
                 await add_phone_card(founded.household_id, one.person_id)
             await note_of("person_moved_in", by, founded.household_id, one.person_id)
+        staying = [one for one in household.adults if one not in goers]
+        await _tell(by, [*staying, *others], N_("Votre foyer est séparé en deux."))
     return founded
 
 
@@ -74,7 +83,7 @@ async def merge(by: By, household_id: int, to_household_id: int) -> None:
             await note_of("person_moved_in", by, to_household_id, one.person_id)
         await _end(household_id)
         await _note(by, household, "household_merged", into=to.public_id)
-        await _tell(by, staying, N_("Votre foyer est réuni avec un autre."))
+        await _tell(by, [*staying, *to.adults], N_("Votre foyer est réuni avec un autre."))
 
 
 @once_more
@@ -142,7 +151,9 @@ async def come_back(by: By, person_public_id: str, home: HomeWish, site_id: int 
     """
     async with transaction():
         row = await fetch_one(
-            "SELECT id, given_name, family_name FROM person WHERE public_id = $1", person_public_id
+            "SELECT id, given_name, family_name FROM person WHERE public_id = $1"
+            " AND erased_at IS NULL",
+            person_public_id,
         )
         if row is None:
             raise PersonMissing

@@ -14,10 +14,12 @@ from backend.membership.rules import Proof
 from backend.membership.service.agreeing import agree
 from backend.membership.service.cards import add_phone_card
 from backend.membership.service.companions import enter
+from backend.membership.service.consents import Wanted, note_choices
 from backend.membership.service.homes import Home, HomeWish, find_home
 from backend.notifications import service as notifications
 from backend.people import service as people
-from backend.people.rules import Address, Channel
+from backend.people.consents import NEWEST
+from backend.people.rules import Address, Channel, Choice, Source
 
 DRAWS = 2000  # of a public id, before a club with all its 77,000 tiles taken gives up
 
@@ -26,6 +28,8 @@ class JoinWish(HomeWish, frozen=True, kw_only=True):
     """What somebody who joins says, of themselves and of their home.
 
     `address` is where messages go, None for who has none (M6); `verified` when a code proved it.
+    `wanted`: the news they ticked, under the words of `text_version` (N1); what is not ticked is
+    no answer.
     """
 
     given_name: str
@@ -35,6 +39,8 @@ class JoinWish(HomeWish, frozen=True, kw_only=True):
     born_on: date | None = None
     language: str = "fr"
     site_id: int | None = None
+    wanted: Wanted = frozenset()
+    text_version: str = NEWEST
 
 
 class Joined(msgspec.Struct, frozen=True):
@@ -88,10 +94,19 @@ async def found_household(
     )
     if by is not None:
         await notifications.tell_act(by, person_id, N_("Vous êtes inscrit au club."))
+    await note_wanted(wish, person_id, by)
     person_public_id: str = await fetch_value(
         "SELECT public_id FROM person WHERE id = $1", person_id
     )
     return Joined(household_id, public_id, person_id, person_public_id)
+
+
+async def note_wanted(wish: JoinWish, person_id: int, by: By | None) -> None:
+    """The news they want from now on; at the desk whoever heard it writes their own name (N1, D6)."""
+    within()
+    asked = [Choice(subject, medium, True) for subject, medium in sorted(wish.wanted)]
+    source = Source.ONLINE if by is None else Source.DESK
+    await note_choices(by or audit.person(person_id), person_id, asked, source, wish.text_version)
 
 
 async def _person(wish: JoinWish) -> int:

@@ -6,7 +6,7 @@ from backend.billing.queries import Order
 from backend.kit import clock, locks
 from backend.kit.database import fetch, fetch_value, within
 from backend.membership import queries, rules
-from backend.membership.errors import AlreadyPaid, HouseholdUnknown
+from backend.membership.errors import AlreadyPaid, DebitUnderWay, HouseholdUnknown
 from backend.membership.queries import Household
 from backend.membership.rules import CancelReason, Category, Span
 from backend.membership.service import reminding
@@ -64,29 +64,43 @@ async def start_period(
 
 
 async def carry_days(household: Household, to: Household) -> Span | None:
-    """What is paid ahead in one household goes on in another, after the other's own days.
+    """What is paid ahead in one household goes on in another: as many days, after the other's own.
 
-    None when there is nothing to carry. The rows of both stay as they were (M5); a carried period
-    names the order it stands on, without a payment of its own.
+    None when there is nothing to carry. Today is had once where both have paid it. The rows of both
+    stay as they were (M5); a carried period names the order it stands on, without a payment of its
+    own. Raises DebitUnderWay where the other's own days are not sure yet.
     """
     within()
     today = clock.today()
-    ends = rules.settled_until(household.spans)
-    starts = max(today, (rules.settled_until(to.spans) or today - rules.DAY) + rules.DAY)
-    if ends is None or ends < starts:
-        return None
-    await fetch(
-        "INSERT INTO period (household, during, category, paid_cents, pay_order, created_at)"
-        " SELECT $2, daterange($3, $4, '[]'), q.category, 0, q.pay_order, $5 FROM period q"
-        " WHERE q.household = $1 AND q.cancelled_at IS NULL AND q.during @> $4::date",
+    await _give_up_dead(to.id)
+    until = rules.settled_until(to.spans)
+    start = today if until is None or until < today else until + rules.DAY
+    rows = await fetch(
+        "SELECT pay_order, category, upper(during) - greatest(lower(during), $2::date) AS days"
+        " FROM period WHERE household = $1 AND cancelled_at IS NULL AND provisional_until IS NULL"
+        " AND upper(during) > $2::date ORDER BY during",
         household.id,
-        to.id,
-        starts,
-        ends,
-        clock.now(),
+        today if start == today else today + rules.DAY,
     )
-    await reminding.withdraw(to.id, ends)
-    return Span(starts, ends)
+    if rows and rules.is_provisional(to.spans, today):
+        raise DebitUnderWay
+    after = start
+    for row in rows:
+        first, after = after, after + rules.DAY * row["days"]
+        await fetch(
+            "INSERT INTO period (household, during, category, paid_cents, pay_order, created_at)"
+            " VALUES ($1, daterange($2, $3), $4, 0, $5, $6)",
+            to.id,
+            first,
+            after,
+            row["category"],
+            row["pay_order"],
+            clock.now(),
+        )
+    if not rows:
+        return None
+    await reminding.withdraw(to.id, after - rules.DAY)
+    return Span(start, after - rules.DAY)
 
 
 async def settle_period(order: Order, external_id: str) -> Span | None:

@@ -12,6 +12,7 @@ from backend.membership import service as membership
 from backend.membership.reminders import Channel, Step
 from backend.membership.rules import Category
 from backend.membership.service import Joined, reminding
+from backend.places.service import SiteWish, open_site
 from tests import sign_in
 from tests.conftest import Database
 from tests.factories import add_dwelling, add_household, pay_dues
@@ -149,3 +150,46 @@ async def test_a_letter_says_what_is_true_when_it_is_printed(
         [paper] = await handing.waiting()
     with clock.frozen(datetime.combine(term + timedelta(days=days), time(9), tzinfo=clock.PARIS)):
         assert says in " ".join(plates.letter_words(paper, "12,00 €"))
+
+
+async def at_site(name: str, *homes: Joined) -> str:
+    """A site these households come to; its public id."""
+    wish = SiteWish(name=name, street="1 rue A", postcode="80000", town="Amiens")
+    slug = await open_site(wish, SYSTEM)
+    for home in homes:
+        await fetch(
+            "UPDATE household SET site = (SELECT id FROM site WHERE slug = $2) WHERE id = $1",
+            home.household_id,
+            slug,
+        )
+    found: str = await fetch_value("SELECT public_id FROM site WHERE slug = $1", slug)
+    return found
+
+
+async def test_a_site_shows_its_own_and_prints_its_own(desk: Counter, term: date) -> None:
+    """N5, D3: the site stands in the address, and goes with what is printed and ticked off."""
+    odette, paul = await lodged("Odette", "L/1", "A"), await lodged("Paul", "L/2", "B")
+    await lodged("Rose", "L/3", "C")
+    orme, gare = await at_site("Orme", odette), await at_site("Gare", paul)
+    async with Then(desk, term - timedelta(days=30)):
+        everything = await desk.open(HERE)
+        page = await desk.open(f"{HERE}?lieu={orme}")
+        nowhere = await desk.open(f"{HERE}?lieu=aucun")
+        assert await desk.paper(f"{HERE}/papiers", sorte="print", lieu=gare)
+        nothing = await desk.send(f"{HERE}/papiers", sorte="door", lieu=gare)
+        back = await desk.done(HERE, foyer=odette.household_public_id, lieu=orme)
+        after = await desk.open(f"{HERE}?lieu={orme}")
+    assert all(name in everything for name in ("Odette", "Paul", "Rose", "Gare", "Sans lieu"))
+    assert ("Odette Leroy" in page, "Paul Leroy" in page) == (True, False)
+    assert ("Rose Leroy" in nowhere, "Odette Leroy" in nowhere) == (True, False)
+    printed = "SELECT (facts ->> 'rows')::int FROM audit_entry WHERE verb = 'list.export'"
+    assert await fetch_value(printed) == 1
+    assert nothing.status_code == 409
+    assert back == f"{HERE}?lieu={orme}&fait=remis"
+    assert "Pas de lettre à envoyer" in after
+
+
+async def test_one_site_offers_no_choice_of_sites(desk: Counter, term: date) -> None:
+    await at_site("Orme", await lodged("Odette", "L/1", "A"))
+    async with Then(desk, term - timedelta(days=30)):
+        assert "Tous les lieux" not in await desk.open(HERE)

@@ -7,6 +7,7 @@ import pytest
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
+from backend.billing import queries as billing
 from backend.billing.rules import PayWay
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
@@ -22,8 +23,11 @@ from backend.membership.errors import (
 )
 from backend.membership.rules import Category, Proof, Status
 from backend.membership.service import HomeWish, Joined
+from backend.people.errors import PersonMissing
 from backend.places import service as places
 from backend.places.service import Wish
+from backend.privacy.erasing import erase
+from backend.privacy.rules import ErasureWay
 from backend.sandbox.stripe.remote import Remote
 from tests.conftest import Database
 from tests.factories import add_dwelling, add_household, add_person, pay_dues
@@ -82,18 +86,90 @@ async def test_each_of_two_households_has_an_adult(db: Database):
 
 
 async def test_two_households_become_one_and_no_paid_day_is_lost(db: Database):
-    """M5: what the first had ahead goes on after the days of the other; its rows stay."""
+    """M5: as many days as the first had ahead go on after those of the other; its rows stay."""
     by, joined, _, _ = await a_family()
     other = await add_household("Zoé", "Petit")
     await pay_dues(other.household_id, 3)
     days = await fetch("SELECT household, during FROM period ORDER BY id")
     await membership.merge(by, joined.household_id, other.household_id)
     assert await names(other.household_id) == ["Alice", "Bob", "Chloé", "Zoé"]
+    ahead = [each["during"].upper - clock.today() - timedelta(days=1) for each in days]
     until = (await queries.standing(other.household_id)).paid_until
-    assert until == max(row["during"].upper for row in days) - timedelta(days=1)
+    assert until == clock.today() + sum(ahead, timedelta())  # today itself was had twice
     assert (await fetch("SELECT household, during FROM period ORDER BY id"))[:2] == days
     assert (await queries.standing(joined.household_id)).status is Status.ENDED
     assert await fetch_value("SELECT sum(paid_cents) FROM period") == 12 * 500 + 3 * 500
+
+
+async def test_days_are_carried_when_the_other_household_is_paid_for_longer(db: Database):
+    """M5: the shorter of the two loses nothing either; each payment keeps its own days."""
+    by, first, other = await clerk(), await add_household(), await add_household("Zoé", "Petit")
+    await pay_dues(first.household_id, 1)
+    await pay_dues(first.household_id, 1)
+    await pay_dues(other.household_id, 12)
+    before = await fetch("SELECT pay_order, during FROM period ORDER BY id")
+    await membership.merge(by, first.household_id, other.household_id)
+    carried = await fetch(
+        "SELECT pay_order, upper(during) - lower(during) AS days FROM period WHERE paid_cents = 0"
+        " ORDER BY during"
+    )
+    one, two, _ = (row["during"].upper - row["during"].lower for row in before)
+    assert [tuple(row) for row in carried] == [
+        (before[0]["pay_order"], one.days - 1),
+        (before[1]["pay_order"], two.days),
+    ]
+
+
+async def test_who_was_alone_brings_their_paid_days(db: Database):
+    """M5: a move that ends a household shortens nothing; a lapsed one is current from today."""
+    by, alone, other = await clerk(), await add_household(), await add_household("Zoé", "Petit")
+    await pay_dues(alone.household_id, 6)
+    until = (await queries.standing(alone.household_id)).paid_until
+    await membership.move(by, alone.person_id, alone.household_id, other.household_id)
+    standing = await queries.standing(other.household_id)
+    assert (standing.status, standing.paid_until) == (Status.CURRENT, until)
+    assert (await queries.standing(alone.household_id)).status is Status.ENDED
+
+
+async def test_who_moves_from_a_family_takes_no_day_along(db: Database):
+    """M5: the days belong to the household that goes on."""
+    by, joined, bob, _ = await a_family()
+    other = await add_household("Zoé", "Petit")
+    await membership.move(by, bob, joined.household_id, other.household_id)
+    assert (await queries.standing(other.household_id)).status is Status.PROSPECT
+    assert await fetch_value("SELECT count(*) FROM period") == 1
+
+
+async def test_receipts_to_come_name_somebody_who_is_still_there(db: Database):
+    """M9: who moved out is named on no new receipt; what was issued stays as it was."""
+    by, joined, bob, _ = await a_family()
+    await membership.split(by, joined.household_id, [joined.person_id], ELSEWHERE)
+    await pay_dues(joined.household_id, 1)
+    named = "SELECT printed -> 'payer' ->> 'name' AS name FROM receipt ORDER BY id"
+    assert [row["name"] for row in await fetch(named)] == ["Alice Martin", "Bob Martin"]
+    await membership.rename(by, bob, "Robert", "Martin")
+    payer = await billing.get_payer((await queries.household_by_id(joined.household_id)).payer_id)
+    assert payer.name == "Robert Martin"
+
+
+async def test_both_households_of_a_split_hear_of_it(db: Database):
+    """D6: a trace for each adult, who stays and who goes."""
+    by, joined, bob, _ = await a_family()
+    await fetch("DELETE FROM message")
+    founded = await membership.split(by, joined.household_id, [bob], ELSEWHERE)
+    await membership.leave(by, founded.household_id, bob)
+    told = await fetch("SELECT person, count(*) AS times FROM message GROUP BY 1 ORDER BY 1")
+    assert [tuple(row) for row in told] == [(joined.person_id, 1), (bob, 2)]
+
+
+async def test_nobody_comes_back_who_was_erased(db: Database):
+    """D1: a key that is left of somebody is nobody."""
+    by, joined, bob, _ = await a_family()
+    await membership.end_household(by, joined.household_id)
+    public_id = await fetch_value("SELECT public_id FROM person WHERE id = $1", bob)
+    await erase(by, bob, ErasureWay.DESK)
+    with pytest.raises(PersonMissing):
+        await membership.come_back(by, public_id, ELSEWHERE, None)
 
 
 async def test_carried_days_go_when_their_money_goes_back(stripe: Remote):

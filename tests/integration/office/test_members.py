@@ -80,3 +80,10 @@ async def test_page_asks_little_of_the_database(office: httpx.AsyncClient):
     async with statements() as said:
         await office.get(f"{AT}?etat=prospect")
     assert len(said) <= 6, [each[:60] for each in said]
+
+
+async def test_a_view_keeps_no_name_that_was_searched_for(office: httpx.AsyncClient, send: Post):
+    """D1: an erasure would not find it there."""
+    answer = await send(f"{AT}/vues", {"name": "Grâce", "query": "q=Martin&etat=grace"})
+    assert answer.headers["location"] == f"{AT}?etat=grace&fait=enregistre"
+    assert await fetch_value("SELECT query FROM saved_view") == "etat=grace"

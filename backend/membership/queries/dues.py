@@ -1,0 +1,163 @@
+"""What dues cost, what was paid for, and what runs by itself."""
+
+from datetime import date
+
+import msgspec
+
+from backend.billing import queries as billing
+from backend.billing.queries import Order
+from backend.billing.rules import OrderState, PayWay
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value
+from backend.membership import rules
+from backend.membership.queries.words import GRACE
+from backend.membership.rules import FIRST_PRICES, Category
+
+
+async def month_price(category: Category, on: date) -> int:
+    """Cents of a month for a category on a day (M10)."""
+    cents: int | None = await fetch_value(
+        "SELECT month_cents FROM price WHERE category = $1 AND during @> $2::date",
+        category.value,
+        on,
+    )
+    return FIRST_PRICES[category] if cents is None else cents
+
+
+async def month_prices(on: date) -> dict[Category, int]:
+    """Cents of a month for every category on a day."""
+    rows = await fetch("SELECT category, month_cents FROM price WHERE during @> $1::date", on)
+    return FIRST_PRICES | {Category(row["category"]): row["month_cents"] for row in rows}
+
+
+class Period(msgspec.Struct, frozen=True):
+    start: date
+    end: date
+    paid_cents: int
+    order_public_id: str
+    provisional_until: date | None
+    cancel_reason: str | None
+
+
+async def periods_of(household_id: int) -> list[Period]:
+    """Newest first, those that count no more included."""
+    return await fetch_as(
+        Period,
+        'SELECT lower(q.during) AS start, upper(q.during) - 1 AS "end", q.paid_cents,'
+        " o.public_id AS order_public_id, q.provisional_until, q.cancel_reason"
+        " FROM period q JOIN pay_order o ON o.id = q.pay_order"
+        " WHERE q.household = $1 ORDER BY q.during DESC, q.id DESC",
+        household_id,
+    )
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """A monthly payment under way. `ends_on`: it was stopped, the last paid day."""
+
+    order_public_id: str
+    amount_cents: int
+    ends_on: date | None
+
+
+async def find_plan(household_id: int) -> Plan | None:
+    row = await fetch_one(
+        "SELECT o.public_id AS order_public_id, o.amount_cents,"
+        " (m.ends_at AT TIME ZONE 'Europe/Paris')::date AS ends_on FROM monthly_plan m"
+        " JOIN pay_order o ON o.id = m.pay_order WHERE m.household = $1 AND m.ended_at IS NULL",
+        household_id,
+    )
+    return None if row is None else Plan(**row)
+
+
+async def grace_days() -> int:
+    """Days after the last paid one on which vouchers that were taken still work."""
+    days: int = await fetch_value(f"SELECT {GRACE}")
+    return days
+
+
+async def debit_days() -> int:
+    """Business days that a debit under way counts (B6); Stripe hears of it after 5, or up to 14."""
+    days: int = await fetch_value("SELECT coalesce((SELECT debit_days FROM club), 14)")
+    return days
+
+
+async def pending_threads() -> list[str]:
+    """Payments at Stripe on which a provisional period stands: debits that have not ended (B5)."""
+    rows = await fetch(
+        "SELECT external_id FROM period WHERE provisional_until IS NOT NULL"
+        " AND external_id IS NOT NULL AND cancelled_at IS NULL ORDER BY id"
+    )
+    return [row["external_id"] for row in rows]
+
+
+async def live_subscriptions() -> list[str]:
+    rows = await fetch("SELECT stripe_subscription FROM monthly_plan WHERE ended_at IS NULL")
+    return [row["stripe_subscription"] for row in rows]
+
+
+async def trace(order_id: int) -> str:
+    """All that an order has left, as one word: whether a second look at Stripe changed anything."""
+    left: str = await fetch_value(
+        "SELECT concat_ws(' ', o.failed_at, o.closed_at, o.stripe_subscription,"
+        " (SELECT count(*) FROM payment p WHERE p.pay_order = o.id),"
+        " (SELECT json_agg(json_build_array(q.id, q.cancelled_at, q.provisional_until) ORDER BY q.id)"
+        "  FROM period q WHERE q.pay_order = o.id),"
+        " (SELECT json_agg(json_build_array(m.ends_at, m.ended_at) ORDER BY m.id)"
+        "  FROM monthly_plan m WHERE m.pay_order = o.id)) FROM pay_order o WHERE o.id = $1",
+        order_id,
+    )
+    return left
+
+
+class OfHousehold(msgspec.Struct, frozen=True):
+    """What an order for dues says of whose it is."""
+
+    household_id: int
+
+
+def may_withdraw(order: Order, on: date) -> bool:
+    """Whether an order paid or being paid at a distance may still be taken back."""
+    begun = order.state() in {OrderState.PAID, OrderState.OPEN}
+    agreed_on = clock.paris(order.created_at).date()
+    return (
+        begun
+        and order.way in {PayWay.ONLINE, PayWay.MONTHLY}
+        and order.withdrawn_at is None
+        and on <= rules.withdrawal_ends(agreed_on)
+    )
+
+
+class Withdrawable(msgspec.Struct, frozen=True):
+    """An order that may be taken back until this day, its last one included."""
+
+    order_public_id: str
+    paid_cents: int
+    until: date
+
+
+async def withdrawable(payer_id: int) -> Withdrawable | None:
+    """The newest one: an order paid, or whose debit is under way."""
+    for order in await billing.orders_of(payer_id, "dues"):
+        paid = order.paid_cents > 0 or await fetch_value(
+            "SELECT 1 FROM period WHERE pay_order = $1 AND cancelled_at IS NULL", order.id
+        )
+        if paid and may_withdraw(order, clock.today()):
+            until = rules.withdrawal_ends(clock.paris(order.created_at).date())
+            return Withdrawable(order.public_id, order.paid_cents, until)
+    return None
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """A renewal by itself, as its household asked for it."""
+
+    wording: str
+    asked_on: date
+
+
+async def find_wish(household_id: int) -> Wish | None:
+    row = await fetch_one(
+        "SELECT wording, (asked_at AT TIME ZONE 'Europe/Paris')::date AS asked_on FROM renewal_wish"
+        " WHERE household = $1 AND ended_at IS NULL",
+        household_id,
+    )
+    return None if row is None else Wish(**row)

@@ -1,0 +1,219 @@
+"""Who is in which household, how it stands, and who is found by a name."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from backend.kit import clock, text
+from backend.kit.database import fetch, fetch_one
+from backend.membership import rules
+from backend.membership.errors import HouseholdMistyped, HouseholdUnknown
+from backend.membership.former import LEFT, LEFT_ON, NEWEST
+from backend.membership.queries.words import GRACE, SPANS, Standing, as_types, standing_of
+from backend.membership.rules import Category, Proof, Span, Status
+
+
+class Member(msgspec.Struct, frozen=True):
+    """A person in a household, with what the status follows from (M1)."""
+
+    person_id: int
+    person_public_id: str
+    given_name: str
+    family_name: str
+    adult: bool
+    household_id: int
+    household_public_id: str
+    payer_id: int
+    category: Category
+    proof: Proof
+    site_id: int | None
+    dwelling_id: int | None
+    grace_days: int
+    spans: tuple[Span, ...]
+
+    def status(self, on: date | None = None) -> Status:
+        return rules.status(self.spans, self.grace_days, on or clock.today())
+
+    def standing(self, on: date | None = None) -> Standing:
+        return standing_of(self.spans, self.grace_days, None, on or clock.today())
+
+    @property
+    def paid_until(self) -> date | None:
+        """The last day that is paid, whether it is past or to come."""
+        return rules.paid_until(self.spans, clock.today())
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def short_name(self) -> str:
+        """First name and initial, all that a shop ever sees (V13)."""
+        return rules.short_name(self.given_name, self.family_name)
+
+
+_MEMBER = (
+    "SELECT p.id AS person_id, p.public_id AS person_public_id, p.given_name, p.family_name,"  # noqa: S608 - our own words
+    " m.adult, h.id AS household_id, h.public_id AS household_public_id, h.payer AS payer_id,"
+    " h.category, h.proof, h.site AS site_id, h.dwelling AS dwelling_id,"
+    f" {GRACE}, {SPANS}"
+    " FROM household_member m JOIN person p ON p.id = m.person"
+    " JOIN household h ON h.id = m.household"
+    " WHERE m.left_on IS NULL AND h.ended_at IS NULL AND "
+)
+
+
+async def find_member(person_id: int) -> Member | None:
+    """The person's household and its periods; one statement."""
+    row = await fetch_one(_MEMBER + "m.person = $1", person_id)
+    return None if row is None else _member(row)
+
+
+class Companion(msgspec.Struct, frozen=True):
+    """One of a household's people. `left_on` None: still there."""
+
+    person_id: int
+    person_public_id: str
+    given_name: str
+    family_name: str
+    adult: bool
+    joined_on: date
+    left_on: date | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+
+class Household(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    public_id: str
+    payer_id: int
+    category: Category
+    proof: Proof
+    street: str
+    postcode: str
+    town: str
+    site_id: int | None
+    dwelling_id: int | None
+    grace_days: int
+    ended_on: date | None
+    spans: tuple[Span, ...]
+    people: tuple[Companion, ...]
+
+    def standing(self, on: date | None = None) -> Standing:
+        return standing_of(self.spans, self.grace_days, self.ended_on, on or clock.today())
+
+    @property
+    def adults(self) -> list[Companion]:
+        return [one for one in self.people if one.adult and one.left_on is None]
+
+    @property
+    def children(self) -> list[Companion]:
+        return [one for one in self.people if not one.adult and one.left_on is None]
+
+    @property
+    def name(self) -> str:
+        """As its payer is called: its first adult, who may have left since, or been erased."""
+        return next((one.name for one in self.people if one.adult and one.name), self.public_id)
+
+
+async def household(public_id: str) -> Household:
+    """With everybody who is or was in it. Raises HouseholdUnknown."""
+    return await _household("h.public_id = $1", public_id)
+
+
+async def find_household(typed: str) -> Household:
+    """A household by its number as people write it. Raises HouseholdMistyped."""
+    try:
+        return await household(typed.strip().upper().replace(" ", "-"))
+    except HouseholdUnknown:
+        raise HouseholdMistyped().at("household") from None
+
+
+async def household_by_id(household_id: int) -> Household:
+    """Raises HouseholdUnknown."""
+    return await _household("h.id = $1", household_id)
+
+
+async def _household(where: str, key: str | int) -> Household:
+    row = await fetch_one(
+        "SELECT h.id, h.public_id, h.payer AS payer_id, h.category, h.proof, h.street, h.postcode,"  # noqa: S608 - our own words
+        " h.town, h.site AS site_id, h.dwelling AS dwelling_id, (h.ended_at AT TIME ZONE 'Europe/Paris')::date AS ended_on,"
+        " coalesce((SELECT json_agg(json_build_object('person_id', p.id, 'person_public_id',"
+        "  p.public_id, 'given_name', p.given_name, 'family_name', p.family_name, 'adult', m.adult,"
+        "  'joined_on', m.joined_on, 'left_on', m.left_on) ORDER BY m.left_on DESC NULLS FIRST, m.id)"
+        "  FROM household_member m JOIN person p ON p.id = m.person"
+        "  WHERE m.household = h.id), '[]')::text AS people,"
+        f" {GRACE}, {SPANS} FROM household h WHERE {where}",
+        key,
+    )
+    if row is None:
+        raise HouseholdUnknown
+    values = as_types(row)
+    values["people"] = msgspec.json.decode(values["people"], type=tuple[Companion, ...])
+    return Household(**values)
+
+
+async def standing(household_id: int) -> Standing:
+    """Today's. Raises HouseholdUnknown."""
+    return (await household_by_id(household_id)).standing()
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One line of a search at the desk."""
+
+    person_public_id: str
+    given_name: str
+    family_name: str
+    household_public_id: str
+    town: str
+    adult: bool
+    left_on: date | None
+    status: Status
+
+
+async def search_people(typed: str, limit: int = 20) -> list[Found]:
+    """Members by the beginnings of their names, accents forgiven, or by what else staff are told.
+
+    An e-mail, a telephone, the household's number, a contract: whole, since they are compared.
+    Who is in no household any more comes last, by the one they left.
+    """
+    words = text.fold(typed).split()
+    if not words:
+        return []
+    named = " AND ".join(f"' ' || p.search LIKE ${at + 5}" for at in range(len(words)))
+    rows = await fetch(
+        "SELECT p.public_id AS person_public_id, p.given_name, p.family_name,"  # noqa: S608 - our own words
+        f" h.public_id AS household_public_id, h.town, m.adult, {GRACE}, {SPANS},"
+        f" CASE WHEN {LEFT} THEN {LEFT_ON} END AS left_on"
+        " FROM household_member m JOIN person p ON p.id = m.person"
+        " JOIN household h ON h.id = m.household LEFT JOIN dwelling d ON d.id = h.dwelling"
+        f" WHERE p.erased_at IS NULL AND {NEWEST} AND (({named}) OR h.public_id = $1"
+        " OR d.contract_folded = $3 OR h.claimed_contract = $3 OR EXISTS (SELECT 1"
+        "  FROM contact_point c WHERE c.person = p.id AND c.ended_at IS NULL AND c.value = $4))"
+        f" ORDER BY {LEFT}, p.search, p.id LIMIT $2",
+        typed.strip().upper(),
+        limit,
+        text.fold_contract(typed),
+        _address(typed),
+        *(f"% {word}%" for word in words),
+    )
+    return [_found(row) for row in rows]
+
+
+def _address(typed: str) -> str:
+    """An e-mail or a telephone in its stored form; what is none finds nobody."""
+    return typed.lower() if "@" in typed else text.guess_phone(typed)
+
+
+def _member(row: Any) -> Member:
+    return Member(**as_types(row))
+
+
+def _found(row: Any) -> Found:
+    values = as_types(row)
+    spans, grace_days = values.pop("spans"), values.pop("grace_days")
+    standing = standing_of(spans, grace_days, values["left_on"], clock.today())
+    return Found(**values, status=standing.status)

@@ -1,0 +1,66 @@
+"""What all reads of membership share: the SQL that gives what rules read, and rows as our own types."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from backend.membership import rules
+from backend.membership.rules import Category, Proof, Span, Status
+
+# A household's living periods, as the spans that rules read.
+SPANS = (
+    "coalesce((SELECT json_agg(json_build_array(lower(q.during), upper(q.during) - 1,"
+    " q.provisional_until) ORDER BY q.during) FROM period q"
+    " WHERE q.household = h.id AND q.cancelled_at IS NULL), '[]')::text AS spans"
+)
+# After the term, a wish to renew has so many days to be charged; who was not is reminded like others.
+WISH_DAYS = 7
+# Of household h and its last paid day: whether somebody must still pay. {0} is that day, {1} today.
+UNPAID = f"""
+h.ended_at IS NULL
+AND EXISTS (SELECT 1 FROM period e WHERE e.household = h.id AND e.cancelled_at IS NULL
+  AND e.provisional_until IS NULL AND upper(e.during) = {{0}} + 1)
+AND NOT EXISTS (SELECT 1 FROM period l WHERE l.household = h.id AND l.cancelled_at IS NULL
+  AND upper(l.during) > {{0}} + 1 AND (l.provisional_until IS NULL OR l.provisional_until >= {{1}}))
+AND NOT EXISTS (SELECT 1 FROM monthly_plan n WHERE n.household = h.id AND n.ended_at IS NULL)
+AND ({{1}} > {{0}} + {WISH_DAYS} OR NOT EXISTS (SELECT 1 FROM renewal_wish w
+  WHERE w.household = h.id AND w.ended_at IS NULL))
+"""  # noqa: S608 - our own words
+GRACE = "coalesce((SELECT grace_days FROM club), 30)::int AS grace_days"
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What a household may do today, in what follows from its periods.
+
+    `provisional_until`: a debit is under way, and its days count until then (B6).
+    """
+
+    status: Status
+    paid_until: date | None
+    grace_until: date | None
+    provisional_until: date | None = None
+
+
+def standing_of(
+    spans: tuple[Span, ...], grace_days: int, ended_on: date | None, on: date
+) -> Standing:
+    until = rules.paid_until(spans, on)
+    return Standing(
+        status=rules.status(spans, grace_days, on, ended_on),
+        paid_until=until,
+        grace_until=None if until is None else until + rules.DAY * grace_days,
+        provisional_until=max(
+            (span.provisional_until for span in spans if span.provisional_until), default=None
+        ),
+    )
+
+
+def as_types(row: Any) -> dict[str, Any]:
+    """A row's words and spans as our own types."""
+    values = dict(row)
+    values["spans"] = msgspec.json.decode(values["spans"], type=tuple[Span, ...])
+    for name, kind in (("category", Category), ("proof", Proof)):
+        if name in values:
+            values[name] = kind(values[name])
+    return values

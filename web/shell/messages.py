@@ -1,0 +1,45 @@
+"""What each kind of message is, as a member and the office read it; its words are not kept."""
+
+from backend.kit.errors import N_
+
+MESSAGES = {
+    "desk.act": N_("Ce que l’équipe a fait"),
+    "dues.paid": N_("Cotisation reçue"),
+    "dues.failed": N_("Paiement refusé"),
+    "dues.unsent": N_("Renouvellement non parti"),
+    "dues.disputed": N_("Paiement contesté"),
+    "dues.stopped": N_("Paiement mensuel arrêté"),
+    "dues.withdrawn": N_("Rétractation"),
+    "dues.reminder": N_("Rappel de cotisation"),
+    "dues.ended": N_("Fin de l’adhésion"),
+    "dues.renewal_notice": N_("Préavis de renouvellement"),
+    "dues.year": N_("Ce qui a été payé dans l’année"),
+    "treasurer.disputed": N_("Paiement contesté, au trésorier"),
+    "identity.code": N_("Code de connexion"),
+    "identity.no_account": N_("Adresse inconnue à cette porte"),
+    "identity.suspended": N_("Compte suspendu"),
+    "identity.invited": N_("Invitation"),
+    "identity.notice": N_("Changement du compte"),
+    "identity.confirm": N_("Adresse à confirmer"),
+    "privacy.erased": N_("Compte effacé"),
+    "voucher.used": N_("Bon utilisé"),
+    "voucher.undone": N_("Utilisation annulée"),
+}
+# Of the kinds that have no words of their own.
+FAMILIES = {
+    "dues": N_("Cotisation"),
+    "identity": N_("Compte"),
+    "voucher": N_("Bon"),
+    "campaign": N_("Nouvelles du club"),
+    "certificate": N_("Assurance du logement"),
+    "referral": N_("Demande d’appel"),
+    "partner": N_("Partenariat"),
+}
+OTHER = N_("Message du club")
+
+
+def said(kind: str) -> str | None:
+    """None for what is no kind of message."""
+    if "." not in kind:
+        return None
+    return MESSAGES.get(kind) or FAMILIES.get(kind.partition(".")[0], OTHER)
