@@ -49,6 +49,7 @@ PORTAL = [
     ("/partenaire/demandes", "Demandes d’appel", "phone"),
     ("/partenaire/avantages", "Mes avantages", "ticket-percent"),
     ("/partenaire/points-de-vente", "Mes caisses", "smartphone"),
+    ("/partenaire/campagnes", "Campagnes", "megaphone"),
 ]
 
 

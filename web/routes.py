@@ -20,6 +20,7 @@ from web.public import (
     sign_in_codes,
     sign_in_links,
     sign_outs,
+    unsubscriptions,
     worker,
 )
 
@@ -37,6 +38,7 @@ IDENTITY = [
     *dossier.HANDLERS,
     *erasure.HANDLERS,
     *certificates.HANDLERS,
+    *unsubscriptions.HANDLERS,
 ]
 
 # Joining and paying.

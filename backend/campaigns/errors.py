@@ -31,8 +31,8 @@ class NamesPartner(Invalid):
     """Partners' messages go only to who agreed to them, whatever they are called."""
 
     slug = "campaign_names_partner"
-    sentence = N_("Ce texte parle d'un partenaire : {partner}.")
-    next = N_("Faites une campagne de ce partenaire, ou retirez son nom.")
+    sentence = N_("Ce texte nomme un partenaire, {partner}. Retirez son nom, ou faites sa campagne.")
+    next = N_("Seuls ceux qui veulent les offres reçoivent un message de partenaire.")
 
 
 class CapOutOfRange(Invalid):
@@ -81,7 +81,7 @@ class NobodyToTell(Refused):
 
 class RightsUsedUp(Invalid):
     slug = "campaign_rights_used"
-    sentence = N_("Ce partenaire a utilisé ses {allowed} campagnes de l'année.")
+    sentence = N_("Ses {allowed} campagnes de l'année sont parties. Écrivez pourquoi une de plus.")
     next = N_("Écrivez pourquoi vous en envoyez une de plus.")
 
 

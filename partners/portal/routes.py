@@ -2,10 +2,11 @@
 
 from litestar.types import ControllerRouterHandler
 
-from partners.portal import home, offers, shops, tills
+from partners.portal import campaigns, home, offers, shops, tills
 
 PORTAL: list[ControllerRouterHandler] = [
     home.index,
+    *campaigns.HANDLERS,
     *shops.HANDLERS,
     *tills.HANDLERS,
     *offers.HANDLERS,

@@ -46,6 +46,7 @@ SAID: dict[str, str] = {
     "certificate.record": N_("Attestation enregistrée"),
     "certificate.remove": N_("Attestation retirée"),
     "certificate.consent": N_("Accord pour le total du bailleur"),
+    "campaign.unsubscribe": N_("Ne veut plus de ces messages"),
     "file.view": N_("Dossier regardé"),
     "dossier.take": N_("Données lues ou prises"),
     "person.erase": N_("Données effacées"),

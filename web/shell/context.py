@@ -52,6 +52,7 @@ OFFICE = (
     ("/gestion/verifications", "À vérifier", "user-check"),
     ("/gestion/partenaires", "Partenaires", "store"),
     ("/gestion/avantages", "Avantages", "ticket-percent"),
+    ("/gestion/campagnes", "Campagnes", "megaphone"),
     ("/gestion/assurance", "Assurance", "umbrella"),
     ("/gestion/demandes", "Demandes", "message-circle"),
     ("/gestion/bailleurs", "Bailleurs", "building-2"),

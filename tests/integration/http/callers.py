@@ -69,6 +69,7 @@ SPACES: dict[str, frozenset[str]] = {
     "/demo": ANYBODY,
     "/adherer": ANYBODY,
     "/certificats/": ANYBODY,
+    "/desabonnement/": ANYBODY,
     "/connexion": ANYBODY,
     SECOND: STAFF_ENTERING,
     FACTORS: STAFF_ENROLLING,
