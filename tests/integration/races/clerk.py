@@ -46,22 +46,30 @@ class Dying(database.Connection):
 
 async def act(wish: dict[str, Any]) -> str:
     by, way = By(Actor.PERSON, wish["clerk"]), PayWay(wish.get("way", "cash"))
+    said: object = "done"
     match wish["act"]:
         case "take":
             taken = await membership.take_dues(by, wish["household"], 1, way, None, key=wish["key"])
-            return taken.receipt
+            said = taken.receipt
         case "close":
-            return str(await drawers.close_drawer(by, wish["drawer"], wish["counted"]))
+            said = await drawers.close_drawer(by, wish["drawer"], wish["counted"])
         case "open":
-            return await drawers.open_drawer(by, None, wish["counted"])
+            said = await drawers.open_drawer(by, None, wish["counted"], from_bank=True)
+        case "bank":
+            said = await drawers.deposit(by, wish["drawer"], wish["cents"], key=wish["key"])
+        case "undo":
+            said = await membership.undo_dues(by, wish["household"], wish["order"], None, "Erreur")
+        case "bounce":
+            await membership.bounce_cheque(by, wish["order"], "Sans provision")
         case "remit":
-            return await cheques.deposit(by, wish["payments"])
+            said = await cheques.deposit(by, wish["payments"])
         case "match":
-            return await membership.match_transfer(by, wish["line"], wish["order"])
+            said = await membership.match_transfer(by, wish["line"], wish["order"])
         case "give_back":
             await lines.give_back(by, wish["line"])
-            return "done"
-    raise AssertionError(wish["act"])
+        case _:
+            raise AssertionError(wish["act"])
+    return str(said)
 
 
 async def many(wish: dict[str, Any]) -> None:

@@ -141,6 +141,74 @@ async def give_back(number: int, clerk: int) -> dict[str, Any]:
     return {"act": "give_back", "line": (await lines.waiting())[-1].public_id}
 
 
+async def open_(number: int, clerk: int) -> dict[str, Any]:
+    """The next one, with a float that is neither what was left nor all from the bank."""
+    drawer = await drawers.find_open(None)
+    if drawer is not None:
+        left = drawer.expected_cents + 100
+        await drawers.close_drawer(By(Actor.PERSON, clerk), drawer.public_id, left)
+    return {"act": "open", "counted": await drawers.left_at(None) + (-50, 700)[number % 2]}
+
+
+async def bank(number: int, clerk: int) -> dict[str, Any]:
+    home = await add_household(f"P{number}", "Martin")
+    await membership.take_dues(
+        By(Actor.PERSON, clerk), home.household_id, 2, PayWay.CASH, None, key=codes.random_id()
+    )
+    drawer = await drawers.find_open(None)
+    assert drawer is not None
+    return {"act": "bank", "drawer": drawer.public_id, "cents": 300, "key": f"k{number}"}
+
+
+async def undo(number: int, clerk: int) -> dict[str, Any]:
+    home = await add_household(f"P{number}", "Martin")
+    way = (PayWay.CASH, PayWay.CHEQUE)[number % 2]
+    await membership.take_dues(
+        By(Actor.PERSON, clerk), home.household_id, 2, way, None, key=codes.random_id()
+    )
+    order = await fetch_value("SELECT public_id FROM pay_order ORDER BY id DESC LIMIT 1")
+    return {"act": "undo", "household": home.household_id, "order": order}
+
+
+async def bounce(number: int, clerk: int) -> dict[str, Any]:
+    wish = await remit(number, clerk)
+    await cheques.deposit(SYSTEM, wish["payments"])
+    order = await fetch_value("SELECT public_id FROM pay_order ORDER BY id DESC LIMIT 1")
+    return {"act": "bounce", "order": order}
+
+
+# What each act leaves once it is done: never half of it, never twice.
+LEFT = {
+    "open": "SELECT count(*) FROM drawer_session WHERE closed_at IS NULL",
+    "bank": "SELECT count(*) FROM drawer_deposit",
+    "undo": "SELECT count(*) FROM payment WHERE kind = 'refund'",
+    "bounce": "SELECT count(*) FROM payment WHERE kind = 'dispute'",
+}
+
+
+@pytest.mark.parametrize("prepare", [open_, bank, undo, bounce])
+async def test_a_drawer_act_is_done_once_wherever_it_was_killed(db: Database, prepare: Any) -> None:
+    """REL3, B8, B9: SIGKILL before each message to the database; nothing or all of it, then once."""
+    await open_drawer()
+    clerk = await nadia()
+    for step in range(1, MOST_STEPS, 2):
+        wish = await prepare(step, clerk)
+        before = await fetch_value(LEFT[wish["act"]])
+        killed = await (await Clerk.start(db, clerk=clerk, dies=step, **wish)).killed()
+        after_kill = await fetch_value(LEFT[wish["act"]])
+        assert after_kill - before in {0, 1}
+        await agree()
+        with contextlib.suppress(DomainError):  # it was done, and says so
+            await clerk_process.act({**wish, "clerk": clerk})
+        assert await fetch_value(LEFT[wish["act"]]) - before == 1
+        await agree()
+        if not killed:
+            break  # the act has no such step: all were tried
+    else:
+        raise AssertionError("it never ended")
+    assert step > 6
+
+
 @pytest.mark.parametrize("prepare", [take, close, remit, match, give_back])
 async def test_books_agree_wherever_the_process_was_killed(db: Database, prepare: Any) -> None:
     """REL3, B8, B9, M9: SIGKILL before each message to the database; the retry does it once."""
