@@ -51,6 +51,7 @@ PORTAL = [
     ("/partenaire/points-de-vente", "Mes caisses", "smartphone"),
     ("/partenaire/campagnes", "Campagnes", "megaphone"),
 ]
+    ("/partenaire/convention", "Ma convention", "file-text"),
 
 
 def portal(request: AnyRequest) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from web.public import (
     join,
     legal,
     logo,
+    partners,
     sign_in,
     sign_in_codes,
     sign_in_links,
@@ -56,5 +57,6 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         *DESK,
         *MEMBER,
         *DUES,
+        *partners.HANDLERS,
         *OFFICE,
     ]

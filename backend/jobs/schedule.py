@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from backend.billing import gateway, portal
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
+from backend.insight import jobs as insight_jobs
 from backend.insurance import jobs as insurance_jobs
 from backend.jobs import inbox as stripe_inbox
 from backend.jobs import outbox, reconciliation, unsent
@@ -25,6 +26,7 @@ from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
 from backend.membership import jobs as membership_jobs
 from backend.membership.service import renewals, yearly
+from backend.merchants import jobs as merchant_jobs
 from backend.notifications.post import Post, close_post, open_post
 from backend.privacy import jobs as privacy_jobs
 from backend.settings import Settings
@@ -72,9 +74,12 @@ TIMETABLE = (
     Task("privacy.retain", daily(time(3, 20)), privacy_jobs.retain),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
     Task("certificates.remind", daily(time(9, 30)), insurance_jobs.remind),
+    Task("partners.places", hourly, merchant_jobs.write_off_dead),
+    Task("partners.keep_up", daily(time(6, 30)), merchant_jobs.keep_up),
     Task("dues.remind", daily(time(6, 0)), membership_jobs.remind),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
     Task("vouchers.close_months", daily(time(4, 10)), voucher_jobs.close_months),
+    Task("insight.signals", daily(time(4, 20)), insight_jobs.look),
     Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
 )
 

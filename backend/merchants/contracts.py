@@ -117,6 +117,13 @@ async def contracts_of(partner_id: int) -> list[ContractPage]:
     return await _contracts("c.partner = $2", partner_id)
 
 
+async def current() -> list[ContractPage]:
+    """Of all partners: what was not ended before its time and ran out two months ago at most."""
+    return await _contracts(
+        "c.ended_on IS NULL AND upper(c.during) + 60 > $2::date", clock.today()
+    )
+
+
 async def running(partner_id: int) -> list[ContractPage]:
     """Those that were not ended before their time, newest first."""
     return await _contracts("c.partner = $2 AND c.ended_on IS NULL", partner_id)

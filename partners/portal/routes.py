@@ -2,11 +2,13 @@
 
 from litestar.types import ControllerRouterHandler
 
-from partners.portal import campaigns, home, offers, shops, tills
+from partners.portal import campaigns, contracts, home, offers, shops, statements, tills
 
 PORTAL: list[ControllerRouterHandler] = [
     home.index,
+    *statements.HANDLERS,
     *campaigns.HANDLERS,
+    *contracts.HANDLERS,
     *shops.HANDLERS,
     *tills.HANDLERS,
     *offers.HANDLERS,

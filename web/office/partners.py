@@ -10,7 +10,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import hours, text
-from backend.merchants import queries
+from backend.merchants import contracts, queries
 from backend.merchants import service as merchants
 from backend.merchants.errors import PartnerUnknown
 from backend.merchants.queries import PartnerPage
@@ -98,6 +98,7 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
         weeks={shop.public_id: hours.show_week(shop.hours) for shop in shops},
         tills=await queries.tills_of(partner.id),
         offers=await offers.offers_of(frozenset({partner.id})),
+        contracts=await contracts.contracts_of(partner.id),
         words=words,
         phone=text.show_phone(partner.phone) if partner.phone else "",
     )

@@ -21,6 +21,7 @@ WHAT = {
     "held": N_("Personnes à revoir, quelque chose est en cours"),
     "audit": N_("Lignes du journal"),
     "refused": N_("Essais refusés en caisse"),
+    "applications": N_("Candidatures refusées de partenaires"),
     "messages": N_("Messages"),
     "campaigns": N_("Messages de campagnes"),
     "leads": N_("Demandes d’appel"),

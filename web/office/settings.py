@@ -22,6 +22,7 @@ FOR_MONEY = (
 PAGES = (
     (CLUB, "Le club", "settings"),
     *FOR_MONEY[:2],
+    (f"{CLUB}/partenaires", "Partenaires", "store"),
     (f"{CLUB}/rappels", "Rappels", "bell"),
     (f"{CLUB}/messages", "Messages", "mail"),
     *FOR_MONEY[2:],

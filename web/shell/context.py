@@ -51,6 +51,8 @@ OFFICE = (
     ("/gestion/cotisations", "Échéances", "calendar-check"),
     ("/gestion/verifications", "À vérifier", "user-check"),
     ("/gestion/partenaires", "Partenaires", "store"),
+    ("/gestion/candidatures", "Candidatures", "user-plus"),
+    ("/gestion/conventions", "Conventions", "file-text"),
     ("/gestion/avantages", "Avantages", "ticket-percent"),
     ("/gestion/campagnes", "Campagnes", "megaphone"),
     ("/gestion/assurance", "Assurance", "umbrella"),

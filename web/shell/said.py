@@ -67,3 +67,9 @@ SAID: dict[str, tuple[str, str]] = {
     "attestation-retiree": ("plain", N_("Votre attestation est retirée.")),
     "caisse-fermee": ("yes", N_("La caisse est fermée. Elle ne peut plus rien valider.")),
 }
+    "convention-envoyee": ("yes", N_("La convention est prête. Le partenaire est prévenu.")),
+    "candidature-refusee": ("plain", N_("C'est refusé. L'entreprise sait pourquoi.")),
+    "convention-attend": ("mind", N_("La place est prise. L'entreprise attend et ne paie rien.")),
+    "convention-finie": ("plain", N_("La convention est terminée.")),
+    "convention-signee": ("yes", N_("Merci. La convention est acceptée.")),
+    "place-prise": ("yes", N_("La place est à vous.")),

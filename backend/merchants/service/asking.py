@@ -71,7 +71,7 @@ async def make_territory(by: By, name: str, residences: Collection[str]) -> str:
             clock.now(),
         )
         if territory is None:
-            raise TerritoryTaken().at("name")
+            raise TerritoryTaken().at("territory")
         await fetch(
             "INSERT INTO territory_residence (territory, residence)"
             " SELECT $1, id FROM residence WHERE public_id = ANY($2)"
