@@ -81,16 +81,6 @@ class Account(StrEnum):
     POST = "626"
     BANK_CHARGES = "6278"
     WAGES = "641"
-    PURCHASES = "606"
-    RENT = "613"
-    UPKEEP = "615"
-    INSURANCE = "616"
-    SUNDRY = "618"
-    PUBLICITY = "623"
-    TRAVEL = "625"
-    POST = "626"
-    BANK_CHARGES = "6278"
-    WAGES = "641"
 
 
 class LineState(StrEnum):
