@@ -9,7 +9,6 @@ from web.office import (
     bank_lines,
     campaign_rules,
     campaigns,
-    cases,
     checks,
     cheque_deposits,
     club,
@@ -195,5 +194,4 @@ HANDLERS: list[ControllerRouterHandler] = [
     tills.relink,
     tills.revoke,
     *wishes.HANDLERS,
-    *cases.HANDLERS,
 ]
