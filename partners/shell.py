@@ -47,11 +47,12 @@ def till(request: AnyRequest) -> Mapping[str, Any]:
 PORTAL = [
     ("/partenaire", "Accueil", "house"),
     ("/partenaire/demandes", "Demandes d’appel", "phone"),
+    ("/partenaire/passages", "Ventes et bons", "receipt"),
     ("/partenaire/avantages", "Mes avantages", "ticket-percent"),
     ("/partenaire/points-de-vente", "Mes caisses", "smartphone"),
     ("/partenaire/campagnes", "Campagnes", "megaphone"),
-]
     ("/partenaire/convention", "Ma convention", "file-text"),
+]
 
 
 def portal(request: AnyRequest) -> Mapping[str, Any]:
