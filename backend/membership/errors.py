@@ -77,6 +77,12 @@ class NothingToPay(Refused):
     next = N_("Vous n'avez rien à payer.")
 
 
+class NotFree(Refused):
+    slug = "not_free"
+    sentence = N_("Ce foyer n'a pas le tarif gratuit.")
+    next = N_("Encaissez sa cotisation, ou changez d'abord son tarif.")
+
+
 class PaidFarAhead(Refused):
     """Another payment is a mistake, or money that will be asked back."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backend.kit.database import fetch, fetch_value, transaction, within
+from backend.kit.database import fetch, fetch_value, within
 from backend.kit.dossier import Gone, Part
 from backend.kit.errors import N_
 
@@ -60,6 +60,6 @@ async def count_refused(before: datetime) -> int:
 
 
 async def purge_refused(before: datetime) -> int:
-    async with transaction():
-        rows = await fetch("DELETE" + _REFUSED + " RETURNING id", before)
+    within()
+    rows = await fetch("DELETE" + _REFUSED + " RETURNING id", before)
     return len(rows)

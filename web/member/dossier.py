@@ -72,7 +72,7 @@ async def looks(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respo
 
 def _spoken(name: str, value: Any) -> str:
     if name == "verb":
-        return acts.SAID.get(value, value)
+        return acts.SAID.get(str(value), str(value))
     words = messages.said(str(value)) if name == "kind" else None
     return words or spoken(name, value)
 

@@ -12,6 +12,8 @@ SAID: dict[str, str] = {
     "household_rehoused": N_("Logement changé"),
     "household_ended": N_("Le foyer a quitté le club"),
     "stay_confirmed": N_("Habite toujours là"),
+    "category_set": N_("Tarif changé"),
+    "dues_granted": N_("Mois gratuits donnés"),
     "became_neighbours": N_("Devenu voisin"),
     "check_closed": N_("Logement vérifié"),
     "dues_taken": N_("Cotisation encaissée"),

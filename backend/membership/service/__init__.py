@@ -11,6 +11,7 @@ from backend.membership.service.care import (
     see_household,
     see_person,
 )
+from backend.membership.service.categories import grant_months, set_category
 from backend.membership.service.companions import add_adult, add_child, leave, move
 from backend.membership.service.dues import (
     open_portal,
@@ -56,6 +57,7 @@ __all__ = [
     "end_contact",
     "end_household",
     "fulfil",
+    "grant_months",
     "hand_over",
     "join",
     "join_by_code",
@@ -78,6 +80,7 @@ __all__ = [
     "see_file",
     "see_household",
     "see_person",
+    "set_category",
     "set_ladder",
     "set_price",
     "split",

@@ -10,7 +10,7 @@ from backend.http.visits import Visit
 from backend.identity.queries import roles_of
 from backend.identity.rules import Role
 from backend.kit import clock
-from backend.kit.database import fetch_value
+from backend.kit.database import fetch_value, transaction
 from backend.kit.errors import Busy
 from backend.merchants import applications, contracts, privacy, queries, standings
 from backend.merchants import service as merchants
@@ -142,7 +142,8 @@ async def test_refused_firm_is_forgotten_after_some_months():
     clerk = person(await add_person("Nadia", "Club"))
     await merchants.refuse_application(clerk, asked.public_id, "Non")
     assert await privacy.count_refused(clock.now()) == 1
-    assert await privacy.purge_refused(clock.now()) == 1
+    async with transaction():
+        assert await privacy.purge_refused(clock.now()) == 1
     assert await applications.decided() == []
 
 

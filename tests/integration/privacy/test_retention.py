@@ -14,6 +14,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction
 from backend.membership import service as membership
 from backend.privacy import jobs, retention
+from backend.privacy.parts import TRAILS
 from backend.privacy.rules import BOUNDS, MonthsOutOfRange, Retention, check_retention
 from backend.settings import Settings
 from tests import sign_in
@@ -21,15 +22,7 @@ from tests.conftest import Database
 from tests.factories import add_household, add_member, add_person, add_role
 from tests.integration.desk.conftest import words
 
-NOTHING = {
-    "prospects": 0,
-    "lapsed": 0,
-    "held": 0,
-    "audit": 0,
-    "refused": 0,
-    "messages": 0,
-    "campaigns": 0,
-}
+NOTHING = dict.fromkeys(("prospects", "lapsed", "held", *(trail.name for trail in TRAILS)), 0)
 HERE = "/gestion/donnees"
 
 

@@ -1,0 +1,89 @@
+"""Which price a household pays, set at the counter; months for those who pay none (M10)."""
+
+import pytest
+
+from backend.audit.service import SYSTEM
+from backend.billing import queries as billing
+from backend.billing.rules import PayWay
+from backend.kit import clock
+from backend.kit.database import fetch_one, fetch_value
+from backend.membership import queries, rules
+from backend.membership import service as membership
+from backend.membership.errors import MonthsUnlikely, NotFree, PaidFarAhead, PlanStillRuns
+from backend.membership.rules import Category, Status
+from backend.membership.service import Joined
+from backend.sandbox.stripe.remote import Remote
+from tests.factories import add_household, pay_dues
+from tests.integration.billing.test_checkout import order
+from tests.integration.desk.conftest import Counter
+from tests.paying import events, pay
+
+
+def at(joined: Joined) -> str:
+    return f"/comptoir/personnes/{joined.person_public_id}"
+
+
+async def test_a_reduced_price_counts_from_the_next_payment_on(desk: Counter, odette: Joined):
+    """M10, D6: the periods and receipts so far stay; both names are on record; Odette hears of it."""
+    before = await pay_dues(odette.household_id, 1)
+    page = await desk.open(f"{at(odette)}/tarif")
+    assert "Prix des voisins 5,00\xa0€ par mois" in page
+    assert "Donner des mois gratuits" not in page
+    await desk.done(f"{at(odette)}/tarif", category="reduced")
+    after = await pay_dues(odette.household_id, 1)
+    assert (before.amount_cents, after.amount_cents) == (500, 50)
+    periods = await queries.periods_of(odette.household_id)
+    assert [each.paid_cents for each in periods] == [50, 500]
+    line = await fetch_one("SELECT * FROM audit_entry WHERE verb = 'category_set'")
+    assert (line["actor_id"], line["subject_id"]) == (desk.person_id, odette.person_id)
+    assert await fetch_value("SELECT count(*) FROM message WHERE kind = 'desk.act'") == 1
+    assert "Tarif changé" in await desk.open(f"{at(odette)}/journal")
+
+
+async def test_who_pays_nothing_gets_months_all_the_same(desk: Counter, odette: Joined):
+    """M10, M1: a free household is a member like others, without a receipt or a line in the books."""
+    await desk.done(f"{at(odette)}/tarif", category="free")
+    assert "Ce foyer ne paie rien." in await desk.open(f"{at(odette)}/cotisation")
+    to = await desk.done(f"{at(odette)}/tarif/mois", months="12")
+    assert to == f"{at(odette)}?fait=enregistre"
+    standing = await queries.standing(odette.household_id)
+    assert standing.status is Status.CURRENT
+    assert standing.paid_until == rules.last_day(clock.today(), 12)
+    for table in ("payment", "receipt", "journal_entry"):
+        assert await fetch_value(f"SELECT count(*) FROM {table}") == 0
+    await membership.grant_months(SYSTEM, odette.household_id, 2)
+    with pytest.raises(PaidFarAhead):
+        await membership.grant_months(SYSTEM, odette.household_id, 2)
+
+
+async def test_the_full_price_is_that_of_where_they_live(desk: Counter, odette: Joined):
+    await desk.done(f"{at(odette)}/tarif", category="free")
+    await desk.done(f"{at(odette)}/tarif", category="tenant")
+    found = await queries.household_by_id(odette.household_id)
+    assert found.category is Category.NEIGHBOUR
+    assert await membership.set_category(SYSTEM, found.id, Category.NEIGHBOUR) is found.category
+
+
+async def test_no_months_are_given_to_who_has_a_price(desk: Counter, odette: Joined):
+    refused = await desk.send(f"{at(odette)}/tarif/mois", months="12")
+    assert refused.status_code == 409
+    with pytest.raises(NotFree):
+        await membership.grant_months(SYSTEM, odette.household_id, 12)
+    for months in (0, 25):
+        with pytest.raises(MonthsUnlikely):
+            await membership.grant_months(SYSTEM, odette.household_id, months)
+    assert await queries.periods_of(odette.household_id) == []
+
+
+async def test_what_was_opened_at_the_old_price_closes(stripe: Remote):
+    """M10, B11: an open page is given up; a monthly plan is stopped first, it would go on at its price."""
+    joined, monthly = await add_household(), await add_household("Zoé", "Petit")
+    await order(joined)
+    await membership.set_category(SYSTEM, joined.household_id, Category.REDUCED)
+    household = await queries.household_by_id(joined.household_id)
+    [given_up] = await billing.orders_of(household.payer_id, "dues")
+    assert given_up.cancelled_at is not None
+    await pay(stripe, (await order(monthly, PayWay.MONTHLY)).public_id)
+    await events(stripe)
+    with pytest.raises(PlanStillRuns):
+        await membership.set_category(SYSTEM, monthly.household_id, Category.FREE)
