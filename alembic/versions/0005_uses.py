@@ -14,7 +14,7 @@ branch_labels = None
 depends_on = None
 
 # Whoever adds a table adds its rights: what nobody changes or deletes stands in the second tuple.
-OPEN = ("shop_change", "offer_proposal")
+OPEN = ("shop_change", "offer_proposal", "contest", "signal")
 APPEND_ONLY = ("closed_month", "shop_freedom")
 
 
@@ -44,6 +44,8 @@ def upgrade():
     )
     _shop_changes()
     _offer_proposals()
+    _contests()
+    _signals()
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
     for table in APPEND_ONLY:
@@ -183,6 +185,98 @@ def _offer_proposals():
         ["sent_at"],
         unique=False,
         postgresql_where=sa.text("state = 'sent'"),
+    )
+
+
+def _contests():
+    op.create_table(
+        "contest",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("redemption", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome IN ('kept', 'reversed')", name="contest_known"
+        ),
+        sa.CheckConstraint(
+            "num_nulls(outcome, reason, closed_at, closed_by) IN (0, 4)", name="contest_closed"
+        ),
+        sa.ForeignKeyConstraint(
+            ["redemption"], ["redemption.id"], name="contest_redemption_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="contest_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["person.id"], name="contest_closed_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="contest_public_id_key"),
+        sa.UniqueConstraint("redemption", name="contest_once"),
+    )
+    op.create_index("contest_person_idx", "contest", ["person"], unique=False)
+    op.create_index("contest_closed_by_idx", "contest", ["closed_by"], unique=False)
+    op.create_index(
+        "contest_waiting",
+        "contest",
+        ["opened_at"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+
+
+def _signals():
+    op.create_table(
+        "signal",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("till", sa.BigInteger(), nullable=True),
+        sa.Column("shop", sa.BigInteger(), nullable=True),
+        sa.Column("person", sa.BigInteger(), nullable=True),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('travel', 'burst', 'typed', 'offline', 'undone', 'closed', 'together', 'self')",
+            name="signal_kind_known",
+        ),
+        sa.CheckConstraint(
+            "num_nulls(closed_at, closed_by, reason) IN (0, 3)", name="signal_closed"
+        ),
+        sa.ForeignKeyConstraint(
+            ["till"], ["till.id"], name="signal_till_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["shop"], ["shop.id"], name="signal_shop_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="signal_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["person.id"], name="signal_closed_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="signal_public_id_key"),
+    )
+    for column in ("till", "shop", "person", "closed_by"):
+        op.create_index(f"signal_{column}_idx", "signal", [column], unique=False)
+    op.create_index(
+        "signal_one_open",
+        "signal",
+        ["subject"],
+        unique=True,
+        postgresql_where=sa.text("closed_at IS NULL"),
     )
 
 

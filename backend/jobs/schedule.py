@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from backend.billing import gateway, portal
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
+from backend.insight import jobs as insight_jobs
 from backend.insurance import jobs as insurance_jobs
 from backend.jobs import inbox as stripe_inbox
 from backend.jobs import outbox, reconciliation, unsent
@@ -77,6 +78,7 @@ TIMETABLE = (
     Task("partners.keep_up", daily(time(6, 30)), merchant_jobs.keep_up),
     Task("dues.remind", daily(time(6, 0)), membership_jobs.remind),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
+    Task("insight.signals", daily(time(4, 20)), insight_jobs.look),
     Task("vouchers.close_months", daily(time(4, 10)), voucher_jobs.close_months),
     Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
 )

@@ -12,6 +12,7 @@ from backend.audit import privacy as audit
 from backend.billing import privacy as billing
 from backend.campaigns import privacy as campaigns
 from backend.identity import privacy as identity
+from backend.insight import privacy as insight
 from backend.insurance import privacy as insurance
 from backend.kit.dossier import Gone, Hold, Part
 from backend.membership import privacy as membership
@@ -32,6 +33,7 @@ ABOUT: tuple[Part, ...] = (
     *notifications.ABOUT,
     *campaigns.ABOUT,
     *identity.ABOUT,
+    *insight.ABOUT,
 )
 
 NOT_TOLD = {
@@ -69,6 +71,7 @@ HOLDS: tuple[Hold, ...] = (
 # Who forgets, in the order of locks; people last, since the others still ask it who that was.
 FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
     membership.forget,
+    insight.forget,
     vouchers.forget,
     insurance.forget,
     offers.forget,

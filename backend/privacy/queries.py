@@ -91,6 +91,10 @@ WORDS = {
     "signed": N_("signée"),
     "refused": N_("sans suite"),
     "withdrawn": N_("retirée"),
+    "kept": N_("gardée"),
+    "reversed": N_("annulée"),
+    "travel": N_("deux lieux éloignés"),
+    "self": N_("utilisations dans son magasin"),
     "totp": N_("application"),
     "passkey": N_("clé d'accès"),
 }

@@ -43,6 +43,23 @@ ABOUT = (
         " JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version"
         " LEFT JOIN reversal u ON u.redemption = r.id WHERE r.person = $1 ORDER BY r.id",
     ),
+    Part(
+        "contests",
+        N_("Ce que j'ai contesté"),
+        {
+            "title": N_("Avantage"),
+            "shop": N_("Magasin"),
+            "opened_at": N_("Le"),
+            "words": N_("Mes mots"),
+            "outcome": N_("Réponse"),
+            "reason": N_("Pourquoi"),
+        },
+        "SELECT t.terms ->> 'title' AS title, s.name AS shop, k.opened_at, k.words, k.outcome,"
+        " k.reason FROM contest k JOIN redemption r ON r.id = k.redemption"
+        " JOIN shop s ON s.id = r.shop"
+        " JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version"
+        " WHERE k.person = $1 ORDER BY k.id",
+    ),
 )
 
 
@@ -60,6 +77,7 @@ HOLDS = (
 async def forget(gone: Gone) -> None:
     """Their living vouchers are cancelled, and all of a household that ended; uses stay, by key."""
     within()
+    await fetch("UPDATE contest SET words = '' WHERE person = $1", gone.whom.person_id)
     rows = await fetch(
         "SELECT id, offer FROM voucher WHERE (claimant = $1 OR household = ANY($2))"
         " AND state = 'issued' AND valid_until > $3 ORDER BY offer, id",

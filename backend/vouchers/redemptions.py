@@ -1,6 +1,6 @@
 """Uses of vouchers and cards, as members, shops and the club see them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +36,10 @@ class UseLine(msgspec.Struct, frozen=True):
     paid_cents: int | None
     saving_cents: int
     undone_at: datetime | None
+    contested_at: datetime | None
+    outcome: str | None
     can_undo: bool
+    can_contest: bool
 
 
 async def history(household_id: int, limit: int = MOST_USES) -> list[UseLine]:
@@ -85,6 +88,12 @@ async def find_use(public_id: str, shop_id: int | None = None) -> UseLine | None
     return None if row is None else use(row)
 
 
+async def some(public_ids: Collection[str]) -> list[UseLine]:
+    """Those uses, in the order they were made."""
+    rows = await fetch(f"{_USE} WHERE r.public_id = ANY($1) ORDER BY r.at, r.id", list(public_ids))
+    return [use(row) for row in rows]
+
+
 async def saved_by_household(household_id: int, since: datetime) -> int:
     """Cents a household saved, undone uses left out."""
     cents: int = await fetch_value(
@@ -96,11 +105,13 @@ async def saved_by_household(household_id: int, since: datetime) -> int:
 _USE = """
 SELECT r.public_id AS redemption, r.at, t.terms, p.name AS partner_name, s.name AS shop,
        l.name AS till, r.cashier, n.given_name, n.family_name, h.public_id AS household,
-       r.channel, r.receipt_ref, r.full_cents, r.paid_cents, r.saving_cents, u.at AS undone_at
+       r.channel, r.receipt_ref, r.full_cents, r.paid_cents, r.saving_cents, u.at AS undone_at,
+       k.opened_at AS contested_at, k.outcome
 FROM redemption r JOIN shop s ON s.id = r.shop JOIN partner p ON p.id = r.partner
 JOIN offer_version t ON t.offer = r.offer AND t.version = r.offer_version
 JOIN person n ON n.id = r.person JOIN household h ON h.id = r.household
 LEFT JOIN till l ON l.id = r.till LEFT JOIN reversal u ON u.redemption = r.id
+LEFT JOIN contest k ON k.redemption = r.id
 """
 # $1 the partner, $2 how many. Its pages leave `member` out (P5).
 PARTNER_USES = (
@@ -114,12 +125,16 @@ STANDS = "NOT EXISTS (SELECT 1 FROM reversal u WHERE u.redemption = r.id)"
 
 def use(row: Any) -> UseLine:
     terms = msgspec.json.decode(row["terms"], type=Terms)
+    stands = row["undone_at"] is None
     return UseLine(
         title=terms.title,
         label=offer_rules.in_words(terms),
         member=short_name(row["given_name"], row["family_name"]),
         channel=UseChannel(row["channel"]),
-        can_undo=row["undone_at"] is None and clock.now() < row["at"] + rules.UNDO_WITHIN,
+        can_undo=stands and clock.now() < row["at"] + rules.UNDO_WITHIN,
+        can_contest=stands
+        and row["contested_at"] is None
+        and clock.now() < row["at"] + rules.CONTEST_WITHIN,
         **same(row, UseLine, but={"channel"}),
     )
 

@@ -34,6 +34,7 @@ HOLD_FOR = timedelta(minutes=2)
 UNDO_WITHIN = timedelta(minutes=15)
 BACK_FOR = timedelta(hours=48)
 CANCEL_AFTER = timedelta(minutes=10)
+CONTEST_WITHIN = timedelta(days=30)
 JUST_NOW = timedelta(minutes=5)
 SHORTEST_REASON, LONGEST_REASON = 3, 200
 
@@ -67,6 +68,13 @@ class Life(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     REVOKED = "revoked"
+
+
+class Outcome(StrEnum):
+    """What a contested use came to (V33)."""
+
+    KEPT = "kept"
+    REVERSED = "reversed"
 
 
 class UseChannel(StrEnum):

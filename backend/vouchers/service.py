@@ -75,7 +75,7 @@ async def reverse(undo: Undo) -> Undone:
         undone = await answers.earlier(undo.till, undo.key, undo.body, Undone)
         if undone is None:
             by = By(Actor.TILL, undo.till.till_id)
-            undone = await _undo(undo.redemption, undo.reason, by, undo.till)
+            undone = await take_back(undo.redemption, undo.reason, by, undo.till)
             await answers.keep(undo.till, undo.key, undo.body, undone)
     return undone
 
@@ -84,7 +84,7 @@ async def reverse(undo: Undo) -> Undone:
 async def reverse_late(by: By, redemption: str, reason: str) -> Undone:
     """A manager takes a use back at any time (V32)."""
     async with transaction():
-        return await _undo(redemption, reason, by, None)
+        return await take_back(redemption, reason, by, None)
 
 
 @once_more
@@ -295,8 +295,13 @@ def _remember_undo(undo: Undo) -> Callable[[DomainError], Awaitable[None]]:
     return write
 
 
-async def _undo(redemption: str, reason: str, by: By, till: TillCaller | None) -> Undone:
-    """Takes a use back: by its own shop with `till`, by a manager without."""
+async def take_back(
+    redemption: str, reason: str, by: By, till: TillCaller | None, *, telling: bool = True
+) -> Undone:
+    """Contribution: takes a use back, by its own shop with `till`, by a manager without.
+
+    The member is told, unless whoever calls tells more.
+    """
     within()
     use = await ledger.get_use(redemption, None if till is None else till.partner_id)
     now = clock.now()
@@ -312,12 +317,13 @@ async def _undo(redemption: str, reason: str, by: By, till: TillCaller | None) -
     await note(
         "voucher.undo", by, subject_id=use.person_id, object_kind="redemption", object_id=redemption
     )
-    await notifications.tell(
-        "voucher.undone",
-        f"voucher.undone:{redemption}",
-        person_id=use.person_id,
-        values={"title": use.title, "shop": use.shop_name, "until": until},
-    )
+    if telling:
+        await notifications.tell(
+            "voucher.undone",
+            f"voucher.undone:{redemption}",
+            person_id=use.person_id,
+            values={"title": use.title, "shop": use.shop_name, "until": until},
+        )
     return Undone(redemption, now, until)
 
 

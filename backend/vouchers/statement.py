@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_value
+from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.offers import rules as offer_rules
 from backend.offers.rules import Terms
-from backend.vouchers.regulars import FEWEST
+from backend.vouchers.regulars import FEWEST, Counted, Told, tell
 from backend.vouchers.rules import UseChannel
 from backend.vouchers.savings import GUESSED, Brought, net
 
@@ -44,6 +44,13 @@ class Month(msgspec.Struct, frozen=True):
     came_back: int | None
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """`fee_cents`: a year's dues of the contract that holds, None without one."""
+
+    told: list[Told]
+    fee_cents: int | None
+
+
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
     """One use as its partner sees it. `code_end`: the last signs of a voucher's code, no more: a use
     that is undone gives the code its force back. `sales_cents` is guessed where no price was typed,
@@ -75,6 +82,14 @@ async def statement(partner_id: int, since: date, until: date) -> Statement:
     )
     lines = [Line(row["first"], _brought(row)) for row in rows]
     return Statement(since, until, by_month, lines, together([line.brought for line in lines]))
+
+
+async def beside(partner_id: int, year: int, on: date) -> Beside:
+    """What stands beside the sums of a year: who came back, and the fee; one statement."""
+    row = await fetch_one(_BESIDE, partner_id, date(year, 1, 1), date(year, 12, 31), on)
+    assert row is not None, "a SELECT without FROM gives a row"
+    counted = msgspec.json.decode(row["months"], type=list[Counted])
+    return Beside(tell(counted), row["fee_cents"])
 
 
 async def months(partner_id: int, today: date, count_: int = 12) -> list[Month]:
@@ -149,6 +164,14 @@ LEFT JOIN daily_savings d ON d.partner = $1 AND d.used_on >= m::date
 LEFT JOIN closed_month c ON c.partner = $1 AND c.month = m::date
 GROUP BY m, c.came_back ORDER BY m
 """  # noqa: S608 - constants
+_BESIDE = """
+SELECT coalesce((SELECT json_agg(json_build_object('month', month, 'visitors', visitors,
+         'came_back', came_back, 'came_back_year', came_back_year) ORDER BY month)
+         FROM closed_month WHERE partner = $1 AND month BETWEEN $2 AND $3), '[]')::text AS months,
+       (SELECT c.dues_cents FROM contract c WHERE c.partner = $1 AND c.during @> $4::date
+         AND c.accepted_at IS NOT NULL AND (c.ended_on IS NULL OR $4 < c.ended_on)
+         ORDER BY c.id DESC LIMIT 1) AS fee_cents
+"""
 # Shop by shop, so that the index of a shop's uses gives the newest ones without reading the others.
 _PASSAGES = f"""
 SELECT r.public_id AS redemption, r.at, t.terms, s.name AS shop, l.name AS till, r.channel,

@@ -112,6 +112,28 @@ class Reversal(Row):
     reason_said = Check(f"length(reason) BETWEEN {SHORTEST_REASON} AND {LONGEST_REASON}")
 
 
+class Contest(Row):
+    """A member says that a use was not theirs (V33); one for each use.
+
+    Until a manager has decided, the use counts and nobody is blocked.
+    """
+
+    public_id = text(unique=True)
+    redemption = refers("Redemption", "vouchers", on_delete=RESTRICT, index=False)
+    person = refers("Person", "people", on_delete=RESTRICT)
+    words = text()
+    opened_at = instant()
+    outcome = text(null=True)
+    reason = text(null=True)
+    closed_at = instant(null=True)
+    closed_by = refers("Person", "people", on_delete=RESTRICT, null=True)
+
+    once = Unique(["redemption"])
+    known = Check("outcome IS NULL OR outcome IN ('kept', 'reversed')")
+    closed = Check("num_nulls(outcome, reason, closed_at, closed_by) IN (0, 4)")
+    waiting = Index(["opened_at"], where="closed_at IS NULL")
+
+
 class DailySavings(Row):
     """A partner's uses of one day of Paris, summed as they are written (savings.py).
 

@@ -1,43 +1,47 @@
-"""What a partner sees on coming in: the month, the last uses, shops and tills. Never who came (P5)."""
+"""What a partner sees on coming in: the month, what the club brought against its cost, the last uses.
+
+Never who came (P5).
+"""
 
 from typing import Any
 
 from litestar import Request, Response, get
-from litestar.di import NamedDependency
 
-from backend.http.callers import scoped
 from backend.http.respond import page
-from backend.identity.queries import SignedIn
-from backend.identity.rules import Role
-from backend.kit import clock
-from backend.merchants import queries as merchants
-from backend.merchants.queries import PartnerPage
-from backend.vouchers import savings
+from backend.kit import charts, clock, formats
+from backend.vouchers import statement as statements
+from partners.portal import figures, periods, words
+from partners.portal.own import MERCHANT, chosen
 
-LAST_USES = 30
+AnyRequest = Request[Any, Any, Any]
+LAST_USES = 10
+MONTHS = 12
 
 
-@get("/partenaire", guards=[scoped(Role.MERCHANT)])
-async def index(
-    request: Request[Any, Any, Any], caller: NamedDependency[SignedIn]
-) -> Response[str]:
-    partners = await merchants.partners_of(caller.scopes(Role.MERCHANT))
-    chosen = _chosen(partners, request.query_params.get("partenaire", ""))
-    here = await savings.at_partner(chosen.id, clock.today().replace(day=1), LAST_USES)
+@get("/partenaire", guards=[MERCHANT])
+async def index(request: AnyRequest) -> Response[str]:
+    partner, partners = await chosen(request)
+    today = clock.today()
+    months = await statements.months(partner.id, today, MONTHS)
+    year = statements.together([month.brought for month in months])
+    fee = await figures.fee(partner.id)
+    since, month = months[0].first, periods.named(periods.MONTH, today)
     return await page(
         request,
         "portal/home/index.html",
-        title=chosen.name,
+        title=partner.name,
         space="portal",
+        partner=partner,
         partners=partners,
-        chosen=chosen,
-        month=here.brought,
-        uses=here.uses,
-        shops=await merchants.shops_of(chosen.id),
-        tills=await merchants.tills_of(chosen.id),
+        here="/partenaire",
+        month=months[-1].brought,
+        back=figures.last_month(months),
+        cost=figures.cost(fee, month, months[-1].brought),
+        since=since,
+        year=year,
+        fee=fee,
+        drawn=charts.bars([(formats.month(one.first), one.brought.uses) for one in months]),
+        months=[(f"{formats.month(one.first)} {one.first.year}", one.brought) for one in months],
+        uses=await statements.passages(partner.id, since, today, LAST_USES),
+        words=words,
     )
-
-
-def _chosen(partners: list[PartnerPage], public_id: str) -> PartnerPage:
-    """The one asked for, if it is the caller's; else the first."""
-    return next((one for one in partners if one.public_id == public_id), partners[0])

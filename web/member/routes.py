@@ -10,6 +10,7 @@ from web.member import (
     insurance,
     offers,
     referrals,
+    uses,
     vouchers,
 )
 
@@ -17,6 +18,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *home.HANDLERS,
     *offers.HANDLERS,
     *vouchers.HANDLERS,
+    *uses.HANDLERS,
     *card.HANDLERS,
     *insurance.HANDLERS,
     *firms.HANDLERS,

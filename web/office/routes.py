@@ -9,6 +9,7 @@ from web.office import (
     bank_lines,
     campaign_rules,
     campaigns,
+    cases,
     checks,
     cheque_deposits,
     club,
@@ -194,4 +195,5 @@ HANDLERS: list[ControllerRouterHandler] = [
     tills.relink,
     tills.revoke,
     *wishes.HANDLERS,
+    *cases.HANDLERS,
 ]

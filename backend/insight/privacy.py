@@ -1,0 +1,25 @@
+"""What insight keeps of one person: what was looked at in their uses."""
+
+from backend.kit.database import fetch, within
+from backend.kit.dossier import Gone, Part
+from backend.kit.errors import N_
+
+ABOUT = (
+    Part(
+        "signals",
+        N_("Ce que le club a regardé"),
+        {
+            "kind": N_("Quoi"),
+            "found_at": N_("Le"),
+            "closed_at": N_("Mis de côté"),
+            "reason": N_("Pourquoi"),
+        },
+        "SELECT kind, found_at, closed_at, reason FROM signal WHERE person = $1 ORDER BY id",
+    ),
+)
+
+
+async def forget(gone: Gone) -> None:
+    """Nobody looks any more at the uses of somebody who left."""
+    within()
+    await fetch("DELETE FROM signal WHERE person = $1", gone.whom.person_id)
