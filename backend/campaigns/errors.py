@@ -31,7 +31,9 @@ class NamesPartner(Invalid):
     """Partners' messages go only to who agreed to them, whatever they are called."""
 
     slug = "campaign_names_partner"
-    sentence = N_("Ce texte nomme un partenaire, {partner}. Retirez son nom, ou faites sa campagne.")
+    sentence = N_(
+        "Ce texte nomme un partenaire, {partner}. Retirez son nom, ou faites sa campagne."
+    )
     next = N_("Seuls ceux qui veulent les offres reçoivent un message de partenaire.")
 
 

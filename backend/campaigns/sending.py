@@ -18,7 +18,6 @@ from backend.notifications import texts
 from backend.notifications.gateway import Gateway, Outgoing, Undeliverable
 from backend.notifications.post import Post
 from backend.people.rules import Channel
-from backend.places import queries as places
 
 LETTER = "campaign"  # kind of letter: campaign.email, campaign.sms; key campaign:<recipient>
 
@@ -29,8 +28,8 @@ class Queued(msgspec.Struct, frozen=True):
     recipient: int
 
 
-class Bound(msgspec.Struct, frozen=True):
-    """A letter that is still to be said: to whom, and what."""
+class Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter that is still to be said: to whom, what, and under which names."""
 
     recipient: int
     person: int
@@ -42,6 +41,11 @@ class Bound(msgspec.Struct, frozen=True):
     subject: str
     body: str
     sms: str
+    name: str
+    mail_name: str
+    reply_to: str
+    sms_sender: str
+    stop_number: str
 
 
 def senders(post: Post) -> dict[str, Send]:
@@ -63,7 +67,7 @@ async def _send(gateway: Gateway, way: Way, letter: Letter) -> None:
         await _end(recipient, Outcome.DROPPED)
         return
     try:
-        await gateway.send(await compose(bound, way, letter.key))
+        await gateway.send(compose(bound, way, letter.key))
     except Undeliverable:
         await _refused(bound)
         return
@@ -74,17 +78,16 @@ async def _send(gateway: Gateway, way: Way, letter: Letter) -> None:
     await _end(recipient, Outcome.SENT)
 
 
-async def compose(bound: Bound, way: Way, key: str) -> Outgoing:
+def compose(bound: Bound, way: Way, key: str) -> Outgoing:
     """As it is sent, with this person's own way to say no."""
-    voice = await places.voice()
     if way is Way.SMS:
-        words = rules.sms_text(voice.name, bound.sms, await _stop_number())
-        return Outgoing(key, Channel.SMS, bound.address, "", words, sender=voice.sms_sender)
+        words = rules.sms_text(bound.name, bound.sms, bound.stop_number)
+        return Outgoing(key, Channel.SMS, bound.address, "", words, sender=bound.sms_sender)
     link = unsubscribing.link_for(bound.person, bound.campaign)
     said = texts.render_mail(
         f"campaign.{bound.kind}",
         {
-            "club": voice.name,
+            "club": bound.name,
             "name": bound.given_name,
             "partner": bound.partner,
             "subject": bound.subject,
@@ -99,8 +102,8 @@ async def compose(bound: Bound, way: Way, key: str) -> Outgoing:
         said.subject,
         said.text,
         said.html,
-        sender=voice.mail_name,
-        reply_to=voice.reply_to,
+        sender=bound.mail_name,
+        reply_to=bound.reply_to,
         unsubscribe=link,
     )
 
@@ -117,10 +120,14 @@ async def _bound(recipient: int, way: Way) -> Bound | None:
 _SUBJECTS = (SUBJECTS[Kind.PARTNER].value, SUBJECTS[Kind.NEWSLETTER].value)
 _BOUND = """
 SELECT x.id AS recipient, x.person, x.campaign, c.kind, p.given_name, a.value AS address,
-  coalesce(t.name, '') AS partner, c.subject, c.body, c.sms
+  coalesce(t.name, '') AS partner, c.subject, c.body, c.sms, coalesce(v.name, 'Palier') AS name,
+  coalesce(v.mail_name, '') AS mail_name, coalesce(v.reply_to, '') AS reply_to,
+  coalesce(v.sms_sender, '') AS sms_sender, coalesce(s.stop_number, '') AS stop_number
 FROM campaign_recipient x JOIN campaign c ON c.id = x.campaign AND c.state = 'launched'
 JOIN person p ON p.id = x.person AND p.erased_at IS NULL
 LEFT JOIN partner t ON t.id = c.partner
+LEFT JOIN club v ON true
+LEFT JOIN campaign_setting s ON true
 CROSS JOIN LATERAL (SELECT k.given FROM consent k WHERE k.person = x.person AND k.medium = $2
   AND k.subject = CASE c.kind WHEN 'partner' THEN $4 ELSE $5 END ORDER BY k.id DESC LIMIT 1) said
 CROSS JOIN LATERAL (SELECT o.value FROM contact_point o WHERE o.person = x.person
@@ -151,8 +158,3 @@ async def _refused(bound: Bound) -> None:
         bound.address,
         clock.now(),
     )
-
-
-async def _stop_number() -> str:
-    row = await fetch_one("SELECT stop_number FROM campaign_setting")
-    return "" if row is None else str(row["stop_number"])

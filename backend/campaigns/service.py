@@ -31,6 +31,7 @@ from backend.merchants.rules import GIVING
 from backend.notifications.post import KINDS
 from backend.people import queries as people
 from backend.people.rules import Channel
+from backend.places import queries as places
 
 LONGEST_REASON = 300
 
@@ -130,6 +131,7 @@ async def send_trial(by: By, public_id: str) -> None:
     address = await people.best_contact(by.id)
     if me is None or address is None or address.channel is not Channel.EMAIL:
         raise TrialWithoutAddress
+    voice = await places.voice()
     bound = Bound(
         recipient=0,
         person=by.id,
@@ -141,10 +143,15 @@ async def send_trial(by: By, public_id: str) -> None:
         subject=campaign.subject,
         body=campaign.body,
         sms=campaign.sms,
+        name=voice.name,
+        mail_name=voice.mail_name,
+        reply_to=voice.reply_to,
+        sms_sender=voice.sms_sender,
+        stop_number="",
     )
     key = f"{LETTER}.trial:{codes.random_id()}"
     async with transaction():
-        await outbox.put(KINDS[Channel.EMAIL], key, await compose(bound, Way.EMAIL, key))
+        await outbox.put(KINDS[Channel.EMAIL], key, compose(bound, Way.EMAIL, key))
 
 
 @once_more
