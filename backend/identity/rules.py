@@ -57,7 +57,7 @@ LIFETIMES = {
 # Whom each door lets in; the tenants' door asks for no role. Insurers have none yet.
 DOORS: dict[SessionKind, tuple[Role, ...]] = {
     SessionKind.TENANT: (),
-    SessionKind.MERCHANT: (Role.MERCHANT, Role.REFERENT),
+    SessionKind.MERCHANT: (Role.MERCHANT, Role.INSURER, Role.REFERENT),
     SessionKind.STAFF: (Role.DESK, Role.TREASURER, Role.MANAGER, Role.ADMIN),
 }
 SCOPED = (Role.MERCHANT, Role.INSURER, Role.REFERENT)

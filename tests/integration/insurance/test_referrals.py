@@ -6,6 +6,8 @@ import asyncpg
 import pytest
 
 from backend.audit.service import SYSTEM
+from backend.identity import queries as identity
+from backend.identity.rules import SessionKind
 from backend.insurance import queries, referrals, rules
 from backend.insurance import service as insurance
 from backend.insurance.errors import (
@@ -24,6 +26,7 @@ from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership import queries as membership
 from backend.membership import service as membership_service
 from backend.notifications.post import deliver, open_post
+from backend.people.rules import Address, Channel
 from tests import factories
 from tests.integration.insurance.conftest import (
     add_firm,
@@ -409,6 +412,9 @@ async def test_office_gives_and_ends_the_access_of_an_agent(page):
     assert "sylvie@example.org" in await page.words(address)
     person_id = await fetch_value("SELECT person FROM role_grant WHERE role = 'insurer'")
     public_id = await fetch_value("SELECT public_id FROM person WHERE id = $1", person_id)
+    door = Address(Channel.EMAIL, "sylvie@example.org")
+    assert len(await identity.find_candidates(door, SessionKind.MERCHANT)) == 1
     await page.done(f"{address}/retrait", {"person": public_id})
+    assert await identity.find_candidates(door, SessionKind.MERCHANT) == []
     again = await page.send(f"{address}/retrait", {"person": public_id})
     assert again.status_code == 404
