@@ -23,6 +23,7 @@ OPEN = (
     "contract_trade",
     "trade_place",
     "trade_wait",
+    "prepared_list",
 )
 APPEND_ONLY = ("invoice", "target")
 
@@ -428,6 +429,27 @@ def upgrade():
     )
     op.create_index("trade_wait_place_idx", "trade_wait", ["place"], unique=False)
     op.create_index("trade_wait_territory_idx", "trade_wait", ["territory"], unique=False)
+    op.create_table(
+        "prepared_list",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("back", sa.Text(), nullable=False),
+        sa.Column("rows", sa.BigInteger(), nullable=False),
+        sa.Column("done", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="prepared_list_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="prepared_list_public_id_key"),
+    )
+    op.create_index("prepared_list_asked_at_idx", "prepared_list", ["asked_at"], unique=False)
+    op.create_index("prepared_list_person_idx", "prepared_list", ["person"], unique=False)
     op.create_table(
         "target",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -1,7 +1,18 @@
 """Who did what, to whom, when. Append-only."""
 
 from backend.audit.rules import ALARMS, Actor
-from backend.kit.rows import Index, Row, document, instant, integer, text, word
+from backend.kit.rows import (
+    RESTRICT,
+    Index,
+    Row,
+    binary,
+    document,
+    instant,
+    integer,
+    refers,
+    text,
+    word,
+)
 
 ALARMS_SQL = ", ".join(f"'{verb}'" for verb in ALARMS)
 
@@ -26,3 +37,21 @@ class AuditEntry(Row):
     of_settings = Index(["at"], where="facts ? 'changes'")
     of_alarms = Index(["at"], where=f"verb IN ({ALARMS_SQL})")
     by_object = Index(["object_kind", "object_id"], where="object_id IS NOT NULL")
+
+
+class PreparedList(Row):
+    """A long list, made while its reader sees how far it is: `done` rows of `rows`.
+
+    `content` comes when all are done; `seen_at` is when the work was last heard of. Gone in an hour.
+    """
+
+    public_id = text(unique=True)
+    person = refers("Person", "people", on_delete=RESTRICT)
+    file_name = text()
+    media_type = text()
+    back = text()
+    rows = integer()
+    done = integer(default=0)
+    content = binary(null=True)
+    asked_at = instant(index=True)
+    seen_at = instant()

@@ -15,19 +15,41 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Request, Response
+from litestar.background_tasks import BackgroundTask
 from litestar.response import Stream
 
 from backend.audit import lists
+from backend.audit.lists import Exported
 from backend.http.callers import get_caller
+from backend.http.respond import redirect
 from backend.http.visits import acting
-from backend.kit.sheets import Format, Sheet
+from backend.kit.sheets import Format, Sheet, is_long
 
 
 async def send(
-    request: Request[Any, Any, Any], sheet: Sheet, chosen: Format = Format.CSV, **facts: Any
-) -> Response[bytes]:
-    """The signed-in person takes the list; nothing on the way may keep it."""
-    file = await lists.export(acting(request), get_caller(request).name, sheet, chosen, **facts)
+    request: Request[Any, Any, Any],
+    sheet: Sheet,
+    chosen: Format = Format.CSV,
+    *,
+    seen_at: str = "",
+    **facts: Any,
+) -> Response[Any]:
+    """The signed-in person takes the list; nothing on the way may keep it.
+
+    `seen_at`: where a long one shows how far it is, `/{its id}` after it. Then it is made once the
+    answer is on its way, and the answer leads there.
+    """
+    by, who = acting(request), get_caller(request).name
+    if not seen_at or not is_long(sheet, chosen):
+        return hand_out(await lists.export(by, who, sheet, chosen, **facts))
+    back = request.url.path.rsplit("/", 1)[0]
+    work = await lists.prepare(by, who, sheet, chosen, back, **facts)
+    answer = redirect(request, f"{seen_at}/{work.public_id}")
+    answer.background = BackgroundTask(lists.make, work)
+    return answer
+
+
+def hand_out(file: Exported) -> Response[Any]:
     return Response(
         file.content,
         media_type=file.media_type,

@@ -27,7 +27,7 @@ class Figure(msgspec.Struct, frozen=True):
 
     @property
     def pair(self) -> tuple[str, str]:
-        return self.label, " ".join(filter(None, (self.text, self.detail)))
+        return self.label, ", ".join(filter(None, (self.text, self.detail)))
 
 
 class Picture(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Table(msgspec.Struct, frozen=True):
     @property
     def columns(self) -> list[tuple[str, str]]:
         """Headings with the class of their cells: figures stand right."""
-        return [(text, "" if at < self.left else "e") for at, text in enumerate(self.headings)]
+        return [(text, "" if at < self.left else "e num") for at, text in enumerate(self.headings)]
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from backend.audit import lists
 from backend.billing import gateway, portal
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
@@ -64,6 +65,7 @@ def hourly(moment: datetime) -> str:
 
 TIMETABLE = (
     Task("stripe.unsent", hourly, unsent.look),
+    Task("lists.purge", hourly, lists.purge),
     Task("portal.purge", daily(time(3, 40)), portal.purge),
     Task("dues.year", daily(time(10, 0)), yearly.tell_yearly_sums),
     Task("renewals.notices", daily(time(8, 0)), renewals.give_notices),

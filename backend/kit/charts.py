@@ -97,7 +97,7 @@ def _drawn(chart: Chart) -> tuple[Any, Any]:
         no_prefix=True,
         show_legend=False,
         margin=0,
-        margin_top=LETTERS * 1.6,
+        margin_top=LETTERS,
         margin_right=LETTERS,
         margin_bottom=LETTERS // 2,
         spacing=LETTERS // 2,

@@ -6,7 +6,7 @@ CSV is what a French spreadsheet reads at a double click: BOM, semicolons, decim
 import csv as standard
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -49,22 +49,44 @@ class Sheet(msgspec.Struct, frozen=True):
     rows: Sequence[Sequence[Any]]
 
 
+# Rows from which a file is not made while its reader waits for the answer.
+LONG = {Format.CSV: 20_000, Format.XLSX: 3_000}
+STEP = 500  # rows between two words about how far it is
+Tell = Callable[[int], None]
 MEDIA = {
     Format.CSV: "text/csv",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 
-def render(sheet: Sheet, chosen: Format, mark: str) -> bytes:
-    """The file; `mark` stands in a last column of every row, so that a copied part keeps it."""
-    return csv(sheet, mark) if chosen is Format.CSV else xlsx(sheet, mark)
+def is_long(sheet: Sheet, chosen: Format) -> bool:
+    return len(sheet.rows) > LONG[chosen]
 
 
-def csv(sheet: Sheet, mark: str) -> bytes:
+def _silent(_: int) -> None:
+    """Nobody asks how far it is."""
+
+
+def render(sheet: Sheet, chosen: Format, mark: str, tell: Tell = _silent) -> bytes:
+    """The file; `mark` stands in a last column of every row, so that a copied part keeps it.
+
+    `tell` hears now and then how many rows are done.
+    """
+    return csv(sheet, mark, tell) if chosen is Format.CSV else xlsx(sheet, mark, tell)
+
+
+def _told(rows: Sequence[Sequence[Any]], tell: Tell) -> Iterator[Sequence[Any]]:
+    for at, row in enumerate(rows):
+        if at % STEP == 0:
+            tell(at)
+        yield row
+
+
+def csv(sheet: Sheet, mark: str, tell: Tell = _silent) -> bytes:
     out = io.StringIO()
     lines = standard.writer(out, delimiter=";", lineterminator="\r\n")
     lines.writerow([plain(column.title) for column in sheet.columns] + [MARK])
-    for row in sheet.rows:
+    for row in _told(sheet.rows, tell):
         lines.writerow([*_written(sheet.columns, row), plain(mark)])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
@@ -112,19 +134,26 @@ _LOOKS = {
 }
 
 
-def xlsx(sheet: Sheet, mark: str) -> bytes:
-    """Cells are typed, so text needs no apostrophe: what begins with "=" stays text."""
+def xlsx(sheet: Sheet, mark: str, tell: Tell = _silent) -> bytes:
+    """Cells are typed, so text needs no apostrophe: what begins with "=" stays text.
+
+    Of a long list each row is written down before the next is made; its columns have one width.
+    """
     import xlsxwriter  # only who exports carries it
 
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "remove_timezone": True})
+    flows = is_long(sheet, Format.XLSX)
+    kept = {"constant_memory": True} if flows else {"in_memory": True}
+    book = xlsxwriter.Workbook(out, {**kept, "remove_timezone": True})
     book.set_properties({"title": sheet.name, "comments": mark})
     looks = {kind: book.add_format({"num_format": look}) for kind, look in _LOOKS.items()}
     page = book.add_worksheet(_tab(sheet.name))
     bold = book.add_format({"bold": True, "bottom": 1})
+    if flows:
+        page.set_column(0, len(sheet.columns), WIDTH)
     for at, title in enumerate([column.title for column in sheet.columns] + [MARK]):
         page.write_string(0, at, title, bold)
-    for line, row in enumerate(sheet.rows, start=1):
+    for line, row in enumerate(_told(sheet.rows, tell), start=1):
         for at, (column, cell) in enumerate(zip(sheet.columns, row, strict=True)):
             _put(page, line, at, column.kind, cell, looks.get(column.kind))
         page.write_string(line, len(sheet.columns), mark)
@@ -132,9 +161,13 @@ def xlsx(sheet: Sheet, mark: str) -> bytes:
     page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.columns))
     page.repeat_rows(0)
     page.set_footer(f"&L{mark.replace('&', '&&')}&R&P / &N")
-    page.autofit()
+    if not flows:
+        page.autofit()
     book.close()
     return out.getvalue()
+
+
+WIDTH = 18  # letters
 
 
 def _tab(name: str) -> str:

@@ -50,6 +50,7 @@ NOT_TOLD = {
     "journal_line": "the club's accounts of the same payments, without names",
     "portal_visit": "a link to Stripe that was good for some minutes",
     "refused_attempt": "a shop's failed scan: which voucher, never the member",
+    "prepared_list": "a list that somebody of the house takes away; it is gone after an hour",
     "retention_run": "an act of staff",
     "offer_proposal": "a partner's offer, by who speaks for it; it names nobody",
     "shop_change": "a shop's hours, by who speaks for it; they name nobody",

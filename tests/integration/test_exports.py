@@ -4,15 +4,19 @@ import csv
 import io
 import json
 import re
+import zipfile
+from datetime import timedelta
 
 import httpx
+import msgspec
 import pytest
 
 from backend.audit import lists
 from backend.audit import service as audit
+from backend.audit.errors import ListUnknown
 from backend.audit.service import SYSTEM
 from backend.identity.rules import Role
-from backend.kit import clock, codes
+from backend.kit import clock, codes, sheets
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.kit.errors import Unavailable
 from backend.kit.sheets import Column, Format, Sheet
@@ -21,7 +25,7 @@ from backend.places.service import Wish
 from backend.settings import Settings
 from tests.architecture.code import calls, files, short, strings, tree
 from tests.conftest import Database
-from tests.factories import add_person, add_role
+from tests.factories import add_household, add_person, add_role
 from tests.landlord_lists import export, rows
 from tests.sign_in import as_staff
 
@@ -121,3 +125,88 @@ async def test_file_name_is_one_for_any_header_when_the_list_has_a_strange_one(
     file = await lists.export(SYSTEM, "Club", Sheet(name, PEOPLE.columns, PEOPLE.rows))
     assert re.fullmatch(r"[a-zA-Z0-9_-]+-\d{4}-\d\d-\d\d\.csv", file.file_name)
     assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'list.export'") == 1
+
+
+LONG = Sheet("adherents", (Column("Nom"),), [(f"Alice {n}",) for n in range(4_000)])
+
+
+async def test_a_long_list_says_how_far_it_is_and_is_its_readers_alone(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """D3: on record at once; the file comes when all rows are done, and is gone after an hour."""
+    told: list[int] = []
+    monkeypatch.setattr(lists, "BEAT", 0.001)
+    alice, bob = await add_person("Alice", "A"), await add_person("Bob", "B")
+    work = await lists.prepare(audit.person(alice), "Alice A", LONG, Format.XLSX, "/gestion")
+    assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'list.export'") == 1
+    found = await lists.get(work.public_id, alice)
+    assert (found.rows, found.done, found.ready, found.stopped) == (4_000, 0, False, False)
+    with pytest.raises(ListUnknown):
+        await lists.file(work.public_id, alice)
+    with clock.travel(timedelta(seconds=61)):
+        assert (await lists.get(work.public_id, alice)).stopped
+    real = lists.fetch
+
+    async def hear(sql: str, *args: object) -> object:
+        told.append(int(str(args[1])) if "done = $2" in sql else -1)
+        return await real(sql, *args)
+
+    monkeypatch.setattr(lists, "fetch", hear)
+    await lists.make(work)
+    assert any(0 < done < 4_000 for done in told)
+    found = await lists.get(work.public_id, alice)
+    assert (found.done, found.ready, found.stopped) == (4_000, True, False)
+    file = await lists.file(work.public_id, alice)
+    assert file.content.startswith(b"PK")
+    with pytest.raises(ListUnknown):
+        await lists.get(work.public_id, bob)
+    with clock.travel(timedelta(minutes=61)):
+        with pytest.raises(ListUnknown):
+            await lists.file(work.public_id, alice)
+        await lists.purge()
+    assert await fetch_value("SELECT count(*) FROM prepared_list") == 0
+
+
+async def test_a_long_list_is_read_row_by_row_as_a_short_one_is():
+    """The same cells, whether written down at once or row by row."""
+    short = msgspec.structs.replace(LONG, rows=LONG.rows[:3])
+    for sheet, lines in ((LONG, 4_001), (short, 4)):
+        book = zipfile.ZipFile(io.BytesIO(sheets.render(sheet, Format.XLSX, "mark")))
+        page = book.read("xl/worksheets/sheet1.xml").decode()
+        assert page.count("<row ") == lines
+    told: list[int] = []
+    sheets.render(LONG, Format.CSV, "mark", told.append)
+    assert told == list(range(0, 4_000, sheets.STEP))
+
+
+async def test_the_register_leads_to_its_progress_when_it_is_long(
+    client: httpx.AsyncClient, settings: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """Without JavaScript a link asks again; with it a part of the page does; then the file is there."""
+    monkeypatch.setitem(sheets.LONG, Format.CSV, 1)
+    manager = await add_person("Hélène", "Vasseur")
+    await add_role(manager, Role.MANAGER)
+    await as_staff(client, settings, manager)
+    for name in ("Diallo", "Petit"):
+        await add_household("Amina", name)
+    answer = await client.get("/gestion/adherents/liste")
+    assert answer.status_code == 303
+    at = answer.headers["location"]
+    page = await client.get(at)
+    assert "La liste est prête." in page.text
+    file = await client.get(f"{at}/fichier")
+    assert file.headers["content-disposition"].startswith("attachment")
+    assert "Diallo" in file.text
+    await fetch("UPDATE prepared_list SET content = NULL, done = 1")
+    part = await client.get(at, headers={"hx-request": "true"})
+    assert "<html" not in part.text
+    assert "1 lignes sur 2" in part.text
+    assert 'hx-trigger="every 2s"' in part.text
+    assert "Voir où ça en est" in part.text
+    assert (await client.get(f"{at}/fichier")).status_code == 404
+    await fetch("UPDATE prepared_list SET seen_at = seen_at - interval '2 minutes'")
+    assert "s’est arrêtée en route" in (await client.get(at)).text
+    other = await add_person("Claire", "Montagne")
+    await add_role(other, Role.MANAGER)
+    await as_staff(client, settings, other)
+    assert (await client.get(at)).status_code == 404

@@ -16,6 +16,7 @@ from backend.http.respond import redirect
 from backend.kit.errors import N_
 from backend.kit.sheets import Column, Format, Kind, Sheet
 from backend.kit.text import read_number
+from web.office.lists import LISTS
 from web.office.settings import MONEY
 from web.office.staff import by
 from web.office.treasury import HOME, AnyRequest, period, shown
@@ -122,7 +123,7 @@ def _number(typed: str) -> int:
 
 
 @get(f"{HERE}/ventes", guards=[MONEY])
-async def sales(request: AnyRequest) -> Response[bytes]:
+async def sales(request: AnyRequest) -> Response[Any]:
     """The sales journal of a period."""
     chosen = Format.XLSX if request.query_params.get("format") == Format.XLSX else Format.CSV
     asked = period(request)
@@ -140,7 +141,8 @@ async def sales(request: AnyRequest) -> Response[bytes]:
         for each in await books.sales(asked.since, asked.until)
     ]
     sheet = Sheet("journal-des-ventes", COLUMNS, rows)
-    return await exports.send(request, sheet, chosen, period=f"{asked.since} {asked.until}")
+    span = f"{asked.since} {asked.until}"
+    return await exports.send(request, sheet, chosen, seen_at=LISTS, period=span)
 
 
 @get(f"{HERE}/fec", guards=[MONEY])

@@ -20,6 +20,7 @@ from backend.kit.text import read_number
 from backend.membership import register, views
 from backend.membership.register import Filter, Line, Reached
 from backend.membership.rules import Category, Status
+from web.office.lists import LISTS
 from web.office.staff import MANAGER
 
 AnyRequest = Request[Any, Any, Any]
@@ -128,11 +129,15 @@ async def index(request: AnyRequest) -> Response[str]:
 
 
 @get(f"{HERE}/liste", guards=[MANAGER])
-async def export(request: AnyRequest) -> Response[bytes]:
+async def export(request: AnyRequest) -> Response[Any]:
     asked = _asked(request)
     rows = [_row(line) for line in await register.everybody(asked.read())]
     return await exports.send(
-        request, Sheet("adherents", COLUMNS, rows), _format(request), filter=asked.address()
+        request,
+        Sheet("adherents", COLUMNS, rows),
+        _format(request),
+        seen_at=LISTS,
+        filter=asked.address(),
     )
 
 

@@ -14,7 +14,17 @@ from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.seals import Seals
 from backend.people import service as people
 from backend.people.rules import read_address
-from backend.sandbox.demo import books, dues, ground, insurance, market, news, register, slips
+from backend.sandbox.demo import (
+    books,
+    dues,
+    ground,
+    insurance,
+    market,
+    news,
+    register,
+    slips,
+    spending,
+)
 from backend.sandbox.demo.cast import DEMO_SHOP, MERCHANT, SECOND_FACTOR, STAFF, STARS, Employee
 from backend.sandbox.demo.model import Family
 from backend.sandbox.demo.people import families
@@ -38,6 +48,7 @@ async def fill_once(settings: Settings) -> None:
         await ground.lay()
         await market.open_market()
         await insurance.open_insurance()
+        await spending.spend()
         await _populate(settings)
 
 

@@ -89,6 +89,7 @@ SPACES: dict[str, frozenset[str]] = {
     "/gestion/tresorerie": TREASURERS,
     "/gestion/cotisations": TREASURERS,
     "/gestion/ecarts": TREASURERS,
+    "/gestion/listes": TREASURERS,
     "/gestion/remboursements": WITH_SUDO,
     "/caisse": TILLS,
     "/caisse/inscription": ANYBODY,
