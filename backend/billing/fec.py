@@ -57,16 +57,6 @@ ACCOUNTS = {
     Account.POST: "Frais postaux et de télécommunications",
     Account.BANK_CHARGES: "Autres frais et commissions",
     Account.WAGES: "Rémunérations du personnel",
-    Account.PURCHASES: "Achats non stockés de matières et fournitures",
-    Account.RENT: "Locations",
-    Account.UPKEEP: "Entretien et réparations",
-    Account.INSURANCE: "Primes d'assurance",
-    Account.SUNDRY: "Divers",
-    Account.PUBLICITY: "Publicité, publications, relations publiques",
-    Account.TRAVEL: "Déplacements, missions et réceptions",
-    Account.POST: "Frais postaux et de télécommunications",
-    Account.BANK_CHARGES: "Autres frais et commissions",
-    Account.WAGES: "Rémunérations du personnel",
 }
 JOURNALS = {
     "online": ("ST", "Paiements en ligne"),

@@ -150,8 +150,6 @@ class JournalEntry(Row):
     label = text()
     payment = refers("Payment", "billing", on_delete=RESTRICT, null=True)
     reverses = refers("JournalEntry", "billing", on_delete=RESTRICT, null=True)
-
-    of_day = Index(["booked_on", "id"])
     written_at = instant(null=True)
 
     of_day = Index(["booked_on", "id"])
@@ -167,11 +165,6 @@ class JournalLine(Row):
 
     one_side = Check(
         "(debit_cents > 0 AND credit_cents = 0) OR (credit_cents > 0 AND debit_cents = 0)"
-    )
-    # What is added up over a year: costs, and what is sold to partners.
-    of_year = Index(
-        ["account", "entry", "debit_cents", "credit_cents"],
-        where="left(account, 1) = '6' OR account = '706'",
     )
     # What is added up over a year: costs, and what is sold to partners.
     of_year = Index(
