@@ -1,7 +1,7 @@
 """Insurance in the demo club: an invented broker and insurer, who asked to be called, members' papers."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import typst
@@ -20,7 +20,7 @@ from backend.people.rules import Channel, read_address
 from backend.sandbox.demo.bulk import copy
 from backend.sandbox.demo.cast import AGENT, STARS
 from backend.sandbox.demo.dice import Dice
-from backend.sandbox.demo.model import Family, Human
+from backend.sandbox.demo.model import Family, Human, instant
 
 BROKER = "Cabinet Parapluie"
 TITLE = "Multirisque habitation Parapluie"
@@ -147,8 +147,11 @@ def _lead(
     kind: ReferralKind, name: str, who: dict[str, Any], head: Human, family: Family, dice: Dice
 ) -> dict[str, Any]:
     assert head.address is not None
-    asked = clock.now() - timedelta(days=dice.below(300), hours=dice.below(9))
-    mail = head.address.channel is Channel.EMAIL
+    day = clock.today() - timedelta(
+        days=1 + dice.below(280 if kind is ReferralKind.INSURER else 75)
+    )
+    asked = instant(day, dice.between(9, 19), dice.below(60))
+    by_mail = head.address.channel is Channel.EMAIL
     return {
         "public_id": codes.random_id(),
         "kind": kind.value,
@@ -157,7 +160,7 @@ def _lead(
         "household": family.id,
         "recipient": name,
         "purpose": rules.PURPOSES[kind],
-        "channel": "email" if mail else "phone",
+        "channel": "email" if by_mail else "phone",
         "text_shown": rules.agreement(name, kind),
         "name": f"{head.given_name} {head.family_name}",
         "contact": head.address.value,
@@ -175,16 +178,26 @@ async def _write(
     await copy("referral", rows)
     ends: dict[ReferralState, list[str]] = {}
     for row in rows:
-        recent = row["sent_at"] > clock.now() - timedelta(days=20)
-        ends.setdefault(ReferralState.SENT if recent else dice.weighted(*fates), []).append(
-            row["public_id"]
-        )
+        ends.setdefault(_fate(row["sent_at"], dice, fates), []).append(row["public_id"])
     for end, ids in ends.items():
         for state in WAYS.get(end, ()):
             await _move(ids, state)
     for public_id in ends.get(ReferralState.SIGNED, []):
         if dice.chance(85):
             await _declare(public_id, dice)
+
+
+def _fate(
+    sent_at: datetime, dice: Dice, fates: tuple[tuple[ReferralState, int], ...]
+) -> ReferralState:
+    """Nobody waits for months: an old request has an end, a new one has none yet."""
+    age = clock.now() - sent_at
+    fate = dice.weighted(*fates)
+    if age < timedelta(days=12):
+        return ReferralState.SENT
+    if fate is ReferralState.SENT or (fate in rules.OPEN and age > timedelta(days=60)):
+        return ReferralState.REFUSED
+    return fate
 
 
 async def _move(ids: list[str], state: ReferralState) -> None:
