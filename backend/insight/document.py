@@ -11,7 +11,7 @@ import msgspec
 
 from backend.insight import budget, rules, yearly
 from backend.insight.queries import Landlord, Report
-from backend.insight.yearly import Month, Totals
+from backend.insight.yearly import Contracts, Month, Totals
 from backend.kit import charts, clock, formats, papers
 from backend.kit.charts import Chart
 from backend.kit.database import fetch_value, transaction
@@ -87,6 +87,7 @@ async def of_club(year: int) -> Document:
         figures=[
             *_members(totals, shown=rules.may_total([totals.people])),
             *_used(months, totals, shown=rules.may_total([totals.users])),
+            _signed(await yearly.contracts(None, first, until), shown=True),
             Figure(_("Partenaires"), formats.number(totals.partners)),
             Figure(_("Cotisations des adhérents"), formats.euros(totals.dues_cents)),
             Figure(_("Cotisations des partenaires"), formats.euros(money.commercial_cents)),
@@ -105,6 +106,7 @@ async def of_landlord(landlord: Landlord, year: int) -> Document:
     months = await yearly.months(landlord.id, first, until)
     totals = await yearly.totals(landlord.id, first, until)
     report = await yearly.residences(landlord, first, until)
+    signed = await yearly.contracts(landlord.id, first, until)
     shown = report.total is not None
     dues = formats.euros(totals.dues_cents) if shown else _("non montré")
     return Document(
@@ -116,6 +118,7 @@ async def of_landlord(landlord: Landlord, year: int) -> Document:
             *_members(totals, shown=shown),
             *_used(months, totals, shown=report.total_uses and shown),
             Figure(_("Logements"), formats.number(report.dwellings)),
+            _signed(signed, shown=shown and rules.may_total([signed.people])),
             Figure(_("Partenaires"), formats.number(totals.partners)),
             Figure(_("Cotisations des adhérents"), dues),
         ],
@@ -164,6 +167,13 @@ def _used(months: Sequence[Month], totals: Totals, *, shown: bool) -> list[Figur
             _("des foyers ont utilisé un avantage"),
         ),
     ]
+
+
+def _signed(found: Contracts, *, shown: bool) -> Figure:
+    if not shown:
+        return Figure(_("Contrats d’assurance"), _("non montré"))
+    saved = _("%(sum)s économisés par an", sum=formats.euros(found.saved_cents))
+    return Figure(_("Contrats d’assurance"), formats.number(found.signed), saved)
 
 
 def _whole(months: Sequence[Month]) -> bool:

@@ -74,6 +74,28 @@ async def totals(landlord_id: int | None, first: date, until: date) -> Totals:
     return found
 
 
+class Contracts(msgspec.Struct, frozen=True):
+    """Insurance contracts that were signed, by how many people, and what they declared to save a year."""
+
+    signed: int
+    people: int
+    saved_cents: int
+
+
+async def contracts(landlord_id: int | None, first: date, until: date) -> Contracts:
+    """By what members and agents said until today of those who signed in these days (I6)."""
+    found = await fetch_one_as(
+        Contracts,
+        _CONTRACTS,
+        landlord_id,
+        until,
+        clock.start_of_day(first),
+        clock.end_of_day(until),
+    )
+    assert found is not None
+    return found
+
+
 async def residences(landlord: Landlord, first: date, until: date) -> Report:
     return await queries.report_of(landlord, first, until)
 
@@ -156,6 +178,14 @@ SELECT (SELECT count(*) FROM scope) AS households,
   (SELECT count(*) FROM partner t WHERE t.created_at <= $4
      AND (t.closed_at IS NULL OR t.closed_at > $4)) AS partners
 FROM used
+"""  # noqa: S608 - our own words
+# As above. Of the club every contract counts, also of who has left it since.
+_CONTRACTS = f"""
+SELECT count(*) AS signed, count(DISTINCT r.person) AS people,
+  coalesce(sum(r.saving_cents), 0)::bigint AS saved_cents
+FROM referral r LEFT JOIN household h ON h.id = r.household LEFT JOIN dwelling d ON d.id = h.dwelling
+WHERE r.kind = 'insurer' AND r.state = 'signed' AND r.changed_at >= $3 AND r.changed_at <= $4
+  AND {_THEIRS} AND ($1::bigint IS NULL OR ({MEMBER.format(day="$2", end="$4")}))
 """  # noqa: S608 - our own words
 # $1 last day, $2 its last instant.
 _BY_LANDLORD = f"""

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 import httpx
 
 from backend.insight import document, queries, yearly
+from backend.insurance.rules import ContactWay, Slot
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.settings import Settings
 from tests.conftest import Database
 from tests.factories import add_market
 from tests.integration.desk.conftest import words
+from tests.integration.insurance.conftest import add_insurer
 from tests.integration.test_referents import enter, live_there
 
 USE = (
@@ -154,3 +156,45 @@ async def test_funders_read_the_whole_club(office: httpx.AsyncClient):
     paper = await office.get("/gestion/rapport/papier?annee=x")
     assert paper.content.startswith(b"%PDF")
     assert paper.headers["cache-control"] == "no-store"
+
+
+ASK = (
+    "INSERT INTO referral (public_id, kind, insurer, person, household, recipient, purpose, channel,"
+    " text_shown, name, contact, slot, state, sent_at, changed_at)"
+    " SELECT gen_random_uuid()::text, 'insurer', (SELECT id FROM insurer), m.person, m.household, 'Cabinet',"
+    " 'insurance', $2, 'Oui', 'Alice', '06', $3, 'sent', $4, $4"
+    " FROM household_member m WHERE m.household = (SELECT h.id FROM household h JOIN dwelling d"
+    "  ON d.id = h.dwelling WHERE d.contract_number = $1) ORDER BY m.id LIMIT $5"
+)
+SIGN = (
+    "UPDATE referral SET state = 'signed', changed_at = sent_at, saving_cents = 15000,"
+    " saving_by = 'member' WHERE state = 'contacted'"
+)
+
+
+async def sign(contract: str, people: int) -> None:
+    """So many of a household's people signed with the insurer two months ago."""
+    at = clock.now() - timedelta(days=60)
+    way, slot = next(iter(ContactWay)).value, next(iter(Slot)).value
+    await fetch(ASK, contract, way, slot, at, people)
+    await fetch("UPDATE referral SET state = 'contacted' WHERE state = 'sent'")
+    await fetch(SIGN)
+
+
+async def test_contracts_are_told_from_five_people_on(db: Database):
+    """I6: contracts and declared savings of the year; to a landlord none of fewer than five people."""
+    landlord = await live()
+    await add_insurer()
+
+    async def said(landlord_id: int) -> str:
+        told = await of_orme(landlord_id)
+        return next(each.text for each in told.figures if each.label == "Contrats d’assurance")
+
+    assert await said(landlord) == "0"
+    await sign(CONTRACTS[0], 4)
+    assert await said(landlord) == "non montré"
+    club = await document.of_club(clock.today().year)
+    [signed] = [each for each in club.figures if each.label == "Contrats d’assurance"]
+    assert (signed.text, signed.detail) == ("4", "600,00\u00a0€ économisés par an")
+    await sign(CONTRACTS[1], 2)
+    assert await said(landlord) == "6"
