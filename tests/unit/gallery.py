@@ -30,7 +30,9 @@ FORM = SimpleNamespace(
     errors={"name": "Écrivez votre nom.", "kind": "Choisissez.", "": "Revoyez la page."},
 )
 OPTIONS = [{"value": "a", "text": "A"}, {"value": "b", "text": "B", "detail": "d", "end": "1 €"}]
-PLACES = [{"href": "/a", "label": "A", "icon": "house", "current": True, "count": 2}]
+PLACES = [
+    {"href": "/a", "label": "A", "icon": "house", "current": True, "count": 2, "part": "Lieux"}
+]
 YEAR = SimpleNamespace(
     figures=[Figure(f"Nombre {at}", str(at), "en un an") for at in range(6)],
     pictures=[Picture("Foyers", charts.line([("nov", 4), ("déc", 9)]))],

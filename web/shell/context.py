@@ -1,6 +1,7 @@
 """What each space shows around its pages: its menu and who is signed in."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ class Link(msgspec.Struct, frozen=True):
     icon: str
     current: bool
     count: int | None = None
+    part: str = ""
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -50,25 +52,33 @@ OFFICE = (
     ("/gestion/adherents", "Adhérents", "users"),
     ("/gestion/cotisations", "Échéances", "calendar-check"),
     ("/gestion/verifications", "À vérifier", "user-check"),
+    ("/gestion/cas", "Cas à régler", "triangle-alert"),
+    ("/gestion/campagnes", "Campagnes", "megaphone"),
     ("/gestion/partenaires", "Partenaires", "store"),
     ("/gestion/candidatures", "Candidatures", "user-plus"),
     ("/gestion/conventions", "Conventions", "file-text"),
     ("/gestion/avantages", "Avantages", "ticket-percent"),
     ("/gestion/demandes", "Demandes", "message-circle"),
-    ("/gestion/cas", "Cas à régler", "triangle-alert"),
     ("/gestion/assurance", "Assurance", "umbrella"),
-    ("/gestion/campagnes", "Campagnes", "megaphone"),
+    ("/gestion/tresorerie", "Trésorerie", "hand-coins"),
+    ("/gestion/ecarts", "Écarts", "scale"),
     ("/gestion/bailleurs", "Bailleurs", "building-2"),
     ("/gestion/residences", "Résidences", "house"),
     ("/gestion/imports", "Logements", "upload"),
     ("/gestion/points", "Conciergeries", "map-pin"),
-    ("/gestion/tresorerie", "Trésorerie", "hand-coins"),
-    ("/gestion/ecarts", "Écarts", "scale"),
-    ("/gestion/textes", "Textes", "file-text"),
     ("/gestion/equipe", "Équipe", "users"),
+    ("/gestion/textes", "Textes", "file-text"),
     ("/gestion/donnees", "Données", "shield-check"),
-    ("/gestion/club", "Club", "settings"),
+    ("/gestion/club", "Réglages", "settings"),
 )
+# What a part of a long menu is called, at the place it begins with.
+PARTS = {
+    "/gestion/adherents": "Adhérents",
+    "/gestion/partenaires": "Partenaires",
+    "/gestion/tresorerie": "Argent",
+    "/gestion/bailleurs": "Lieux",
+    "/gestion/equipe": "Club",
+}
 
 TREASURY = (
     ("/gestion/tresorerie", "Trésorerie", "hand-coins"),
@@ -102,17 +112,28 @@ def office(request: AnyRequest) -> Mapping[str, Any]:
     managing = caller is None or caller.has(Role.MANAGER, Role.ADMIN)
     return {
         "me": _me(request),
-        "nav": links(request, OFFICE if managing else TREASURY, home="/gestion"),
+        "nav": links(request, OFFICE, "/gestion", PARTS)
+        if managing
+        else links(request, TREASURY, "/gestion"),
     }
 
 
 def links(
-    request: AnyRequest, places: tuple[tuple[str, str, str], ...], home: str = ""
+    request: AnyRequest,
+    places: tuple[tuple[str, str, str], ...],
+    home: str = "",
+    parts: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Link]:
     """The menu; `home` is where I am only on its own page, since all others begin like it."""
     path = request.url.path
     return [
-        Link(href, label, icon, path == href or (href != home and path.startswith(href + "/")))
+        Link(
+            href,
+            label,
+            icon,
+            path == href or (href != home and path.startswith(href + "/")),
+            part=parts.get(href, ""),
+        )
         for href, label, icon in places
     ]
 
