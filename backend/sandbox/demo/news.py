@@ -27,7 +27,7 @@ NEWS = Draft(
         "# La conciergerie\n\nLe point du Marché ouvre maintenant le mardi soir, jusqu’à 19 h.\n"
         "Venez avec votre carte."
     ),
-    ways=(Way.EMAIL,),
+    ways=(Way.EMAIL, Way.PRINT),
 )
 OFFER = Draft(
     subject="La galette des rois à moitié prix",
@@ -120,25 +120,30 @@ def _no(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recipients(campaign_id: int, family: Family, at: datetime) -> Iterator[dict[str, Any]]:
-    """Whoever had said yes to club life by e-mail when it left, as far as the story goes."""
+    """Whoever had said yes to club life when it left, as far as the story goes; letters on paper wait."""
+    ways = {MEDIA[way].value: way for way in NEWS.ways}
     wanted = {
-        row["person"]
+        row["person"]: ways[row["medium"]]
         for row in _consents(family)
         if row["subject"] == SUBJECTS[Kind.NEWSLETTER].value
-        and row["medium"] == MEDIA[Way.EMAIL].value
+        and row["medium"] in ways
         and row["given"]
     }
     for number, human in enumerate(family.adults):
         if human.id not in wanted or family.joined_at >= at or family.span_on(at.date()) is None:
             continue
+        way = wanted[human.id]
         dice = Dice("news", family.public_id, number)
         refused = dice.chance(GONE_ADDRESS)
-        enough = not refused and dice.chance(ENOUGH)
+        sent = way is Way.EMAIL and not refused
+        outcome = Outcome.SENT if sent else Outcome.WAITING if way is Way.PRINT else Outcome.REFUSED
         yield {
             "campaign": campaign_id,
             "person": human.id,
-            "way": Way.EMAIL.value,
-            "outcome": (Outcome.REFUSED if refused else Outcome.SENT).value,
-            "left_at": None if refused else at + timedelta(seconds=number),
-            "unsubscribed_at": at + timedelta(hours=dice.between(1, 60)) if enough else None,
+            "way": way.value,
+            "outcome": outcome.value,
+            "left_at": at + timedelta(seconds=number) if sent else None,
+            "unsubscribed_at": at + timedelta(hours=dice.between(1, 60))
+            if sent and dice.chance(ENOUGH)
+            else None,
         }

@@ -125,6 +125,9 @@ async def test_rules_stop_and_returns_are_written_down(office: httpx.AsyncClient
     assert await queries.rules() == Rules(2, "36105")
     assert (await send(rules, {"partner_messages": "9"})).status_code == 422
     assert "36105" in (await office.get(rules)).text
+    history = (await office.get("/gestion/club/historique")).text
+    assert "Les règles des campagnes" in history
+    assert "Numéro STOP" in history
     assert (await send(f"{rules}/stop", {"address": "06 39 98 11 11"})).status_code == 303
     assert (await send(f"{rules}/retours", {"address": "bob@example.org"})).status_code == 303
     assert (await send(f"{rules}/stop", {"address": "06 00 00 00 00"})).status_code == 422
