@@ -60,3 +60,15 @@ def test_money_is_integer_cents():
         if column.name.endswith("_cents") and str(column.type) != "BIGINT"
     ]
     assert wrong == []
+
+
+def test_what_time_changes_of_a_membership_is_in_no_column():
+    """M1: status follows from periods, the grace setting and a date; it is computed when asked for."""
+    tables = schema.metadata().tables
+    stored = {
+        f"{name}.{column.name}"
+        for name in ("household", "household_member", "period", "monthly_plan", "card", "person")
+        for column in tables[name].columns
+        if re.search(r"status|state|lapsed|current|expired|overdue", column.name)
+    }
+    assert stored == set()

@@ -96,6 +96,28 @@ async def test_paper_card_is_taken_when_it_is_scanned(counter, discount, alice):
     assert "carte papier" in counter.words
 
 
+async def test_photo_of_yesterdays_screen_is_refused(counter, discount, card):
+    """M7: nothing is given on it, and the shop is told why, without more of who it is."""
+    await counter.type(await card(minutes_ago=24 * 60))
+    assert "Ce code est trop vieux." in counter.words
+    assert "Martin" not in counter.words
+    assert await fetch_one("SELECT 1 FROM redemption") is None
+    row = await fetch_one("SELECT reason FROM refused_attempt")
+    assert row["reason"] == "stale_code"
+
+
+async def test_paper_card_opens_nothing_when_it_was_taken_back(counter, discount, alice):
+    """M6: its static token is revocable: by staff, and by a new card."""
+    lost = await cards.make_paper_card(SYSTEM, alice.person_id)
+    newer = await cards.make_paper_card(SYSTEM, alice.person_id)
+    await cards.revoke_card(SYSTEM, newer.public_id)
+    for paper in (lost, newer):
+        await counter.type(text_of(codes.PaperCard(paper.token)))
+        assert counter.headline != "Vérifiez, puis validez"
+        assert "Alice" not in counter.words
+    assert await fetch_one("SELECT 1 FROM redemption") is None
+
+
 async def test_card_is_told_apart_when_the_shop_gives_no_discount(counter, card):
     """V14: wrong_shop in words that fit a card."""
     await counter.type(await card())
