@@ -112,6 +112,8 @@ class ReversalAnswer(msgspec.Struct, frozen=True):
 
 
 class HistoryLine(msgspec.Struct, frozen=True):
+    """One use of afterwards. `member` is always empty: a name is told while a till looks, not later (P5)."""
+
     id: str
     at: datetime
     title: str
@@ -189,8 +191,8 @@ def reversal_answer(undone: Undone) -> ReversalAnswer:
 
 
 def history_line(use: UseLine) -> HistoryLine:
-    names = [name for name in HistoryLine.__struct_fields__ if name != "id"]
-    return HistoryLine(use.redemption, **{name: getattr(use, name) for name in names})
+    names = [name for name in HistoryLine.__struct_fields__ if name not in {"id", "member"}]
+    return HistoryLine(use.redemption, member="", **{name: getattr(use, name) for name in names})
 
 
 _SAME = [name for name in RedemptionAnswer.__struct_fields__ if name not in {"id", "tile"}]
