@@ -76,6 +76,8 @@ async def _buy_once(client: stripe.StripeClient, double: Remote) -> None:
     customer = await v1.customers.create_async({"name": "Awa", "email": "awa@example.org"})
     await v1.customers.update_async(customer.id, {"phone": "+33600000000"})
     assert (await v1.customers.retrieve_async(customer.id)).phone == "+33600000000"
+    gone = await v1.customers.create_async({"name": "Partie"})
+    assert (await v1.customers.delete_async(gone.id)).deleted
     product = await v1.products.create_async({"name": "Panier"})
     await v1.products.retrieve_async(product.id)
     price = await v1.prices.create_async(

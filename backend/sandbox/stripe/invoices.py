@@ -35,11 +35,8 @@ def collect(world: World, invoice: Obj, outcome: str) -> None:
     """One try to take the money: paid, failed, or pending until the bank answers."""
     if invoice["status"] != "open":
         raise invalid("Invoice is already paid", code="invoice_already_paid")
-    subscription = subscription_of(world, invoice)
-    method = world.store.get("payment_method", subscription["default_payment_method"])
+    method = method_of(world, subscription_of(world, invoice), outcome)
     sepa = method["type"] == "sepa_debit"
-    if outcome == "pending" and not sepa:
-        raise invalid("A card never leaves a payment pending.")
     intent = _intent(world, invoice, method)
     invoice.update(attempted=True, attempt_count=invoice["attempt_count"] + 1)
     if outcome == "failed" and not sepa:
@@ -54,6 +51,14 @@ def collect(world: World, invoice: Obj, outcome: str) -> None:
         mark_unpaid(world, invoice)
     if outcome == "paid":
         mark_paid(world, invoice)
+
+
+def method_of(world: World, subscription: Obj, outcome: str) -> Obj:
+    """What it is paid with; refused, before anything is written, where it cannot end so."""
+    method = world.store.get("payment_method", subscription["default_payment_method"])
+    if outcome == "pending" and method["type"] != "sepa_debit":
+        raise invalid("A card never leaves a payment pending.")
+    return method
 
 
 def mark_paid(world: World, invoice: Obj) -> None:

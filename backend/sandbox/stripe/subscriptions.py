@@ -42,6 +42,7 @@ def advance(world: World, subscription: Obj, outcome: str) -> Obj:
         raise invalid("This subscription is over.")
     if subscription["cancel_at_period_end"]:
         return end(world, subscription)
+    invoices.method_of(world, subscription, outcome)
     for item in subscription["items"]["data"]:
         old = item["current_period_end"]
         item["current_period_start"] = old
