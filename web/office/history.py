@@ -35,6 +35,8 @@ ACTS = {
     "residence.changed": N_("Une résidence"),
     "retention.set": N_("Les durées de conservation"),
     "campaign.rules": N_("Les règles des campagnes"),
+    "partner_terms.set": N_("Les règles des partenaires"),
+    "target_set": N_("Le budget ou un plafond"),
     "role.grant": N_("Un rôle donné"),
     "role.end": N_("Un rôle retiré"),
     "staff.site": N_("Le lieu de travail"),
@@ -73,6 +75,17 @@ NAMES: dict[str, str] = {
     "lapsed_months": N_("Mois, adhésion finie"),
     "logs_months": N_("Mois, journaux"),
     "messages_months": N_("Mois, messages"),
+    "leads_months": N_("Mois, demandes d’appel"),
+    "budget": N_("Budget de l’année"),
+    "ceiling": N_("Plafond de l’année"),
+    "shop_cents": N_("Cotisation d’un commerce"),
+    "firm_cents": N_("Cotisation d’une entreprise"),
+    "association_cents": N_("Cotisation d’une association"),
+    "campaigns_a_year": N_("Campagnes par an"),
+    "renew_days": N_("Jours avant la fin, partenaires"),
+    "offer_days": N_("Jours pour une place"),
+    "hold_days": N_("Jours d’attente"),
+    "vat_text": N_("Texte de TVA"),
     "role": N_("Rôle"),
     "site": N_("Lieu"),
     "suspended": N_("Suspendu"),
@@ -85,6 +98,7 @@ OTHERS = {
     Role.REFERENT.value: N_("Référent du bailleur"),
 }
 SYSTEM = N_("Le logiciel")
+MONEY_NAMES = frozenset({"budget", "ceiling", "shop_cents", "firm_cents", "association_cents"})
 YES_OR_NO = {True: N_("oui"), False: N_("non")}
 
 
@@ -120,6 +134,6 @@ def _value(name: str, value: Any) -> str:
         return YES_OR_NO[value]
     if name == "role":
         return ROLES[Role(value)][0] if value in ROLES else OTHERS.get(value, str(value))
-    if name in set(Category) and isinstance(value, int):
+    if name in MONEY_NAMES or (name in set(Category) and isinstance(value, int)):
         return formats.euros(value)
     return str(value)
