@@ -32,7 +32,7 @@ PARTNERS = ["Boulangerie Petit", "Optique Voltige"]
         ("2026-11-21T19:59", "2026-11-21T19:59"),  # a Saturday
         ("2026-11-21T20:00", "2026-11-23T10:00"),  # over Sunday
         ("2026-12-25T11:00", "2026-12-26T10:00"),  # Christmas, a Friday
-        ("2026-05-23T21:00", "2026-05-26T10:00"),  # Saturday, Sunday, then Whit Monday
+        ("2026-05-23T21:00", "2026-05-26T10:00"),  # Saturday, Sunday, then the Monday of Pentecost
         ("2027-05-01T12:00", "2027-05-03T10:00"),  # 1 May, a Saturday
     ],
 )

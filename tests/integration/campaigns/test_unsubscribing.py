@@ -83,11 +83,11 @@ async def test_second_click_changes_nothing_more(
     public_id, path = await link_of(kept, ways)
     for _ in range(3):
         assert (await client.post(path, **ONE_CLICK)).status_code == 200
-    noes = (
+    refusals = (
         "SELECT count(*) FROM consent WHERE person = $1 AND NOT given"
         " AND subject = 'club_life' AND medium = 'email'"
     )
-    assert await fetch_value(noes, alice.person_id) == 1
+    assert await fetch_value(refusals, alice.person_id) == 1
     assert (await results(public_id)).unsubscribed == 1
     acts = await people.acts_about([alice.person_id], 10)
     assert "campaign.unsubscribe" in {act.verb for act in acts}
