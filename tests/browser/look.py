@@ -17,6 +17,19 @@ SMALL = """
       && !inText && !label && (r.height < 43.5 || r.width < 43.5); })
   .map(e => e.outerHTML.slice(0, 120))
 """
+# What sticks out to the side, and words that their box cuts off.
+CUT = """
+() => {
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  const cut = [...document.querySelectorAll('main *')].filter(e => {
+    const s = getComputedStyle(e);
+    const words = [...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim());
+    return words && e.checkVisibility() && !e.closest('.vh') && s.overflowX !== 'visible'
+      && s.overflowX !== 'auto' && s.overflowX !== 'scroll' && e.scrollWidth > e.clientWidth + 1;
+  });
+  return [...(wide > 0 ? [`${wide} px too wide`] : []), ...cut.map(e => e.outerHTML.slice(0, 120))];
+}
+"""
 UNSTICK = (
     "() => document.querySelectorAll('.bar, .foot').forEach(e => { e.style.position = 'static'; })"
 )
@@ -81,6 +94,21 @@ async def assert_fits(page: Page) -> None:
         assert wide <= 0, f"{page.url} is {wide} px too wide at {width} px"
     if size:
         await page.set_viewport_size(size)
+
+
+async def assert_zooms(page: Page) -> None:
+    """UX2, V40: at 200 % nothing sticks out and no words are cut off: letters twice as large on a
+    phone, and a PC's page in half of its width.
+    """
+    size = page.viewport_size
+    await page.evaluate("() => { document.documentElement.style.fontSize = '200%'; }")
+    found = await page.evaluate(CUT)
+    await page.evaluate("() => { document.documentElement.style.fontSize = ''; }")
+    await page.set_viewport_size({"width": 640, "height": 400})
+    found += await page.evaluate(CUT)
+    if size:
+        await page.set_viewport_size(size)
+    assert found == [], page.url
 
 
 async def assert_targets(page: Page) -> None:

@@ -36,6 +36,7 @@ async def _page(request: AnyRequest, caller: SignedIn, form: Form | None = None)
         partner=caller.kind is not SessionKind.MERCHANT and caller.has(*PARTNERS),
         contacts=await people.contacts_of(caller.person_id),
         devices=await queries.devices_of(caller.person_id),
+        plan=await membership.find_plan(household.household_id) if household else None,
     )
 
 

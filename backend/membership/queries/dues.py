@@ -62,7 +62,8 @@ class Plan(msgspec.Struct, frozen=True):
 async def find_plan(household_id: int) -> Plan | None:
     row = await fetch_one(
         "SELECT o.public_id AS order_public_id, o.amount_cents,"
-        " (m.ends_at AT TIME ZONE 'Europe/Paris')::date AS ends_on FROM monthly_plan m"
+        # Stripe says the instant at which the next month would begin.
+        " (m.ends_at AT TIME ZONE 'Europe/Paris')::date - 1 AS ends_on FROM monthly_plan m"
         " JOIN pay_order o ON o.id = m.pay_order WHERE m.household = $1 AND m.ended_at IS NULL",
         household_id,
     )

@@ -86,7 +86,7 @@ async def test_monthly_payment_is_stopped_at_the_desk_before_dues_are_taken(desk
     await desk.done(f"{at}/cotisation", months=12, way="cash", key=codes.random_id())
     plan = await queries.find_plan(odette.household_id)
     assert plan is not None
-    assert plan.ends_on == clock.paris(ends_at).date()
+    assert plan.ends_on == clock.paris(ends_at).date() - timedelta(days=1)
 
 
 async def test_nothing_is_stopped_when_no_monthly_payment_runs(desk: Counter, odette):
