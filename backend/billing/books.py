@@ -334,7 +334,9 @@ async def gaps() -> list[Gap]:
         "SELECT c.series, c.year, c.last, CASE WHEN c.series = 'B'"
         "  THEN (SELECT count(*) FROM cheque_deposit d WHERE d.year = c.year AND d.number <= c.last)"
         "  ELSE (SELECT count(*) FROM receipt r WHERE (r.series, r.year) = (c.series, c.year)"
-        "   AND r.number <= c.last) END AS papers FROM receipt_counter c ORDER BY c.year DESC, c.series",
+        "   AND r.number <= c.last) + (SELECT count(*) FROM invoice i WHERE (i.series, i.year)"
+        "   = (c.series, c.year) AND i.number <= c.last) END AS papers FROM receipt_counter c"
+        " ORDER BY c.year DESC, c.series",
     )
 
 

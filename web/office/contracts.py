@@ -12,7 +12,7 @@ from backend.billing.rules import OrderState, PayWay
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
-from backend.kit import clock
+from backend.kit import clock, text
 from backend.merchants import applications, contracts, queries, standings
 from backend.merchants import service as merchants
 from backend.merchants.contracts import ContractPage, Has
@@ -44,7 +44,7 @@ class Released(msgspec.Struct, frozen=True):
 
 @get(HERE, guards=[MANAGER])
 async def index(request: AnyRequest) -> Response[str]:
-    found = await contracts.current()
+    found = sorted(await contracts.current(), key=lambda one: text.fold(one.partner_name))
     return await page(
         request,
         "office/contracts/index.html",

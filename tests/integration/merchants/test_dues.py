@@ -6,7 +6,7 @@ import pytest
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
-from backend.billing import invoices, jobs, lines
+from backend.billing import books, invoices, jobs, lines
 from backend.billing import queries as billing
 from backend.billing.rules import OrderState, PaymentKind, PayWay
 from backend.billing.statements import Entry
@@ -97,6 +97,8 @@ async def test_numbers_have_no_gap_when_dues_are_paid_one_after_another():
         await add_contract((await add_partner(f"Shop {at}")).id, **SHOP)
     numbers = [row["number"] for row in await fetch("SELECT number FROM invoice ORDER BY id")]
     assert numbers == [1, 2, 3]
+    (gap,) = await books.gaps()
+    assert (gap.series, gap.whole) == ("F", True)
 
 
 SHOP = {"kind": PartnerKind.SHOP, "dues_cents": 10_000}
