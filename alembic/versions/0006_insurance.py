@@ -254,15 +254,10 @@ def upgrade():
     for statement in MOVES:
         op.execute(statement)
     # How long a closed request is kept (D2): a constant default rewrites nothing.
-    op.add_column(
-        "retention_setting",
-        sa.Column("leads_months", sa.BigInteger(), server_default=sa.text("36"), nullable=False),
-    )
     op.execute(
-        "ALTER TABLE retention_setting ADD CONSTRAINT retention_setting_leads"
-        " CHECK (leads_months BETWEEN 1 AND 36) NOT VALID"
+        "ALTER TABLE retention_setting ADD COLUMN leads_months bigint DEFAULT 36 NOT NULL"
+        " CONSTRAINT retention_setting_leads CHECK (leads_months BETWEEN 1 AND 36)"
     )
-    op.execute("ALTER TABLE retention_setting VALIDATE CONSTRAINT retention_setting_leads")
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
     for table in APPEND_ONLY:
