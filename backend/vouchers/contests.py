@@ -16,7 +16,6 @@ from backend.kit.database import fetch, fetch_one, fetch_value, transaction
 from backend.kit.errors import N_, Invalid, Missing, Refused
 from backend.membership.queries import Member
 from backend.notifications import service as notifications
-from backend.offers import rules as offer_rules
 from backend.offers.rules import Terms
 from backend.vouchers import rules, service
 from backend.vouchers.errors import RedemptionUnknown
@@ -264,7 +263,7 @@ def _line(row: Any) -> CaseLine:
     terms = msgspec.json.decode(values.pop("terms"), type=Terms)
     outcome = values.pop("outcome")
     return CaseLine(
-        title=f"{offer_rules.in_words(terms)} : {terms.title}",
+        title=terms.title,
         outcome=None if outcome is None else Outcome(outcome),
         **values,
     )

@@ -8,7 +8,6 @@ import msgspec
 
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_one, fetch_value
-from backend.offers import rules as offer_rules
 from backend.offers.rules import Terms
 from backend.vouchers.regulars import FEWEST, Counted, Told, tell
 from backend.vouchers.rules import UseChannel
@@ -207,7 +206,7 @@ def _passage(row: Any) -> Passage:
     return Passage(
         redemption=row["redemption"],
         at=row["at"],
-        title=f"{offer_rules.in_words(terms)} : {terms.title}",
+        title=terms.title,
         shop=row["shop"],
         till=row["till"],
         channel=UseChannel(row["channel"]),

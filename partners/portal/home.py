@@ -40,7 +40,9 @@ async def index(request: AnyRequest) -> Response[str]:
         since=since,
         year=year,
         fee=fee,
-        drawn=charts.bars([(formats.month(one.first), one.brought.uses) for one in months]),
+        drawn=charts.bars(
+            [(formats.month(one.first), one.brought.uses) for one in months], wide=True
+        ),
         months=[(f"{formats.month(one.first)} {one.first.year}", one.brought) for one in months],
         uses=await statements.passages(partner.id, since, today, LAST_USES),
         words=words,

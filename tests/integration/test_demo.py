@@ -14,21 +14,25 @@ from backend.billing import books, differences, gateway, lines, reconciliations
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
 from backend.identity.rules import SessionKind
+from backend.insight import signals
+from backend.insight.thresholds import SignalKind
 from backend.jobs.reconciliation import reconcile
 from backend.kit import clock, tile
 from backend.kit.database import fetch, fetch_value
 from backend.kit.text import fold
 from backend.membership import queries as membership
 from backend.membership.rules import CardKind, Category, Proof, Status
+from backend.merchants import changes
 from backend.merchants import queries as merchants
+from backend.offers import proposals
 from backend.offers.rules import Delivery, LimitPer, OfferKind, OfferState
 from backend.sandbox.demo import cast, fill_once, ground, introduction, market
 from backend.sandbox.demo.people import families
 from backend.sandbox.stripe.store import load
 from backend.sandbox.stripe.world import World
 from backend.settings import Settings
+from backend.vouchers import contests, redemptions, savings
 from backend.vouchers import queries as vouchers
-from backend.vouchers import redemptions, savings
 from tests import factories, sign_in
 from tests.conftest import Database, empty_tables
 from tests.in_process import gateway_to
@@ -404,3 +408,13 @@ async def test_payouts_of_a_year_are_in_the_books_and_on_the_statement(club: Set
     assert len(rows) > 40
     assert {row["state"] for row in rows[:-2]} == {"matched"}
     assert rows[-1]["state"] is None
+
+
+async def test_something_waits_for_the_manager_when_the_club_is_filled(club: Settings) -> None:
+    """V33, V36: a case, a signal, an offer to read and a shop's wish are there to look at."""
+    assert len(await contests.open_cases()) == 1
+    assert len(await contests.closed_cases()) == 1
+    assert SignalKind.SELF in {signal.kind for signal in await signals.open_signals()}
+    assert len(await proposals.waiting()) == 1
+    assert len(await changes.waiting()) == 1
+    assert await fetch_value("SELECT count(*) FROM closed_month") > 100

@@ -15,6 +15,7 @@ from backend.kit.seals import Seals
 from backend.people import service as people
 from backend.people.rules import read_address
 from backend.sandbox.demo import (
+    asked,
     books,
     dues,
     ground,
@@ -50,6 +51,7 @@ async def fill_once(settings: Settings) -> None:
         await insurance.open_insurance()
         await spending.spend()
         await _populate(settings)
+        await asked.ask_all()
 
 
 @asynccontextmanager
