@@ -1,5 +1,6 @@
 """Letters of a campaign on their way out."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from backend.kit import clock, outbox
 from backend.kit.clock import parse_instant
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.notifications import service as notifications
+from backend.notifications.gateway import Outgoing
 from backend.notifications.post import Post
 from backend.people import service as people
 from backend.people.rules import Channel
@@ -40,6 +42,32 @@ async def test_each_gets_it_once_however_often_workers_come(
         "carol@example.org",
     ]
     assert await results(public_id) == Results(sent=3)
+
+
+async def test_mail_in_doubt_comes_again_under_its_own_number(db: Database) -> None:
+    """N4: a worker that dies after the server's yes and before its row: the same Message-ID, counted once.
+
+    SMTP cannot promise more; dying anywhere else sends nothing twice (test_campaign_killed).
+    """
+
+    class Dying(Kept):
+        async def send(self, message: Outgoing) -> None:
+            await super().send(message)
+            if len(self.sent) == 1:
+                raise asyncio.CancelledError
+
+    kept = Dying()
+    await add_reader("Alice", "alice@example.org")
+    public_id = await launch(NEWSLETTER)
+    with pytest.raises(asyncio.CancelledError):
+        await send_all({Channel.EMAIL: kept})
+    await send_all({Channel.EMAIL: kept})
+    assert len(kept.sent) == 1  # the dead worker still holds its lease
+    with clock.travel(outbox.LEASE + timedelta(seconds=1)):
+        await send_all({Channel.EMAIL: kept})
+        await send_all({Channel.EMAIL: kept})
+    assert [each.key for each in kept.sent] == [kept.sent[0].key] * 2
+    assert await results(public_id) == Results(sent=1)
 
 
 async def test_two_who_share_an_address_each_get_their_own(
