@@ -34,6 +34,7 @@ from backend.vouchers import service as vouchers
 from backend.vouchers.scans import Scan
 from tests import factories, sign_in
 from tests.integration.billing.test_misfortunes import paying
+from tests.integration.http.partner_objects import AGENT, CHANGED, MERCHANT, partner_world
 from tests.landlord_lists import export, rows
 
 TENANT, MANAGER, SUDO, TILL, PROGRAM = "tenant", "manager", "manager with sudo", "till", "program"
@@ -50,6 +51,11 @@ class Own(NamedTuple):
 SECRET = b"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 ORDER = {"public_id": "order"}
 OFFER = {"public_id": "offer"}
+REQUEST = {"public_id": "request"}
+PROPOSAL = {"public_id": "proposal"}
+CONTRACT = {"public_id": "contract"}
+DEVICE = {"public_id": "partner till"}
+SHOP = {"public_id": "shop"}
 USE = {"redemption": "use"}
 OWN: dict[str, Own] = {
     # An offer to the tenants of one landlord is not there for anybody else.
@@ -83,6 +89,54 @@ OWN: dict[str, Own] = {
     "POST /connexion/equipe/facteurs/{public_id}/fin": Own(SUDO, {"public_id": "factor"}),
     "GET /gestion/imports/apercu/{public_id}": Own(MANAGER, {"public_id": "draft"}),
     "POST /gestion/imports/apercu/{public_id}": Own(MANAGER, {"public_id": "draft"}),
+    # What one asked of an insurer or a firm, and what a shop is told was used.
+    "GET /bons/utilisations/{redemption}": Own(TENANT, {"redemption": "second use"}),
+    "POST /bons/utilisations/{redemption}/contestation": Own(TENANT, {"redemption": "second use"}),
+    **{
+        f"POST {space}/demandes/{{public_id}}/{act}": Own(who, {"public_id": what}, form)
+        for space, who, what in (
+            ("/assureur", AGENT, "request"),
+            ("/partenaire", MERCHANT, "firm request"),
+        )
+        for act, form in (("economie", {"saving": "9"}), ("etat", {"state": "contacted"}))
+    },
+    "POST /compte/demandes/{public_id}/economie": Own(TENANT, REQUEST, {"saving": "12"}),
+    "POST /compte/demandes/{public_id}/retrait": Own(TENANT, REQUEST),
+    # A partner's own: offers, drafts of offers, contracts and their papers, shops and tills.
+    "GET /partenaire/avantages/{public_id}": Own(MERCHANT, {"public_id": "partner offer"}),
+    **{
+        f"{verb} /partenaire/avantages/{{public_id}}/changement": Own(
+            MERCHANT, {"public_id": "partner offer"}, CHANGED
+        )
+        for verb in ("GET", "POST")
+    },
+    "GET /partenaire/propositions/{public_id}": Own(MERCHANT, PROPOSAL),
+    "GET /partenaire/propositions/{public_id}/modifier": Own(MERCHANT, PROPOSAL),
+    "POST /partenaire/propositions/{public_id}/modifier": Own(MERCHANT, PROPOSAL, CHANGED),
+    "POST /partenaire/propositions/{public_id}/envoi": Own(MERCHANT, PROPOSAL),
+    "POST /partenaire/propositions/{public_id}/retrait": Own(MERCHANT, PROPOSAL),
+    "GET /partenaire/factures/{public_id}": Own(MERCHANT, {"public_id": "invoice"}),
+    "GET /partenaire/paiements/{public_id}": Own(MERCHANT, {"public_id": "partner order"}),
+    **{
+        f"POST /partenaire/conventions/{{public_id}}/{act}": Own(MERCHANT, CONTRACT)
+        for act in ("accord", "paiement", "virement", "place", "depart")
+    },
+    "GET /partenaire/caisses/{public_id}": Own(MERCHANT, DEVICE),
+    "POST /partenaire/caisses/{public_id}/nom": Own(MERCHANT, DEVICE, {"name": "Caisse 8"}),
+    "POST /partenaire/caisses/{public_id}/lien": Own(MERCHANT, DEVICE),
+    "POST /partenaire/caisses/{public_id}/fermeture": Own(MERCHANT, DEVICE),
+    "GET /partenaire/points-de-vente/{public_id}": Own(MERCHANT, SHOP),
+    "POST /partenaire/points-de-vente/{public_id}": Own(MERCHANT, SHOP, {"phone": "0322000000"}),
+    "GET /partenaire/points-de-vente/{public_id}/photo": Own(
+        MERCHANT, {"public_id": "shop with photo"}
+    ),
+    "GET /partenaire/points-de-vente/{public_id}/caisses/nouvelle": Own(MERCHANT, SHOP),
+    "POST /partenaire/points-de-vente/{public_id}/caisses": Own(
+        MERCHANT, SHOP, {"name": "Caisse 7"}
+    ),
+    # A long list is for who asked for it.
+    "GET /gestion/listes/{public_id}": Own(MANAGER, {"public_id": "list"}),
+    "GET /gestion/listes/{public_id}/fichier": Own(MANAGER, {"public_id": "list"}),
     # What is nested in a file is of that file's household: Alice's, asked for in Bob's file.
     "GET /comptoir/personnes/{public_id}/paiements/{order}/annulation": Own(
         MANAGER, {"public_id": "file", "order": "cash order"}
@@ -103,6 +157,9 @@ SHARED: dict[str, str] = {
     "/demo/": "a demo's letters, which are for whoever tries it",
     "/certificats/": "its address is the secret: whoever was erased has no account to show it with",
     "/caisse/inscription/": "its address is the secret, for one phone, for a day",
+    "/desabonnement/": "its address is the secret: who unsubscribes need not sign in",
+    "/avantages/assurance/": "the insurers' offers, published for every member",
+    "/avantages/artisans/": "firms of the catalogue",
     "/points-de-vente/": "shops of the catalogue",
     "/comptoir/": "the counter serves every member; what lies in a file is above",
     "/gestion/": "the club's own",
@@ -151,8 +208,13 @@ async def world(
         "factor": await a_factor(clerk, settings, confirmed=True),
         "new factor": await a_factor(clerk, settings, confirmed=False),
         "draft": await a_draft(clerk),
+        "list": await a_list(clerk),
         **await uses(joined.person_id, here),
     }
+    alice = await membership.find_member(joined.person_id)
+    assert alice is not None
+    theirs, speakers = await partner_world(browser, settings, alice, here, there)
+    made |= theirs
     await sign_in.as_tenant(browser, settings, joined.person_id)
     made["portal"] = await a_portal(browser, settings, stripe)
     return made, {
@@ -171,6 +233,14 @@ async def world(
         TILL: Pair(
             lambda: at_till(browser, settings, here.till.cookie),
             lambda: at_till(browser, settings, there.till.cookie),
+        ),
+        MERCHANT: Pair(
+            lambda: sign_in.as_merchant(browser, settings, speakers.merchant),
+            lambda: sign_in.as_merchant(browser, settings, speakers.other_merchant),
+        ),
+        AGENT: Pair(
+            lambda: sign_in.as_merchant(browser, settings, speakers.agent),
+            lambda: sign_in.as_merchant(browser, settings, speakers.other_agent),
         ),
         PROGRAM: Pair(
             lambda: with_token(browser, here.till.token),
@@ -249,6 +319,20 @@ async def a_draft(person_id: int) -> str:
         content=export(rows(3)), file_name="liste.csv", landlord_name="Habitat", by_name="Sofia"
     )
     return await places.draft_import(wish, person_id, By(Actor.PERSON, person_id))
+
+
+async def a_list(person_id: int) -> str:
+    """A long list that is ready to be taken."""
+    public_id: str = codes.random_id()
+    await fetch(
+        "INSERT INTO prepared_list (public_id, person, file_name, media_type, back, rows, done,"
+        " content, asked_at, seen_at) VALUES ($1, $2, 'l.csv', 'text/csv', '/gestion', 1, 1,"
+        " 'x', $3, $3)",
+        public_id,
+        person_id,
+        clock.now(),
+    )
+    return public_id
 
 
 async def uses(person_id: int, market: factories.Market) -> World:
