@@ -91,6 +91,9 @@ STAFF = (
 AGENT = Employee(
     "agente du courtier en assurance", "Sylvie", "Parapluie", "assureur@example.org", Role.INSURER
 )
+REFERENT = Employee(
+    "référente d'un bailleur", "Odile", "Mansard", "bailleur@example.org", Role.REFERENT
+)
 
 
 class Invitation(NamedTuple):
@@ -123,6 +126,7 @@ def introduction(settings: Settings) -> str:
         *staff,
         f"  Assureur          {base}/connexion/partenaire",
         f"    {AGENT.address:<26}{AGENT.name}, {AGENT.words}",
+        f"    {REFERENT.address:<26}{REFERENT.name}, {REFERENT.words}",
         f"  Caisse            {base}/demo ouvre celle d'une boulangerie",
         "",
         f"  Les codes de connexion arrivent dans {base}/demo/courrier",

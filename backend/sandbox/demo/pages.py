@@ -32,6 +32,7 @@ async def index(request: AnyRequest) -> Response[str]:
         staff=cast.STAFF,
         merchant=cast.MERCHANT,
         agent=cast.AGENT,
+        referent=cast.REFERENT,
         shop=cast.DEMO_SHOP,
         invitation=cast.invitation(),
         second_code=pyotp.TOTP(cast.SECOND_FACTOR).at(clock.now()),
