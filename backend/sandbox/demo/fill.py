@@ -17,12 +17,12 @@ from backend.people.rules import read_address
 from backend.sandbox.demo import (
     asked,
     books,
+    contracts,
     dues,
     ground,
     insurance,
     market,
     news,
-    referent,
     register,
     slips,
     spending,
@@ -42,17 +42,20 @@ async def fill_once(settings: Settings) -> None:
     """Needs the pool open and the migrations done.
 
     Lists, partners and offers come first, each step of which may run again; all people, money and
-    vouchers are one transaction. So a start that is interrupted costs nothing but time.
+    vouchers are one transaction. Partners' contracts come last, one by one; the application to read
+    ends them. So a start that is interrupted costs nothing but time.
     """
     async with _alone(settings):
-        if await fetch_value("SELECT EXISTS (SELECT 1 FROM household)"):
-            return
-        await ground.lay()
-        await market.open_market()
-        await insurance.open_insurance()
-        await spending.spend()
-        await _populate(settings)
-        await asked.ask_all()
+        if not await fetch_value("SELECT EXISTS (SELECT 1 FROM household)"):
+            await ground.lay()
+            await market.open_market()
+            await insurance.open_insurance()
+            await spending.spend()
+            await _populate(settings)
+        if not await fetch_value("SELECT EXISTS (SELECT 1 FROM partner_application)"):
+            await contracts.sign_all(settings)
+        if not await fetch_value("SELECT EXISTS (SELECT 1 FROM closed_month)"):
+            await asked.ask_all()
 
 
 @asynccontextmanager
@@ -74,7 +77,6 @@ async def _populate(settings: Settings) -> None:
         await register.enrol(told)
         await books.write(told, clerk_id, settings.home / "stripe.json")
         await _make_merchant(told)
-        await referent.employ()
         await slips.write(await _year(told))
         await insurance.live(told)
         await news.tell(told)
