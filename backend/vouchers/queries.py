@@ -1,5 +1,6 @@
 """Vouchers as members, staff and the club see them; their uses stand in redemptions.py."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -147,15 +148,25 @@ async def open_vouchers(household_id: int) -> list[VoucherCard]:
 
 async def at_home(household_id: int, since: datetime) -> AtHome:
     """The open vouchers, and what was saved since an instant; one statement."""
-    rows = await fetch(
+    return home_of(
+        await fetch(
+            f"{at_home_sql()} ORDER BY c.valid_until, c.code", household_id, clock.now(), since
+        )
+    )
+
+
+def at_home_sql() -> str:
+    """$1 the household, $2 now, $3 since when; one row at least. Also for figures across capabilities."""
+    return (
         f"SELECT saved.cents AS saved_cents, c.* FROM ({SAVED} WHERE r.household = $1"  # noqa: S608 - constants
         f" AND r.at >= $3 AND {STANDS}) AS saved(cents) LEFT JOIN ({_CARD}"
         " WHERE v.household = $1 AND v.state = 'issued'"
-        " AND (v.valid_until > $2 OR v.held_until > $2)) c ON true ORDER BY c.valid_until, c.code",
-        household_id,
-        clock.now(),
-        since,
+        " AND (v.valid_until > $2 OR v.held_until > $2)) c ON true"
     )
+
+
+def home_of(rows: Sequence[Any]) -> AtHome:
+    """The rows of `at_home_sql`."""
     cards = [_card(row) for row in rows if row["code"] is not None]
     return AtHome(cards, rows[0]["saved_cents"])
 

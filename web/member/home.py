@@ -9,11 +9,11 @@ from litestar.di import NamedDependency
 from backend.http import callers
 from backend.http.doors import ACCOUNT
 from backend.http.respond import page, redirect
+from backend.insight import home as across
 from backend.kit import clock
 from backend.membership.queries import Member
 from backend.offers import queries as offers
 from backend.offers.queries import OfferCard
-from backend.vouchers import queries as vouchers
 from web.member import words
 from web.shell.pictures import picture_of
 
@@ -32,7 +32,8 @@ async def show(request: AnyRequest, member: NamedDependency[Member | None]) -> R
 
 
 async def _home(request: AnyRequest, member: Member) -> Response[str]:
-    at_home = await vouchers.at_home(member.household_id, clock.start_of_day(_january()))
+    found = await across.at_home(member.household_id, clock.start_of_day(_january()))
+    at_home = found.at_home
     view = await offers.member_view(member.person_id)
     near = await offers.catalogue(view)
     standing = member.standing()
@@ -48,6 +49,7 @@ async def _home(request: AnyRequest, member: Member) -> Response[str]:
         dues=words.DUES,
         saved_cents=at_home.saved_cents,
         laid=min(at_home.saved_cents // TILE_CENTS, MOST_TILES),
+        declared_cents=found.declared_cents,
         missing_cents=TILE_CENTS - at_home.saved_cents % TILE_CENTS,
         vouchers=at_home.vouchers,
         soon=clock.now() + SOON,

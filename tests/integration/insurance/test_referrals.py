@@ -357,6 +357,13 @@ async def test_member_declares_on_the_page(page):
     assert (await page.send(address, {"saving": ""})).status_code == 422
     await page.done(address, {"saving": "152,50"})
     assert "152,50" in await page.words("/compte/demandes")
+    async with statements() as said:
+        home = html.unescape(await page.words("/accueil"))
+    assert len(said) <= 6, "PERF6"
+    assert "152,50\xa0€ par an sur vos contrats, comme déclaré" in home
+    assert "Depuis janvier, vous avez économisé" in home
+    figure = home.index("figure num")
+    assert "0,00\xa0€" in home[figure : figure + 60]  # declared, and never added to what was used
 
 
 async def test_club_counts_leads_contracts_and_savings(page):
