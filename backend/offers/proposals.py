@@ -113,7 +113,7 @@ async def rewrite(by: By, proposal: Proposal, wish: OfferWish) -> None:
     async with transaction():
         await _check_own(proposal.partner_id, wish, proposal.offer_id)
         await _check_alone(proposal)
-        await _move(proposal.id, ProposalState.WRITTEN)
+        await _step(proposal.id, ProposalState.WRITTEN)
         await fetch(
             "UPDATE offer_proposal SET wish = $2, written_at = $3, written_by = $4 WHERE id = $1",
             proposal.id,
@@ -127,7 +127,7 @@ async def rewrite(by: By, proposal: Proposal, wish: OfferWish) -> None:
 async def send(by: By, proposal: Proposal) -> None:
     """From here the club answers."""
     async with transaction():
-        await _move(proposal.id, ProposalState.SENT)
+        await _step(proposal.id, ProposalState.SENT)
         await fetch(
             "UPDATE offer_proposal SET sent_at = $2, reason = NULL, answered_at = NULL,"
             " answered_by = NULL WHERE id = $1",
@@ -139,7 +139,7 @@ async def send(by: By, proposal: Proposal) -> None:
 
 async def withdraw(by: By, proposal: Proposal) -> None:
     async with transaction():
-        await _move(proposal.id, ProposalState.WITHDRAWN)
+        await _step(proposal.id, ProposalState.WITHDRAWN)
         await note("proposal.withdraw", by, object_kind="proposal", object_id=proposal.public_id)
 
 
@@ -242,7 +242,7 @@ async def _check_alone(proposal: Proposal) -> None:
         raise ProposalOpen
 
 
-async def _move(proposal_id: int, to: ProposalState) -> None:
+async def _step(proposal_id: int, to: ProposalState) -> None:
     """One statement decides; a move that is not in the table finds no row."""
     within()
     moved = await fetch_value(

@@ -1,9 +1,10 @@
-"""V34: a partner's statement with 500,000 uses: its page, its reads and its file."""
+"""V34, V36: a partner's statement with 500,000 uses: its reads and its file; a night's signals."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from functools import partial
 
+from backend.insight import signals
 from backend.kit import clock
 from backend.kit.database import fetch_value
 from backend.kit.sheets import Format, Sheet, render
@@ -33,6 +34,7 @@ async def run() -> None:
             await measure(f"30 uses, {name}", partial(statement.passages, here, since, today, 31))
         await measure("twelve months of the first page", lambda: statement.months(here, today))
         await measure("who came back", lambda: regulars.told(here, today.year))
+        told("signals of the last month (V36)", await timed(signals.look), "ms")
         await files(here, today)
 
 
