@@ -27,7 +27,7 @@ class Figure(msgspec.Struct, frozen=True):
 
     @property
     def pair(self) -> tuple[str, str]:
-        return self.label, ", ".join(filter(None, (self.text, self.detail)))
+        return self.label, f"{self.text} ({self.detail})" if self.detail else self.text
 
 
 class Picture(msgspec.Struct, frozen=True):

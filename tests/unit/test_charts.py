@@ -11,7 +11,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def drawn(chart: charts.Chart) -> ET.Element:
-    return ET.fromstring(chart.svg("Bons <b>", "Le tableau est plus bas."))  # noqa: S314 - our own
+    return ET.fromstring(chart.svg("Bons <b>", "Le tableau est plus bas."))
 
 
 def written(root: ET.Element) -> list[str]:
