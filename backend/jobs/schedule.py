@@ -80,8 +80,8 @@ TIMETABLE = (
     Task("partners.keep_up", daily(time(6, 30)), merchant_jobs.keep_up),
     Task("dues.remind", daily(time(6, 0)), membership_jobs.remind),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
-    Task("insight.signals", daily(time(4, 20)), insight_jobs.look),
     Task("vouchers.close_months", daily(time(4, 10)), voucher_jobs.close_months),
+    Task("insight.signals", daily(time(4, 20)), insight_jobs.look),
     Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
 )
 

@@ -50,15 +50,15 @@ NOT_TOLD = {
     "journal_line": "the club's accounts of the same payments, without names",
     "portal_visit": "a link to Stripe that was good for some minutes",
     "refused_attempt": "a shop's failed scan: which voucher, never the member",
-    "prepared_list": "a list that somebody of the house takes away; it is gone after an hour",
     "retention_run": "an act of staff",
     "offer_proposal": "a partner's offer, by who speaks for it; it names nobody",
     "shop_change": "a shop's hours, by who speaks for it; they name nobody",
     "shop_freedom": "an act of staff",
+    "prepared_list": "a list that somebody of the house takes away; it is gone after an hour",
     "saved_view": "filters that somebody of the office keeps; they name nobody",
+    "target": "the budget or ceiling that somebody of the house set",
     "trade_place": "a firm's place among those of its trade",
     "trade_wait": "a firm's line on a waiting list",
-    "target": "the budget or ceiling that somebody of the house set",
     "way_switch": "an act of staff",
 }
 
@@ -99,6 +99,6 @@ TRAILS = (
     Trail("refused", "logs_months", vouchers.count_old, vouchers.purge_old),
     Trail("applications", "prospects_months", merchants.count_refused, merchants.purge_refused),
     Trail("messages", "messages_months", notifications.count_old, notifications.purge_old),
-    Trail("leads", "leads_months", insurance.count_old, insurance.purge_old),
     Trail("campaigns", "messages_months", campaigns.count_old, campaigns.purge_old),
+    Trail("leads", "leads_months", insurance.count_old, insurance.purge_old),
 )

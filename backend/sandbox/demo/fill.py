@@ -23,6 +23,7 @@ from backend.sandbox.demo import (
     insurance,
     market,
     news,
+    referent,
     register,
     slips,
     spending,
@@ -77,6 +78,7 @@ async def _populate(settings: Settings) -> None:
         await register.enrol(told)
         await books.write(told, clerk_id, settings.home / "stripe.json")
         await _make_merchant(told)
+        await referent.employ()
         await slips.write(await _year(told))
         await insurance.live(told)
         await news.tell(told)
