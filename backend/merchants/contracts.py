@@ -119,9 +119,7 @@ async def contracts_of(partner_id: int) -> list[ContractPage]:
 
 async def current() -> list[ContractPage]:
     """Of all partners: what was not ended before its time and ran out two months ago at most."""
-    return await _contracts(
-        "c.ended_on IS NULL AND upper(c.during) + 60 > $2::date", clock.today()
-    )
+    return await _contracts("c.ended_on IS NULL AND upper(c.during) + 60 > $2::date", clock.today())
 
 
 async def running(partner_id: int) -> list[ContractPage]:
