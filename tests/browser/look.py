@@ -82,7 +82,7 @@ async def assert_accessible(page: Page, *, forced_colours: bool = False) -> None
         for violation in found["violations"]
         if violation["impact"] in ("serious", "critical")
     ]
-    assert bad == [], page.url
+    assert bad == [], f"{page.url}: {bad}"
 
 
 async def assert_fits(page: Page) -> None:
@@ -108,13 +108,13 @@ async def assert_zooms(page: Page) -> None:
     found += await page.evaluate(CUT)
     if size:
         await page.set_viewport_size(size)
-    assert found == [], page.url
+    assert found == [], f"{page.url} at 200 %: {found}"
 
 
 async def assert_targets(page: Page) -> None:
     """UX7: what one presses is at least 44 px."""
     small = await page.evaluate(SMALL)
-    assert small == [], page.url
+    assert small == [], f"{page.url} is too small: {small}"
 
 
 async def assert_good_page(page: Page) -> None:

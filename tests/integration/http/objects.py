@@ -326,7 +326,7 @@ async def a_list(person_id: int) -> str:
     public_id: str = codes.random_id()
     await fetch(
         "INSERT INTO prepared_list (public_id, person, file_name, media_type, back, rows, done,"
-        " content, asked_at, seen_at) VALUES ($1, $2, 'l.csv', 'text/csv', '/gestion', 1, 1,"
+        " content, asked_at, seen_at) VALUES ($1, $2, 'l.csv', 'text/csv', '/gestion/tresorerie', 1, 1,"
         " 'x', $3, $3)",
         public_id,
         person_id,

@@ -1,0 +1,337 @@
+"""Who walks through the demo club: one for each role, so that somebody owns every page."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from backend.audit.rules import Actor
+from backend.audit.service import SYSTEM, By
+from backend.billing import differences, drawers
+from backend.billing.rules import DifferenceKind
+from backend.identity import service as identity
+from backend.identity.rules import Role, SessionKind
+from backend.kit import clock, codes
+from backend.kit.database import fetch, fetch_value, transaction
+from backend.kit.seals import Seals
+from backend.membership import service as membership
+from backend.membership.service import JoinWish
+from backend.merchants import service as merchants
+from backend.places import service as places
+from backend.places.service import Wish
+from backend.privacy import erasing
+from backend.privacy.rules import ErasureWay
+from backend.sandbox.demo.cast import DEMO_SHOP, SECOND_FACTOR
+from backend.settings import Settings
+from backend.vouchers import service as vouchers
+from tests import factories
+from tests.browser import club_life
+from tests.integration.http import callers
+from tests.integration.http.callers import allowed
+from tests.integration.http.objects import a_list
+from tests.integration.membership.test_households import bring
+from tests.landlord_lists import export, rows
+from tests.pictures import picture
+from web.desk.frame import SITE_COOKIE
+
+Cookies = dict[str, str]
+NEW = "nouvelle@example.org"
+# The pages on which a role begins, and those no link can lead to: a search, an address in a letter,
+# a step of a form that has nothing to go on from.
+STARTS: dict[str, tuple[str, ...]] = {
+    callers.NOBODY: (
+        "/", "/connexion", "/connexion/code", "/connexion/equipe/lien", "/adherer",
+        "/adherer/chez-vous", "/adherer/code", "/devenir-partenaire/merci", "/caisse/inscription", "/retractation", "/api/v1", "/assurance",
+    ),
+    callers.MEMBER: (
+        "/accueil", "/compte", "/compte/adresses/code", "/compte/cotisation/arret",
+        "/compte/cotisation/retractation",
+    ),
+    callers.MERCHANT: ("/partenaire",),
+    callers.REFERENT: ("/bailleur",),
+    callers.INSURER: ("/assureur",),
+    callers.TILL: ("/caisse",),
+    callers.ENTERING: ("/connexion/equipe/second-facteur",),
+    callers.ENROLLING: ("/connexion/equipe/facteurs",),
+    callers.DESK: (
+        "/comptoir", "/comptoir/personnes?q=sa", "/comptoir/caisse/fermeture",
+    ),
+    callers.TREASURER: ("/gestion/tresorerie", "/gestion/tresorerie/recettes-commerciales/liste"),
+    callers.MANAGER: ("/gestion", "/gestion/textes/conditions/le-jour"),
+    callers.ADMIN_SUDO: ("/gestion", "/gestion/equipe"),
+}  # fmt: skip
+# What a program, a browser or an image element asks for is no page.
+NO_PAGES = {
+    "/static/{name}",
+    "/sw.js",
+    "/logo",
+    "/health",
+    "/health/ready",
+    "/api/v1/openapi.json",
+    "/demo/courrier/{name}",  # a letter, as a reader of mail shows it
+    # Files that somebody sent, or asked for.
+    "/compte/attestation/fichier",
+    "/gestion/candidatures/{public_id}/photo",
+    "/gestion/demandes/points-de-vente/{public_id}/photo",
+    "/gestion/listes/{public_id}/fichier",
+    "/partenaire/points-de-vente/{public_id}/photo",
+}
+# An object behind an address that only a letter, or a page of some days, leads to.
+BEHIND = {
+    "/caisse/inscription/{code}": "SELECT 'perime'",
+    "/certificats/{public_id}": "SELECT public_id FROM erasure LIMIT 1",
+    "/certificats/{public_id}/certificat.pdf": "SELECT public_id FROM erasure LIMIT 1",
+    "/compte/cotisation/carte/{public_id}": "SELECT public_id FROM portal_visit LIMIT 1",
+    "/compte/cotisation/paiements/{public_id}": (
+        "SELECT o.public_id FROM pay_order o JOIN household h ON h.payer = o.payer"
+        " JOIN household_member m ON m.household = h.id JOIN contact_point c ON c.person = m.person"
+        " WHERE c.value = 'samira@example.org' ORDER BY o.id DESC LIMIT 1"
+    ),
+    "/comptoir/caisse/{public_id}/papier": (
+        "SELECT public_id FROM drawer_session WHERE closed_at IS NOT NULL LIMIT 1"
+    ),
+    "/comptoir/personnes/{public_id}/retour": (
+        "SELECT p.public_id FROM person p JOIN household_member m ON m.person = p.id"
+        " WHERE p.given_name = 'Irma' AND m.left_on IS NOT NULL"
+    ),
+    "/comptoir/personnes/{public_id}/paiements/{order}/annulation": (
+        "SELECT p.public_id || ' ' || o.public_id FROM payment y JOIN pay_order o"
+        " ON o.id = y.pay_order JOIN household h ON h.payer = o.payer JOIN household_member m"
+        " ON m.household = h.id JOIN person p ON p.id = m.person"
+        " WHERE y.way = 'cash' AND y.kind = 'payment' AND m.left_on IS NULL"
+        " ORDER BY y.id DESC LIMIT 1"
+    ),
+    "/comptoir/personnes/{public_id}/utilisations/{redemption}/annulation": (
+        "SELECT p.public_id || ' ' || r.public_id FROM redemption r"
+        " JOIN person p ON p.id = r.person ORDER BY r.id DESC LIMIT 1"
+    ),
+    "/connexion/equipe/facteurs/application/{public_id}": (
+        "SELECT public_id FROM factor WHERE confirmed_at IS NULL ORDER BY id DESC LIMIT 1"
+    ),
+    **{
+        f"{space}/points-de-vente/{{public_id}}/photo": (
+            "SELECT public_id FROM shop WHERE photo IS NOT NULL ORDER BY id DESC LIMIT 1"
+        )
+        for space in ("", "/gestion")
+    },
+    "/partenaire/paiements/{public_id}": (
+        "SELECT o.public_id FROM contract c JOIN pay_order o ON o.id = c.pay_order"
+        " JOIN role_grant g ON g.scope_id = c.partner AND g.role = 'merchant' LIMIT 1"
+    ),
+    "/gestion/campagnes/{public_id}/lettres.pdf": (
+        "SELECT c.public_id FROM campaign c JOIN campaign_recipient x ON x.campaign = c.id"
+        " WHERE x.way = 'print' AND x.outcome = 'waiting' LIMIT 1"
+    ),
+    "/gestion/caisses/{public_id}": "SELECT public_id FROM till ORDER BY id LIMIT 1",
+    "/gestion/ecarts/{public_id}": "SELECT public_id FROM difference LIMIT 1",
+    "/gestion/listes/{public_id}": "SELECT public_id FROM prepared_list LIMIT 1",
+    "/gestion/imports/apercu/{public_id}": "SELECT public_id FROM dwelling_draft LIMIT 1",
+    "/gestion/verifications/departs/{public_id}": (
+        "SELECT h.public_id FROM household h JOIN dwelling d ON d.id = h.dwelling"
+        " WHERE d.gone_at IS NOT NULL ORDER BY h.id DESC LIMIT 1"
+    ),
+    "/gestion/remboursements/{public_id}": (
+        "SELECT o.public_id FROM pay_order o JOIN payment p ON p.pay_order = o.id"
+        " WHERE p.way = 'online' AND p.kind = 'payment' ORDER BY p.id DESC LIMIT 1"
+    ),
+}
+# Programs read no pages.
+NO_WALKER = callers.PROGRAMS
+
+
+def owner(path: str) -> str | None:
+    """Who looks at this page: the first of the walkers who may open it."""
+    may = allowed("GET", path) or frozenset()
+    return next((one for one in STARTS if one in may), None)
+
+
+async def starts_of(who: str, mine: set[str]) -> list[str]:
+    """Where somebody begins, and the addresses of what was put there for them."""
+    deep = [kind for kind in sorted(mine) if kind in BEHIND]
+    found = [(kind, await fetch_value(BEHIND[kind])) for kind in deep]
+    return [
+        *STARTS[who],
+        *(_filled(kind, str(value)) for kind, value in found if value is not None),
+    ]
+
+
+def _filled(kind: str, ids: str) -> str:
+    for value in ids.split():
+        kind = re.sub(r"\{\w+\}", value, kind, count=1)
+    return kind
+
+
+async def stage(settings: Settings) -> None:
+    """What a year of the demo does not leave behind: one of each thing that waits for somebody."""
+    manager = await fetch_value(
+        "SELECT person FROM contact_point WHERE value = 'responsable@example.org'"
+    )
+    await places.draft_import(
+        Wish(content=export(rows(3)), file_name="liste.csv", landlord_name="Autre", by_name="Moi"),
+        manager,
+        By(Actor.PERSON, manager),
+    )
+    await _at_the_counter()
+    await _a_photo()
+    await places.publish_text("conditions", "Conditions", "# Un\n\nDeux.", 0, SYSTEM)
+    treasurer = await fetch_value(
+        "SELECT person FROM contact_point WHERE value = 'tresorier@example.org'"
+    )
+    await a_list(treasurer)
+    await differences.report(DifferenceKind.AMOUNT, "ch_visite", 100)
+    gone = await factories.add_household("Irma", "Partie")
+    await membership.end_household(SYSTEM, gone.household_id)
+    erased = await factories.add_household("Ivan", "Parti")
+    await erasing.erase(SYSTEM, erased.person_id, ErasureWay.DESK)
+    await a_newcomer(settings)
+
+
+async def _at_the_counter() -> None:
+    """An open drawer wherever the clerk may stand, a tenant who left the list, a slow Stripe."""
+    sites = [row["id"] for row in await fetch("SELECT id FROM site ORDER BY id")]
+    for site in (None, *sites):
+        if await drawers.find_open(site) is None:
+            clerk = await factories.add_person("Nadia", "Caisse")
+            left = await drawers.left_at(site)
+            await drawers.open_drawer(By(Actor.PERSON, clerk), site, left)
+    await _who_left()
+    await fetch(
+        "INSERT INTO portal_visit (public_id, payer, asked_at) SELECT 'visite', h.payer, $1"
+        " FROM household h JOIN household_member m ON m.household = h.id"
+        " JOIN contact_point c ON c.person = m.person WHERE c.value = 'samira@example.org'",
+        clock.now(),
+    )
+
+
+async def _who_left() -> None:
+    """A tenant whose dwelling is no more in the landlord's list."""
+    lines = rows(30)
+    await bring(lines)
+    dwelling = await fetch_value(
+        "SELECT d.id FROM dwelling d JOIN landlord l ON l.id = d.landlord WHERE l.slug = 'orme'"
+        " ORDER BY d.external_id LIMIT 1"
+    )
+    await membership.join(
+        JoinWish(given_name="Léa", family_name="Partie", dwelling_id=dwelling), SYSTEM
+    )
+    await bring(lines[1:])
+
+
+async def _a_photo() -> None:
+    """A shop that shows one, and an offer that leads to it."""
+    partner = await factories.add_partner("Fleurs de la visite")
+    await factories.add_shop(partner.id, "Fleurs de la visite", photo=picture("JPEG"))
+    await factories.add_offer(partner.id, title="Un bouquet de la visite")
+
+
+async def a_newcomer(settings: Settings) -> None:
+    """A colleague whose application of codes is still to be confirmed."""
+    person_id = await factories.add_person("Nour", "Nouvelle", NEW)
+    await factories.add_role(person_id, Role.DESK)
+    public_id = codes.random_id()
+    await fetch(
+        "INSERT INTO factor (public_id, person, kind, name, sealed, created_at)"
+        " VALUES ($1, $2, 'totp', 'Test', $3, $4)",
+        public_id,
+        person_id,
+        Seals(settings.secret_keys).seal(SECOND_FACTOR.encode(), f"factor:{public_id}"),
+        clock.now(),
+    )
+
+
+async def a_demo_person(address: str, kind: SessionKind, **how: bool) -> Cookies:
+    found = await fetch_value("SELECT person FROM contact_point WHERE value = $1", address)
+    return await a_session(found, kind, **how)
+
+
+async def a_session(
+    person_id: int, kind: SessionKind, *, factor: bool = True, sudo: bool = False
+) -> Cookies:
+    async with transaction():
+        token = await identity.open_session(person_id, kind, "Test")
+    given = clock.now() if kind is SessionKind.STAFF and factor else None
+    await fetch(
+        "UPDATE session SET second_factor_at = $2, sudo_at = $3 WHERE token_hash = $1",
+        codes.hash_token(token),
+        given,
+        given if sudo else None,
+    )
+    return {"session": token}
+
+
+def demo(address: str, kind: SessionKind) -> Callable[[], Awaitable[Cookies]]:
+    return lambda: a_demo_person(address, kind)
+
+
+async def nobody() -> Cookies:
+    return {}
+
+
+async def referent() -> Cookies:
+    """Of the landlord with the most dwellings."""
+    landlord = await fetch_value(
+        "SELECT landlord FROM dwelling GROUP BY landlord ORDER BY count(*) DESC LIMIT 1"
+    )
+    person_id = await factories.add_person("Rémi", "Référent", "referent@example.org")
+    await factories.add_role(person_id, Role.REFERENT, landlord)
+    return await a_session(person_id, SessionKind.MERCHANT)
+
+
+async def clerk() -> Cookies:
+    """At the first of the counters."""
+    site = await fetch_value("SELECT public_id FROM site ORDER BY id LIMIT 1")
+    return {
+        **await a_demo_person("comptoir@example.org", SessionKind.STAFF),
+        SITE_COOKIE: site,
+    }
+
+
+async def entering() -> Cookies:
+    """The clerk, between the first code and the second."""
+    return await a_demo_person("comptoir@example.org", SessionKind.STAFF, factor=False)
+
+
+async def enrolling() -> Cookies:
+    return await a_demo_person(NEW, SessionKind.STAFF, factor=False)
+
+
+async def admin() -> Cookies:
+    """With the second factor given just now: what asks for it is open."""
+    return await a_demo_person("admin@example.org", SessionKind.STAFF, sudo=True)
+
+
+async def till() -> Cookies:
+    """A till with names of cashiers, and a use that can still be undone."""
+    partner = await fetch_value("SELECT id FROM partner WHERE name = $1", DEMO_SHOP)
+    shop = await fetch_value("SELECT min(id) FROM shop WHERE partner = $1", partner)
+    enrolled = await factories.add_till(shop, "Caisse de la visite")
+    await merchants.name_cashiers(SYSTEM, enrolled.caller.till_id, ["Léa", "Omar"])
+    member = await factories.add_member("Zohra", "Visite")
+    offer = await factories.add_offer(partner, title="Une part de la visite")
+    code = await vouchers.claim(member, offer.public_id, SYSTEM)
+    await club_life.redeem(enrolled, code)
+    return {"till": enrolled.cookie}
+
+
+@dataclass(frozen=True)
+class Walker:
+    caller: str
+    cookies: Callable[[], Awaitable[Cookies]]
+
+
+WALKERS = {
+    walker.caller: walker
+    for walker in (
+        Walker(callers.NOBODY, nobody),
+        Walker(callers.MEMBER, demo("samira@example.org", SessionKind.TENANT)),
+        Walker(callers.MERCHANT, demo("boulanger@example.org", SessionKind.MERCHANT)),
+        Walker(callers.REFERENT, referent),
+        Walker(callers.INSURER, demo("assureur@example.org", SessionKind.MERCHANT)),
+        Walker(callers.TILL, till),
+        Walker(callers.ENTERING, entering),
+        Walker(callers.ENROLLING, enrolling),
+        Walker(callers.DESK, clerk),
+        Walker(callers.TREASURER, demo("tresorier@example.org", SessionKind.STAFF)),
+        Walker(callers.MANAGER, demo("responsable@example.org", SessionKind.STAFF)),
+        Walker(callers.ADMIN_SUDO, admin),
+    )
+}
