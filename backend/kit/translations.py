@@ -7,12 +7,18 @@ take it for markup.
 
 from gettext import NullTranslations
 
+from backend.kit import formats
+
 
 class French(NullTranslations):
-    """The sentences as they are written; in French 0 and 1 are singular, the plural begins at 2."""
+    """The sentences as they are written; in French 0 and 1 are singular, the plural begins at 2.
+
+    Their number is written as readers expect: 1 156 with a narrow space, 1,5 with a comma.
+    """
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return msgid1 if abs(n) < 2 else msgid2
+        said = msgid1 if abs(n) < 2 else msgid2
+        return said.replace("%(num)s", formats.number(n))
 
 
 FRENCH = French()

@@ -10,11 +10,12 @@ SOURCE = "{{ ngettext('%(num)s bon', '%(num)s bons', count) }}"
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "0 bon"), (1, "1 bon"), (2, "2 bons"), (1.5, "1.5 bon")]
+    ("count", "said"),
+    [(0, "0 bon"), (1, "1 bon"), (2, "2 bons"), (1.5, "1,5 bon"), (1156, "1\u202f156 bons")],
 )
 def test_plural_begins_at_two(count, said):
-    """UX5: in French 0 and 1 are singular, on pages and in messages."""
-    assert FRENCH.ngettext("bon", "bons", count) == said.split()[1]
+    """UX5: in French 0 and 1 are singular, numbers are grouped, on pages and in messages."""
+    assert FRENCH.ngettext("bon", "bons", count) == said.split(" ")[1]
     assert environment().from_string(SOURCE).render(count=count) == said
     assert texts.ENVIRONMENT.from_string(SOURCE).render(count=count) == said
 
