@@ -25,17 +25,19 @@ class Leaving(msgspec.Struct, frozen=True):
     until: datetime
 
 
-async def ask_forget(payer_id: int) -> None:
-    """Queues it for a payer who was ever at Stripe."""
+async def ask_forget(payer_id: int, until: datetime) -> None:
+    """Queues it for a payer who was at Stripe for an order made until then."""
     within()
     public_id = await fetch_value(
         "SELECT y.public_id FROM payer y WHERE y.id = $1 AND EXISTS (SELECT 1 FROM pay_order o"
-        " WHERE o.payer = y.id AND coalesce(o.stripe_session, o.stripe_intent) IS NOT NULL)",
+        " WHERE o.payer = y.id AND o.created_at <= $2"
+        " AND coalesce(o.stripe_session, o.stripe_intent) IS NOT NULL)",
         payer_id,
+        until,
     )
     if public_id is not None:
         key = f"{FORGET}:{codes.random_id()}"
-        await outbox.put(FORGET, key, Leaving(public_id, clock.now()))
+        await outbox.put(FORGET, key, Leaving(public_id, until))
 
 
 async def forget(letter: Letter) -> None:

@@ -4,9 +4,12 @@ Orders, payments, the journal and receipts are the club's accounts: they stay fo
 (Code de commerce, art. L123-22), receipts with the name they were issued to.
 """
 
+from datetime import datetime
+
 from backend.billing import customers, service
+from backend.kit import clock
 from backend.kit.database import fetch, within
-from backend.kit.dossier import Gone, Part
+from backend.kit.dossier import Gone, Part, Whom
 from backend.kit.errors import N_
 
 ABOUT = (
@@ -114,11 +117,14 @@ async def forget(gone: Gone) -> None:
     """Payers of households that ended lose their name and address; the accounts keep the keys.
 
     A household that goes on has its receipts made out to who stays. Nothing of theirs is charged
-    any more, so that what Stripe keeps of who paid goes too.
+    any more, so that what Stripe keeps of who paid goes too; what was ordered after they left is
+    the others'.
     """
     within()
-    for payer in (*gone.ended_payers, *gone.heirs):
-        await customers.ask_forget(payer)
+    for payer in gone.ended_payers:
+        await customers.ask_forget(payer, clock.now())
+    for payer in gone.heirs:
+        await customers.ask_forget(payer, _left(gone.whom, payer) or clock.now())
     for payer in gone.ended_payers:
         await service.give_up_orders(payer)
         await fetch(
@@ -129,3 +135,10 @@ async def forget(gone: Gone) -> None:
         await fetch("UPDATE pay_order SET checkout_url = NULL WHERE payer = $1", payer)
     for payer, heir in gone.heirs.items():
         await service.hand_on(payer, gone.name, heir, gone.values)
+
+
+def _left(whom: Whom, payer: int) -> datetime | None:
+    """The day after the last stay with this payer; None for who was there until now."""
+    ends = [until for of, until in zip(whom.payers, whom.until, strict=True) if of == payer]
+    left = [until for until in ends if until is not None]
+    return max(left) if len(left) == len(ends) else None

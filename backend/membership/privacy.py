@@ -9,6 +9,7 @@ from backend.kit.database import fetch, within
 from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.kit.errors import N_
 from backend.membership import queries
+from backend.membership.service import telling
 from backend.membership.service.companions import go, note_of
 from backend.membership.service.periods import lock_household
 
@@ -202,12 +203,7 @@ async def forget(gone: Gone) -> None:
         " dwelling = NULL WHERE id = ANY($1)",
         gone.ended,
     )
-    await fetch(
-        "UPDATE renewal_wish SET ended_at = $2, end_reason = 'erased' WHERE household = ANY($1)"
-        " AND ended_at IS NULL",
-        gone.whom.households,
-        clock.now(),
-    )
+    await _end_wishes(gone.whom)
     await fetch(
         "UPDATE reminder SET withdrawn_at = $2 WHERE person = $1 AND channel IN ('print', 'door')"
         " AND withdrawn_at IS NULL AND handed_at IS NULL",
@@ -220,6 +216,26 @@ async def forget(gone: Gone) -> None:
         gone.ended,
         clock.now(),
     )
+
+
+async def _end_wishes(whom: Whom) -> None:
+    """What was asked while they were there is charged no more; whoever stays is told (B11).
+
+    What the others asked for after they left is not theirs to end.
+    """
+    rows = await fetch(
+        "UPDATE renewal_wish w SET ended_at = $3, end_reason = 'erased'"
+        " WHERE w.ended_at IS NULL AND EXISTS ("
+        "  SELECT 1 FROM unnest($1::bigint[], $2::timestamptz[]) AS mine(household, until)"
+        "  WHERE mine.household = w.household AND w.asked_at < coalesce(mine.until, 'infinity'))"
+        " RETURNING w.id, w.household",
+        whom.households,
+        whom.until,
+        clock.now(),
+    )
+    for row in rows:
+        household = await queries.household_by_id(row["household"])
+        await telling.tell("dues.renewal_ended", str(row["id"]), household)
 
 
 async def _is_nobodys(household_id: int) -> bool:

@@ -13,6 +13,7 @@ MESSAGES = {
     "dues.reminder": N_("Rappel de cotisation"),
     "dues.ended": N_("Fin de l’adhésion"),
     "dues.renewal_notice": N_("Préavis de renouvellement"),
+    "dues.renewal_ended": N_("Renouvellement arrêté"),
     "dues.year": N_("Ce qui a été payé dans l’année"),
     "treasurer.disputed": N_("Paiement contesté, au trésorier"),
     "identity.code": N_("Code de connexion"),

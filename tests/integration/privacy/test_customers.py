@@ -7,15 +7,18 @@ from backend.audit.service import SYSTEM
 from backend.billing import jobs
 from backend.billing.rules import PayWay
 from backend.kit import clock, outbox
-from backend.kit.database import fetch_one, fetch_value
+from backend.kit.database import fetch_one, fetch_value, transaction
+from backend.membership import queries
 from backend.membership import service as membership
+from backend.people import service as people
+from backend.people.rules import read_address
 from backend.privacy import erasing
 from backend.privacy.rules import ErasureWay
 from backend.sandbox.stripe.remote import Remote
 from tests.factories import add_household, pay_dues
-from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of
-from tests.integration.billing.test_renewals import with_wish
-from tests.paying import IBAN, events
+from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
+from tests.integration.billing.test_renewals import WORDS, with_wish
+from tests.paying import IBAN, events, pay
 
 DAY = timedelta(days=1, minutes=1)
 
@@ -118,6 +121,43 @@ async def test_the_customer_stays_while_a_paid_month_runs(stripe: Remote):
     with clock.travel(DAY):
         await outbox.drain(jobs.SENDS)
     assert len(await deletions(stripe)) == 1
+
+
+async def test_nothing_ends_for_others_when_who_left_before_is_erased(stripe: Remote):
+    """D1, B11: what the household asked for after they left stays, at Stripe too."""
+    joined = await add_household(address="alice@example.org")
+    bob = await membership.add_adult(SYSTEM, joined.household_id, "Bob", "Petit")
+    await membership.leave(SYSTEM, joined.household_id, bob)
+    with clock.travel(timedelta(days=400)):
+        await ask_year(stripe, joined.household_id)
+        await erase(bob)
+        await send_all()
+        assert await queries.find_wish(joined.household_id) is not None
+    assert await deletions(stripe) == []
+    assert await told("dues.renewal_ended") == 0
+
+
+async def test_who_stays_is_told_when_an_erasure_ends_the_renewal(stripe: Remote):
+    """B11, D1: nothing is charged any more, and it is said."""
+    joined = await with_wish(stripe)
+    mail = read_address("bob@example.org")
+    bob = await membership.add_adult(SYSTEM, joined.household_id, "Bob", "Petit", mail)
+    async with transaction():
+        await people.verify_contact(bob, mail.channel, mail.value)
+    await erase(joined.person_id)
+    assert await queries.find_wish(joined.household_id) is None
+    kept = "SELECT count(*) FROM message WHERE kind = 'dues.renewal_ended' AND person = $1"
+    assert await fetch_value(kept, bob) == 1
+
+
+async def ask_year(stripe: Remote, household_id: int) -> None:
+    """The household pays a year, and asks that it renews."""
+    ordered = await membership.order_dues(
+        household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/", renew=WORDS
+    )
+    await jobs.hurry(ordered.row)
+    await pay(stripe, ordered.public_id)
+    await events(stripe)
 
 
 async def test_nothing_is_asked_of_stripe_for_who_paid_at_the_desk(stripe: Remote):
