@@ -168,14 +168,20 @@ async def accept_contract(
 
 
 async def sign_up(contract: ContractPage, during: tuple[date, date]) -> bool:
-    """A place for each trade that has none, or a line of its waiting list; whether anything may begin."""
+    """A place for each trade that has none, or a line of its waiting list; whether anything may begin.
+
+    A renewal stands in the line of the year before, which passes to it with its date.
+    """
     within()
     slots = await places.slots_of(contract.id)
     await places.lock_trades(slots)
     held = await places.places_of(contract.id)
+    before = await places.waits_in(contract.previous_id) if contract.previous_id else set()
     until = clock.now() + rules.HOLD_FOR
     for slot in slots:
-        if slot not in held and await places.take_or_wait(contract.id, slot, during, until):
+        if slot in held | before:
+            continue
+        if await places.take_or_wait(contract.id, slot, during, until):
             held.add(slot)
             await places.owe_from(contract.id, clock.today())
     return not slots or bool(held)

@@ -53,6 +53,17 @@ async def places_of(contract_id: int) -> set[Slot]:
     return {Slot(**row) for row in rows}
 
 
+async def waits_in(contract_id: int) -> set[Slot]:
+    """The lists on which it has a line of its own."""
+    within()
+    rows = await fetch(
+        "SELECT trade, coalesce(territory, 0) AS territory FROM trade_wait"
+        " WHERE contract = $1 AND ended_at IS NULL",
+        contract_id,
+    )
+    return {Slot(**row) for row in rows}
+
+
 async def take_or_wait(
     contract_id: int, slot: Slot, during: tuple[date, date], until: datetime | None
 ) -> bool:
@@ -170,9 +181,11 @@ async def stop_waiting(contract_id: int, trade: int | None = None) -> None:
 async def offer_next(slot: Slot) -> None:
     """The first who waits has the place until an instant, and is told (P1). The trade is locked."""
     within()
+    await _carry_lines(slot)
     first = await fetch_one(
-        "SELECT w.id, w.contract, lower(c.during) AS first_day, upper(c.during) AS until,"
-        " c.paid_at IS NOT NULL AS paid FROM trade_wait w JOIN contract c ON c.id = w.contract"
+        "SELECT w.id, w.contract, upper(c.during) AS until, c.paid_at IS NOT NULL AS paid,"
+        " c.paid_at IS NOT NULL OR c.previous IS NOT NULL AS dated"
+        " FROM trade_wait w JOIN contract c ON c.id = w.contract"
         " WHERE w.trade = $1 AND coalesce(w.territory, 0) = $2 AND w.ended_at IS NULL"
         " AND w.place IS NULL ORDER BY w.since, w.id LIMIT 1",
         slot.trade,
@@ -181,7 +194,7 @@ async def offer_next(slot: Slot) -> None:
     if first is None:
         return
     today = clock.today()
-    during = (today, first["until"]) if first["paid"] else rules.year_from(today)
+    during = (today, first["until"]) if first["dated"] else rules.year_from(today)
     until = clock.now() + timedelta(days=(await contracts.terms()).offer_days)
     place = await take(first["contract"], slot, during, until, PlaceState.OFFERED)
     if place is None:
@@ -195,6 +208,38 @@ async def offer_next(slot: Slot) -> None:
         trade=BY_NUMBER[slot.trade].said,
         until=formats.day(clock.paris(until).date()),
         paid=first["paid"],
+    )
+
+
+async def _carry_lines(slot: Slot) -> None:
+    """Lines outlive a year: they pass to the renewal, with their date; without one they end.
+
+    A first contract that waits has no year yet: it begins when it has its place.
+    """
+    over = (
+        " AND w.trade = $1 AND coalesce(w.territory, 0) = $2 AND w.ended_at IS NULL"
+        " AND w.place IS NULL AND (c.ended_on IS NOT NULL OR (upper(c.during) <= $3"
+        " AND (c.paid_at IS NOT NULL OR c.previous IS NOT NULL)))"
+    )
+    await fetch(
+        "UPDATE trade_wait w SET contract = n.id FROM contract c, contract n"  # noqa: S608 - ours
+        f" WHERE c.id = w.contract AND n.previous = c.id AND n.ended_on IS NULL{over}"
+        " AND EXISTS (SELECT 1 FROM contract_trade x WHERE x.contract = n.id AND x.trade = w.trade"
+        " AND x.territory IS NOT DISTINCT FROM w.territory)"
+        " AND NOT EXISTS (SELECT 1 FROM trade_wait v WHERE v.contract = n.id AND v.trade = w.trade"
+        " AND v.territory IS NOT DISTINCT FROM w.territory AND v.ended_at IS NULL)",
+        slot.trade,
+        slot.territory,
+        clock.today(),
+    )
+    await fetch(
+        "UPDATE trade_wait w SET ended_at = $4, end_reason = $5 FROM contract c"  # noqa: S608 - ours
+        f" WHERE c.id = w.contract{over}",
+        slot.trade,
+        slot.territory,
+        clock.today(),
+        clock.now(),
+        WaitEnd.LEFT.value,
     )
 
 

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+import structlog
+
 from backend.audit.service import SYSTEM
 from backend.kit import clock, formats
 from backend.kit.database import fetch, once_more, transaction, within
@@ -17,6 +19,7 @@ from backend.merchants.service.contracts import (
     write_off_dead,
 )
 
+log = structlog.get_logger()
 REMIND_BEFORE = timedelta(days=15)
 WARN_BEFORE = timedelta(days=7)  # before offers stop
 
@@ -156,16 +159,25 @@ async def give_up(public_id: str) -> None:
 
 
 async def offer_free_places() -> None:
-    """A place whose contract ran out is free by its dates alone: the first who waits is told."""
+    """A place whose contract ran out is free by its dates alone: the first who waits is told.
+
+    One trade that fails does not stop the others.
+    """
     rows = await fetch(
         "SELECT DISTINCT trade, coalesce(territory, 0) AS territory FROM trade_wait"
         " WHERE ended_at IS NULL AND place IS NULL ORDER BY 1, 2"
     )
     for row in rows:
-        async with transaction():
-            slot = places.Slot(**row)
-            await places.lock_trades([slot])
-            await places.offer_next(slot)
+        try:
+            await _offer(places.Slot(**row))
+        except Exception:
+            log.exception("place not offered", **row)
+
+
+async def _offer(slot: places.Slot) -> None:
+    async with transaction():
+        await places.lock_trades([slot])
+        await places.offer_next(slot)
 
 
 async def _due(where: str, *args: object) -> list[str]:

@@ -1,0 +1,100 @@
+"""The second year of a contract: who waits, who renews, who leaves while the next year is drawn."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.audit.service import SYSTEM
+from backend.kit import clock
+from backend.kit.database import fetch_value
+from backend.merchants import contracts, jobs
+from backend.merchants import service as merchants
+from backend.merchants.contracts import ContractPage, Has
+from backend.merchants.rules import EndReason
+from backend.merchants.service import places
+from tests.contracts import (
+    HEATING,
+    PLUMBER,
+    add_contract,
+    add_firm,
+    add_waiting,
+    draw,
+    pay,
+    sign,
+)
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+async def has(public_id: str) -> list[Has]:
+    return [one.has for one in (await contracts.get_contract(public_id)).trades]
+
+
+async def renewal(contract: ContractPage) -> str:
+    """The next year, which the night drew."""
+    found: str = await fetch_value(
+        "SELECT public_id FROM contract WHERE previous = $1", contract.id
+    )
+    return found
+
+
+async def add_firm_that_waits_for_heating() -> ContractPage:
+    """It pays for plumbing and stands in the line for heating."""
+    two = await add_contract((await add_firm("Two")).id, trades=(PLUMBER, HEATING))
+    assert [one.has for one in two.trades] == [Has.TAKEN, Has.WAITING]
+    return two
+
+
+async def test_line_passes_to_the_renewal_when_a_year_ends():
+    """P1, P7: the waiting list is dated: a firm that renews keeps its place in it."""
+    holder = await add_contract((await add_firm("Holder")).id, trades=(HEATING,))
+    two = await add_firm_that_waits_for_heating()
+    third = await draw((await add_firm("Third")).id, trades=(HEATING,))
+    await sign(third)
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+        following = await renewal(two)
+        await sign(following)
+        await pay(following)
+        kept = await renewal(holder)
+        await sign(kept)
+        await pay(kept)
+    with clock.travel(timedelta(days=400)):
+        await merchants.end_contract(SYSTEM, kept, EndReason.LEFT)
+        assert await has(following) == [Has.TAKEN, Has.OFFERED]
+        assert await has(third) == [Has.WAITING]
+        await merchants.take_place(SYSTEM, following, frozenset({two.partner_id}))
+        assert await has(following) == [Has.TAKEN, Has.TAKEN]
+
+
+async def test_next_in_line_is_offered_the_place_when_the_first_did_not_renew():
+    """P1, V12: a line ends with its firm's contract, and keeps nobody behind it waiting."""
+    await add_contract((await add_firm("Holder")).id, trades=(HEATING,))
+    await add_firm_that_waits_for_heating()
+    third = await draw((await add_firm("Third")).id, trades=(HEATING,))
+    await sign(third)
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+    with clock.travel(timedelta(days=400)):
+        await jobs.keep_up()
+        assert await has(third) == [Has.OFFERED]
+
+
+async def test_other_trades_are_offered_when_one_fails(monkeypatch: pytest.MonkeyPatch):
+    """P1: what goes wrong with one trade stops no other's waiting list."""
+    for trade in (PLUMBER, HEATING):
+        await add_contract((await add_firm("Holder")).id, trades=(trade,))
+    await add_waiting("Blanc")
+    third = await draw((await add_firm("Third")).id, trades=(HEATING,))
+    await sign(third)
+    offer = places.offer_next
+
+    async def fails(slot: places.Slot) -> None:
+        if slot.trade == PLUMBER:
+            raise ValueError
+        await offer(slot)
+
+    monkeypatch.setattr("backend.merchants.service.places.offer_next", fails)
+    with clock.travel(timedelta(days=430)):
+        await jobs.keep_up()
+        assert await has(third) == [Has.OFFERED]
