@@ -93,18 +93,20 @@ def upgrade():
         sa.Column("person", sa.BigInteger(), nullable=False),
         sa.Column("way", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("printed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("unsubscribed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "way IN ('email', 'sms', 'print')", name="campaign_recipient_way_known"
-        ),
+        sa.CheckConstraint("way IN ('email', 'sms', 'print')", name="campaign_recipient_way_known"),
         sa.CheckConstraint(
             "outcome IN ('waiting', 'sent', 'refused', 'failed', 'dropped')",
             name="campaign_recipient_outcome_known",
         ),
         sa.CheckConstraint(
             "(outcome = 'sent') = (left_at IS NOT NULL)", name="campaign_recipient_sent_when"
+        ),
+        sa.CheckConstraint(
+            "printed_at IS NULL OR way = 'print'", name="campaign_recipient_on_paper"
         ),
         sa.ForeignKeyConstraint(
             ["campaign"],

@@ -67,6 +67,12 @@ class CampaignNotRunning(Refused):
     next = N_("Rechargez la page pour voir où elle en est.")
 
 
+class LettersNotPrinted(Refused):
+    slug = "letters_not_printed"
+    sentence = N_("Ces lettres ne sont pas encore imprimées.")
+    next = N_("Imprimez les lettres, puis dites qu'elles sont postées.")
+
+
 class AudienceChanged(Refused):
     """What was seen is what is sent: another count is looked at anew."""
 

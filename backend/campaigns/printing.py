@@ -1,4 +1,7 @@
-"""A campaign on paper, for who has no e-mail: a page each, to fold and post."""
+"""A campaign on paper, for who has no e-mail: a page each, to fold and post.
+
+A letter has left once it is printed: consent is asked again then, as it is when a mail leaves (N1).
+"""
 
 from typing import Any
 
@@ -6,18 +9,19 @@ import msgspec
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.campaigns import queries
 from backend.campaigns.errors import NobodyToTell
 from backend.campaigns.queries import CampaignPage
-from backend.campaigns.rules import Kind
+from backend.campaigns.rules import MEDIA, SUBJECTS, Kind, Way
+from backend.campaigns.service import lock_campaign
 from backend.kit import clock, formats, papers, prose
-from backend.kit.database import fetch_as, transaction
+from backend.kit.database import fetch, fetch_as, transaction, within
 from backend.places import queries as places
 
 
 class Addressed(msgspec.Struct, frozen=True):
     """One envelope."""
 
+    recipient: int
     given_name: str
     family_name: str
     place: str
@@ -33,13 +37,19 @@ class Addressed(msgspec.Struct, frozen=True):
 
 
 async def letters(by: By, public_id: str) -> bytes:
-    """The PDF of what goes by post; on record, since it holds addresses. Raises NobodyToTell."""
-    campaign = await queries.get_campaign(public_id)
-    found = await _addressed(campaign.id)
+    """The PDF of what goes by post; on record, since it holds addresses. Raises NobodyToTell.
+
+    Whoever said no since the launch, or has no address any more, is dropped and gets no letter.
+    """
+    async with transaction():
+        campaign = await lock_campaign(public_id)
+        found = await _addressed(campaign)
+        await _drop_others(campaign.id, found)
     if not found:
         raise NobodyToTell
     made = await papers.render("campaigns", "letters", await _said(campaign, found))
     async with transaction():
+        await _mark_printed(found)
         await audit.note(
             "campaign.print",
             by,
@@ -50,10 +60,11 @@ async def letters(by: By, public_id: str) -> bytes:
     return made
 
 
-async def _addressed(campaign_id: int) -> list[Addressed]:
+async def _addressed(campaign: CampaignPage) -> list[Addressed]:
+    within()
     return await fetch_as(
         Addressed,
-        "SELECT p.given_name, p.family_name,"
+        "SELECT x.id AS recipient, p.given_name, p.family_name,"
         " concat_ws(', ', nullif(d.building, ''), nullif(d.stair, ''), nullif(d.door, '')) AS place,"
         " coalesce(nullif(h.street, ''), d.street, '') AS street,"
         " coalesce(nullif(h.postcode, ''), d.postcode, '') AS postcode,"
@@ -62,8 +73,32 @@ async def _addressed(campaign_id: int) -> list[Addressed]:
         " JOIN household_member m ON m.person = p.id AND m.left_on IS NULL"
         " JOIN household h ON h.id = m.household LEFT JOIN dwelling d ON d.id = h.dwelling"
         " WHERE x.campaign = $1 AND x.way = 'print' AND x.outcome = 'waiting'"
+        " AND coalesce(nullif(h.street, ''), d.street, '') <> ''"
+        " AND (SELECT k.given FROM consent k WHERE k.person = x.person AND k.subject = $2"
+        "  AND k.medium = $3 ORDER BY k.id DESC LIMIT 1)"
         " ORDER BY town, street, p.search, p.id",
+        campaign.id,
+        SUBJECTS[campaign.kind].value,
+        MEDIA[Way.PRINT].value,
+    )
+
+
+async def _drop_others(campaign_id: int, found: list[Addressed]) -> None:
+    within()
+    await fetch(
+        "UPDATE campaign_recipient SET outcome = 'dropped' WHERE campaign = $1"
+        " AND way = 'print' AND outcome = 'waiting' AND id <> ALL($2)",
         campaign_id,
+        [each.recipient for each in found],
+    )
+
+
+async def _mark_printed(found: list[Addressed]) -> None:
+    within()
+    await fetch(
+        "UPDATE campaign_recipient SET printed_at = $2 WHERE id = ANY($1) AND outcome = 'waiting'",
+        [each.recipient for each in found],
+        clock.now(),
     )
 
 

@@ -13,6 +13,7 @@ from backend.campaigns.errors import (
     CampaignClosed,
     CampaignNotRunning,
     CampaignUnknown,
+    LettersNotPrinted,
     NobodyToTell,
     NothingToSay,
     PartnerGone,
@@ -176,17 +177,22 @@ async def stop(by: By, public_id: str) -> int:
 
 
 async def mark_posted(by: By, public_id: str) -> int:
-    """The letters on paper are at the post; how many. Raises CampaignNotRunning."""
+    """The letters that were printed are at the post; how many.
+
+    Raises CampaignNotRunning, LettersNotPrinted.
+    """
     async with transaction():
         campaign = await lock_campaign(public_id)
         rows = await fetch(
             "UPDATE campaign_recipient SET outcome = 'sent', left_at = $2 WHERE campaign = $1"
-            " AND way = 'print' AND outcome = 'waiting' RETURNING id",
+            " AND way = 'print' AND outcome = 'waiting' AND printed_at IS NOT NULL RETURNING id",
             campaign.id,
             clock.now(),
         )
-        if campaign.state is not State.LAUNCHED or not rows:
-            raise CampaignNotRunning
+        if not rows:
+            raise (
+                LettersNotPrinted if await queries.letters_left(campaign.id) else CampaignNotRunning
+            )
         await _note("campaign.post", by, public_id, letters=len(rows))
         return len(rows)
 

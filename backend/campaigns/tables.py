@@ -65,12 +65,14 @@ class CampaignRecipient(Row):
     person = refers("Person", "people", on_delete=RESTRICT)
     way = word(Way)
     outcome = word(Outcome)
+    printed_at = instant(null=True)
     left_at = instant(null=True)
     unsubscribed_at = instant(null=True)
     bounced_at = instant(null=True)
 
     once = Unique(["campaign", "person"])
     sent_when = Check("(outcome = 'sent') = (left_at IS NOT NULL)")
+    on_paper = Check("printed_at IS NULL OR way = 'print'")
 
 
 class CampaignSetting(Row):
