@@ -268,10 +268,13 @@ async def finish(contract: ContractPage, reason: EndReason, by: By) -> None:
 
 @once_more
 async def write_off(public_id: str) -> None:
-    """Its places that were kept long enough go to those who wait; its page at Stripe is closed (V12)."""
+    """Its places that were kept long enough go to those who wait (V12).
+
+    Its page at Stripe is closed where it has no other place left.
+    """
     async with transaction():
         contract = await lock_contract(public_id, None, ended=True)
-        if contract.paid_at is None:
+        if contract.paid_at is None and contract.waiting:
             await give_up_order(contract)
         await places.lock_trades(await places.slots_of(contract.id))
         await places.free(contract.id, only_dead=True)

@@ -103,15 +103,21 @@ async def take(
 
 
 async def keep(contract_id: int, during: tuple[date, date], until: datetime | None) -> None:
-    """What the contract holds is held longer, or taken for good with None; who waited waits no more."""
+    """What the contract holds is held longer, or taken for good with None; who waited waits no more.
+
+    A renewal's place is never held for less than its grace (P3); what is taken stays so; and none
+    begins before its own first day: another firm may have had it until then.
+    """
     within()
     await fetch(
-        "UPDATE trade_place SET state = $2, until = $3, during = $4 WHERE contract = $1"
-        " AND state <> 'freed'",
+        "UPDATE trade_place s SET state = $2, until = CASE WHEN $3::timestamptz IS NULL"
+        " OR c.previous IS NULL THEN $3 ELSE greatest(s.until, $3) END,"
+        " during = daterange(greatest(lower(s.during), $4), $5) FROM contract c"
+        " WHERE c.id = s.contract AND c.id = $1 AND s.state IN ('held', 'offered')",
         contract_id,
         (PlaceState.TAKEN if until is None else PlaceState.HELD).value,
         until,
-        Range(*during),
+        *during,
     )
     await fetch(
         "UPDATE trade_wait w SET ended_at = $2, end_reason = $3 FROM trade_place s"

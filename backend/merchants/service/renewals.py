@@ -8,7 +8,7 @@ from backend.audit.service import SYSTEM
 from backend.kit import clock, formats
 from backend.kit.database import fetch, once_more, transaction, within
 from backend.merchants import contracts, rules
-from backend.merchants.contracts import ContractPage
+from backend.merchants.contracts import ContractPage, Has
 from backend.merchants.rules import EndReason, PlaceState, Terms
 from backend.merchants.service import places, telling
 from backend.merchants.service.contracts import (
@@ -153,9 +153,15 @@ async def give_up(public_id: str) -> None:
     """Grace is over: a contract that nobody paid ends, and its places go to who waits."""
     async with transaction():
         contract = await lock_contract(public_id)
-        if contract.paid_at is None and not contract.waiting:
+        if contract.paid_at is None and not _may_wait(contract):
             await finish(contract, EndReason.UNPAID, SYSTEM)
             await telling.tell("partner.suspended", public_id, contract.id)
+
+
+def _may_wait(contract: ContractPage) -> bool:
+    """A first contract without a place owes nothing; a renewal lost its own with its grace."""
+    in_line = any(one.has is Has.WAITING for one in contract.trades)
+    return contract.waiting and (contract.previous_id is None or in_line)
 
 
 async def offer_free_places() -> None:

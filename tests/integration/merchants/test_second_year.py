@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from backend.audit.service import SYSTEM
+from backend.billing.gateway import Facts, Movement
+from backend.billing.rules import PaymentKind, PayWay
 from backend.kit import clock
 from backend.kit.database import fetch_value
 from backend.merchants import contracts, jobs
@@ -98,3 +100,48 @@ async def test_other_trades_are_offered_when_one_fails(monkeypatch: pytest.Monke
     with clock.travel(timedelta(days=430)):
         await jobs.keep_up()
         assert await has(third) == [Has.OFFERED]
+
+
+@pytest.mark.parametrize(("way", "later"), [(PayWay.ONLINE, 1), (PayWay.TRANSFER, 16)])
+async def test_renewal_keeps_its_place_when_it_is_ordered_and_not_paid(way: PayWay, later: int):
+    """V12, P3: whoever renews opens the payment page without losing next year's place."""
+    one = await add_contract((await add_firm("One")).id)
+    waiter = await add_waiting("Waiter")
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+        following = await renewal(one)
+        await sign(following)
+        await merchants.order_dues(SYSTEM, following, way)
+    with clock.travel(timedelta(days=310 + later)):
+        await jobs.keep_up()
+        assert await has(following) == [Has.HELD]
+    with clock.travel(timedelta(days=396)):
+        await jobs.keep_up()
+        assert await has(waiter) == [Has.OFFERED]
+        ended = await contracts.get_contract(following)
+        assert ended.end_reason is EndReason.UNPAID
+
+
+async def lose_the_money(public_id: str) -> None:
+    """The bank takes the dues back."""
+    order = await pay(public_id, "pi_1")
+    moved = Movement(
+        kind=PaymentKind.DISPUTE,
+        amount_cents=order.amount_cents,
+        at=clock.now(),
+        external_id="dp_1",
+    )
+    await merchants.fulfil(Facts(order=order.public_id, thread="pi_1", movements=(moved,)))
+    assert (await contracts.get_contract(public_id)).paid_at is None
+
+
+async def test_firm_keeps_its_place_when_it_pays_again_after_a_dispute():
+    """V12, P3: its place is taken until its contract ends, not for the hour of a payment page."""
+    public_id = await add_waiting("One")
+    await lose_the_money(public_id)
+    await merchants.order_dues(SYSTEM, public_id, PayWay.ONLINE)
+    with clock.travel(timedelta(days=1)):
+        await jobs.write_off_dead()
+        assert await has(public_id) == [Has.TAKEN]
+        await pay(public_id)
+        assert await has(public_id) == [Has.TAKEN]
