@@ -15,8 +15,8 @@ from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing import journal, rules
 from backend.billing.rules import Account
-from backend.kit import clock
-from backend.kit.database import fetch, fetch_as, fetch_value, once_more, transaction
+from backend.kit import clock, keys
+from backend.kit.database import fetch_as, fetch_value, once_more, transaction
 from backend.kit.errors import N_, Invalid
 
 TYPED: Mapping[str, str] = MappingProxyType(
@@ -40,7 +40,6 @@ ALONE: Mapping[str, str] = MappingProxyType(
     }
 )
 NAMES: Mapping[str, str] = MappingProxyType({**TYPED, **ALONE})
-ONE_ENTERS = 5_114_204  # a key of our own among the database's advisory locks
 
 
 class CostWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,12 +77,19 @@ class Spent(msgspec.Struct, frozen=True):
 
 @once_more
 async def enter(by: By, wish: CostWish) -> None:
-    """Books a cost on its day, once per key. Raises Invalid at the field that is wrong."""
+    """Books a cost on its day, once per key.
+
+    Raises Invalid at the field that is wrong, IdempotencyMismatch for another cost under its key.
+    """
     _check(wish, clock.today())
     key = f"cost:{wish.key}"
     async with transaction():
-        await fetch("SELECT pg_advisory_xact_lock($1, hashtext($2))", ONE_ENTERS, key)
-        if await fetch_value("SELECT 1 FROM journal_entry WHERE key = $1", key):
+        before = await keys.earlier("cost", wish.key, wish, int)
+        if before is not None or await fetch_value(
+            # Keys are thrown away one day, entries never.
+            "SELECT 1 FROM journal_entry WHERE key = $1",
+            key,
+        ):
             return
         entry = await journal.post(
             key,
@@ -99,6 +105,7 @@ async def enter(by: By, wish: CostWish) -> None:
             amount_cents=wish.amount_cents,
             account=wish.account,
         )
+        await keys.keep("cost", wish.key, wish, entry)
 
 
 def _check(wish: CostWish, today: date) -> None:

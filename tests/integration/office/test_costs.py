@@ -18,6 +18,7 @@ from backend.insight.rules import CEILING_CENTS, TargetKind
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.errors import Invalid
+from backend.kit.keys import IdempotencyMismatch
 from backend.settings import Settings
 from tests import sign_in
 from tests.conftest import Database
@@ -66,6 +67,15 @@ async def test_a_cost_is_booked_once_however_often_it_is_sent(db: Database):
     assert (entry["booked_on"], entry["label"]) == (day, "Affiches")
     lines = await fetch("SELECT account, debit_cents, credit_cents FROM journal_line ORDER BY id")
     assert [tuple(line) for line in lines] == [("623", 4_250, 0), ("512", 0, 4_250)]
+
+
+async def test_another_cost_under_the_same_key_is_refused(db: Database):
+    """B8: what was typed is never dropped while the page says that it is booked."""
+    await costs.enter(SYSTEM, wish())
+    with pytest.raises(IdempotencyMismatch):
+        await costs.enter(SYSTEM, wish(amount_cents=9_000))
+    [kept] = await costs.costs(*this_year())
+    assert kept.amount_cents == 4_250
 
 
 async def test_a_cost_is_refused_at_the_field_that_is_wrong(db: Database):
