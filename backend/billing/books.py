@@ -26,6 +26,15 @@ _SIGNED = (
     "CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN 1 ELSE -1 END * p.amount_cents"
 )
 
+# The number of a movement's paper: its receipt, or of partners the invoice it paid; what was given back
+# has the credit note. An invoice that was issued anew is the paper of what came back later.
+PAPER = (
+    "coalesce(r.series || '-' || r.year || '-' || lpad(r.number::text, 5, '0'),"
+    " (SELECT i.series || '-' || i.year || '-' || lpad(i.number::text, 5, '0') FROM invoice i"
+    "  WHERE i.pay_order = p.pay_order"
+    "  AND (i.cancels IS NULL) = (p.kind IN ('payment', 'reinstated', 'returned'))"
+    "  ORDER BY CASE WHEN p.kind = 'payment' THEN i.id ELSE -i.id END LIMIT 1))"
+)
 # What Stripe kept of a movement, also where it said so later.
 _LATE_FEE = (
     " LEFT JOIN LATERAL (SELECT sum(l.debit_cents - l.credit_cents)::bigint AS cents"
@@ -110,7 +119,7 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A receipt that was looked for."""
+    """A receipt or an invoice that was looked for."""
 
     public_id: str
     number: str
@@ -232,7 +241,8 @@ SELECT coalesce(sum({_SIGNED}) FILTER (WHERE p.way IN ('online', 'monthly')), 0)
   coalesce(sum({_SIGNED}) FILTER (WHERE p.drawer IS NOT NULL), 0)::bigint AS cash,
   coalesce(sum({_SIGNED}) FILTER (WHERE p.way = 'cheque'), 0)::bigint AS cheque,
   (SELECT coalesce(sum(l.amount_cents), 0)::bigint FROM bank_line l JOIN journal_entry e
-     ON e.id = l.entry AND e.key LIKE 'payment:%' WHERE e.booked_on BETWEEN $3 AND $4) AS transfer,
+     ON e.id = l.entry AND e.key LIKE 'payment:%' JOIN payment t ON t.id = e.payment
+     AND t.way = 'transfer' WHERE e.booked_on BETWEEN $3 AND $4) AS transfer,
   (SELECT coalesce(sum(CASE WHEN o.status IN ('failed', 'canceled') THEN 0 ELSE o.amount_cents END), 0)
      ::bigint FROM payout o WHERE o.made_at >= $1 AND o.made_at < $2) AS payouts
 FROM payment p WHERE p.received_at >= $1 AND p.received_at < $2
@@ -318,8 +328,7 @@ async def sales(since: date, until: date) -> list[Sale]:
 
 
 SALES = f"""
-SELECT p.received_at, coalesce(r.series || '-' || r.year || '-' || lpad(r.number::text, 5, '0'), '')
-  AS receipt, o.label, y.name AS payer, p.kind, p.way, ({_SIGNED})::bigint AS amount_cents,
+SELECT p.received_at, coalesce({PAPER}, '') AS receipt, o.label, y.name AS payer, p.kind, p.way, ({_SIGNED})::bigint AS amount_cents,
   ({_FEE})::bigint AS fee_cents
 FROM payment p JOIN pay_order o ON o.id = p.pay_order JOIN payer y ON y.id = o.payer
 LEFT JOIN receipt r ON r.payment = p.id {_LATE_FEE}
@@ -341,17 +350,21 @@ async def gaps() -> list[Gap]:
 
 
 async def find_receipts(words: str, most: int = 50) -> list[Found]:
-    """By number or by the name it was issued to, newest first."""
-    return await fetch_as(
-        Found,
-        "SELECT r.public_id, r.series || '-' || r.year || '-' || lpad(r.number::text, 5, '0')"
-        "  AS number, coalesce(r.printed #>> '{payer,name}', '') AS payer, r.issued_at, p.amount_cents"
-        " FROM receipt r JOIN payment p ON p.id = r.payment WHERE $1 = ''"
-        " OR r.series || '-' || r.year || '-' || lpad(r.number::text, 5, '0') ILIKE '%' || $1 || '%'"
-        " OR r.printed #>> '{payer,name}' ILIKE '%' || $1 || '%' ORDER BY r.id DESC LIMIT $2",
-        words.replace("%", "").replace("_", ""),
-        most,
-    )
+    """Receipts and invoices, by number or by the name they were issued to, newest first."""
+    return await fetch_as(Found, FOUND, words.replace("%", "").replace("_", ""), most)
+
+
+FOUND = """
+SELECT public_id, series || '-' || year || '-' || lpad(number::text, 5, '0') AS number,
+  coalesce(printed #>> '{payer,name}', '') AS payer, issued_at, amount_cents
+FROM (SELECT r.public_id, r.series, r.year, r.number, r.printed, r.issued_at, p.amount_cents
+      FROM receipt r JOIN payment p ON p.id = r.payment
+      UNION ALL
+      SELECT public_id, series, year, number, printed, issued_at, amount_cents FROM invoice) paper
+WHERE $1 = '' OR series || '-' || year || '-' || lpad(number::text, 5, '0') ILIKE '%' || $1 || '%'
+  OR printed #>> '{payer,name}' ILIKE '%' || $1 || '%'
+ORDER BY issued_at DESC, series, number DESC LIMIT $2
+"""
 
 
 async def expected() -> int:

@@ -7,9 +7,10 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from backend.billing import books, cheques, differences, drawers, lines, statements
+from backend.billing import books, cheques, differences, drawers, invoices, lines, statements
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
+from backend.billing.errors import ReceiptUnknown
 from backend.billing.ways import NAMES
 from backend.http.callers import get_caller
 from backend.http.respond import page
@@ -107,15 +108,20 @@ async def receipts(request: AnyRequest) -> Response[str]:
 SERIES = {
     "C": N_("Reçus de cotisation"),
     "AC": N_("Avoirs de cotisation"),
-    "P": N_("Factures aux partenaires"),
-    "AP": N_("Avoirs aux partenaires"),
+    invoices.SERIES: N_("Factures aux partenaires"),
+    invoices.CREDITS: N_("Avoirs aux partenaires"),
     "B": N_("Remises de chèques"),
 }
 
 
 @get(f"{HOME}/recus/{{public_id:str}}", guards=[MONEY])
 async def receipt(public_id: FromPath[str]) -> Response[bytes]:
-    found = await billing.get_receipt(public_id)
+    """Or an invoice: both are found by the same search."""
+    try:
+        found = await billing.get_receipt(public_id)
+    except ReceiptUnknown:
+        issued = await invoices.get_invoice(public_id)
+        return pdf(await invoices.print_invoice(issued), f"facture-{issued.said}")
     return pdf(await billing_service.print_receipt(found), f"recu-{found.said}")
 
 

@@ -9,19 +9,22 @@ import httpx
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.billing import books, cheques, drawers, lines
+from backend.billing import books, cheques, drawers, fec, lines
 from backend.billing import queries as billing
 from backend.billing.errors import BankLineSettled, ChequeNotDeposited
-from backend.billing.rules import PayWay
+from backend.billing.rules import PaymentKind, PayWay
+from backend.billing.statements import Entry
 from backend.identity.rules import Role
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.rules import Status
+from backend.merchants import contracts
 from backend.settings import Settings
 from tests import sign_in
 from tests.conftest import Database
+from tests.contracts import add_contract, add_firm, tell
 from tests.factories import add_household, add_person, add_role, pay_dues
 from tests.integration.desk.conftest import words
 
@@ -112,6 +115,22 @@ async def test_bounced_cheque_ends_the_days_and_tells_the_household(tom: Treasur
     )
     assert sums == []
     assert "Rejeté ou rendu" in await tom.open(to)
+
+
+async def test_bounced_cheque_is_no_difference_when_its_bank_line_is_matched(tom: Treasurer):
+    """B10: the bank's line of a cheque is none of the transfers; every channel says the same twice."""
+    await take("Odette", PayWay.CHEQUE)
+    [cheque] = await cheques.waiting()
+    await cheques.deposit(SYSTEM, [cheque.payment])
+    await membership.bounce_cheque(SYSTEM, cheque.order, "sans provision")
+    today = clock.today()
+    await lines.add_lines(SYSTEM, [Entry(today, -cheque.amount_cents, "REJET CHEQUE")], "x")
+    [line] = await lines.waiting()
+    [entry] = await lines.candidates(line)
+    await lines.match_entry(SYSTEM, line.public_id, entry.entry)
+    found = await books.reconciliation(today, today)
+    assert found.whole
+    assert [one.what for one in found.balances if one.difference_cents] == []
 
 
 async def test_undone_cheque_comes_out_of_where_it_is(tom: Treasurer):
@@ -335,3 +354,24 @@ async def test_receipt_is_found_and_printed_identically_for_ever(tom: Treasurer)
     assert "Sans trou" in await tom.open("/recus")
     await fetch("UPDATE receipt_counter SET last = last + 1")
     assert "Il manque un numéro" in await tom.open("/recus")
+
+
+async def test_invoice_is_in_the_books_by_its_number_and_found_again(tom: Treasurer):
+    """B10: the sales journal, the FEC and the search name invoices and credit notes as printed."""
+    public_id = (await add_contract((await add_firm("Roux")).id)).public_id
+    order = (await contracts.get_contract(public_id)).order_public_id
+    assert order is not None
+    await tell(order, "re_1", PaymentKind.REFUND)
+    year, today = clock.today().year, clock.today()
+    said = [f"F-{year}-00001", f"AF-{year}-00001"]
+    assert [one.receipt for one in await books.sales(today, today)] == said
+    text = b"".join([piece async for piece in fec.lines(today, today)]).decode()
+    for number in said:
+        assert f"\t{number}\t" in text
+    page = await tom.open(f"/recus?q={said[0]}")
+    assert said[0] in page
+    assert "Factures aux partenaires" in page
+    [kept] = await books.find_receipts(said[1])
+    paper = await tom.browser.get(f"{HOME}/recus/{kept.public_id}")
+    assert paper.content.startswith(b"%PDF")
+    assert (await tom.browser.get(f"{HOME}/recus/nobodys")).status_code == 404
