@@ -24,7 +24,7 @@ from backend.merchants.errors import (
     TradeMissing,
 )
 from backend.merchants.rules import AcceptedHow, EndReason, PartnerKind
-from backend.merchants.service import places, telling
+from backend.merchants.service import invoicing, places, telling
 from backend.merchants.trades import BY_NUMBER
 from backend.places import queries as texts
 
@@ -292,13 +292,14 @@ async def write_off_dead() -> None:
 
 
 async def give_up_order(contract: ContractPage) -> None:
-    """The contract's order can no longer be paid."""
+    """The contract's order can no longer be paid; an invoice nobody paid has its credit note (P2)."""
     within()
     if contract.order_public_id is None:
         return
     order = await billing.lock_order(contract.order_public_id)
     if order.state() is OrderState.OPEN:
         await billing.cancel_order(order)
+        await invoicing.credit(order, contract)
 
 
 async def lock_partner(partner_id: int) -> None:

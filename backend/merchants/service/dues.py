@@ -1,4 +1,4 @@
-"""Partners' dues: ordered online or by transfer, and what an invoice of them says (P2)."""
+"""Partners' dues: ordered online or by transfer (P2)."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -8,12 +8,11 @@ from asyncpg import Range
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.billing import heads, invoices, lines, ways
+from backend.billing import lines, ways
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.errors import AmountsDiffer, OrderNotByTransfer
 from backend.billing.gateway import Movement
-from backend.billing.invoices import Invoice
 from backend.billing.queries import Order
 from backend.billing.rules import LineState, OrderState, PaymentKind, PayWay
 from backend.kit import clock, formats
@@ -21,7 +20,7 @@ from backend.kit.database import fetch, once_more, transaction, within
 from backend.merchants import contracts, rules
 from backend.merchants.contracts import ContractPage
 from backend.merchants.errors import DebitRunning, NothingOwed, TradeTaken
-from backend.merchants.service import places, telling
+from backend.merchants.service import invoicing, places, telling
 from backend.merchants.service.contracts import (
     begin,
     lock_contract,
@@ -102,7 +101,7 @@ async def _open(contract: ContractPage, way: PayWay) -> Order | None:
     if order.way is way and order.amount_cents == contract.dues_cents:
         return order
     await billing.cancel_order(order)
-    await _credit(order, contract)
+    await invoicing.credit(order, contract)
     return None
 
 
@@ -127,7 +126,7 @@ async def _order(contract: ContractPage, way: PayWay, during: tuple[date, date])
     await fetch("UPDATE contract SET pay_order = $2 WHERE id = $1", contract.id, order.id)
     if way is PayWay.TRANSFER:
         reference = await billing.give_reference(order)
-        await _invoice(order, contract, WAYS[way].format(reference=reference))
+        await invoicing.issue(order, contract, WAYS[way].format(reference=reference))
     return order
 
 
@@ -169,7 +168,7 @@ async def settle(contract: ContractPage, order: Order, moved: Movement) -> bool:
         return False
     await begin(contract.id, during)
     on = formats.day(clock.paris(moved.at).date())
-    issued = await _invoice(order, contract, WAYS[PayWay.ONLINE].format(on=on))
+    issued = await invoicing.issue(order, contract, WAYS[PayWay.ONLINE].format(on=on))
     await telling.tell(
         "partner.paid",
         order.public_id,
@@ -185,35 +184,4 @@ async def settle(contract: ContractPage, order: Order, moved: Movement) -> bool:
 async def credit(order: Order, contract: ContractPage) -> None:
     """What its money went back for, on paper too."""
     within()
-    await _credit(order, contract)
-
-
-async def _credit(order: Order, contract: ContractPage) -> None:
-    said = await _printed(order, contract, "Avoir", "Cet avoir annule la facture.")
-    await invoices.cancel(order, said)
-
-
-async def _invoice(order: Order, contract: ContractPage, way: str) -> Invoice:
-    return await invoices.issue(order, await _printed(order, contract, "Facture", way))
-
-
-async def _printed(order: Order, contract: ContractPage, title: str, way: str) -> dict[str, Any]:
-    """What the paper says; it is kept word for word."""
-    payer = await orders.get_payer(order.payer_id)
-    amount = formats.euros(order.amount_cents)
-    return {
-        "title": title,
-        "date": formats.day(clock.today()),
-        "club": await heads.club(),
-        "to": "À l'attention de",
-        "payer": {
-            "name": payer.name,
-            "lines": heads.lines(payer.street, f"{payer.postcode} {payer.town}"),
-        },
-        "heads": {"what": "Désignation", "amount": "Montant", "total": "Total"},
-        "lines": [{"label": order.label, "amount": amount}],
-        "amount": amount,
-        "amount_cents": order.amount_cents,
-        "contract": contract.public_id,
-        "sentences": [(await contracts.terms()).vat_text, way],
-    }
+    await invoicing.credit(order, contract)

@@ -13,6 +13,7 @@ from backend.billing.statements import Entry
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.merchants import contracts
+from backend.merchants import jobs as partners
 from backend.merchants import service as merchants
 from backend.merchants.contracts import Has
 from backend.merchants.errors import DebitRunning, NothingOwed
@@ -180,6 +181,21 @@ async def test_invoice_has_a_credit_note_when_another_way_is_chosen():
     said = {(one.series, one.number, one.credit, one.cancelled, one.paid) for one in found}
     assert ("F", 1, False, True, False) in said
     assert ("AF", 1, True, False, False) in said
+
+
+@pytest.mark.parametrize("kind", [PartnerKind.FIRM, PartnerKind.SHOP])
+async def test_invoice_has_a_credit_note_when_nobody_pays(kind: PartnerKind):
+    """P2, V12: a transfer that never came leaves nothing to pay."""
+    public_id = await draw((await add_firm("Roux")).id, kind=kind)
+    await sign(public_id)
+    transfer = await merchants.order_dues(SYSTEM, public_id, PayWay.TRANSFER)
+    assert transfer is not None
+    with clock.travel(timedelta(days=31)):
+        await partners.write_off_dead()
+        await partners.keep_up()
+    assert (await billing.get_order(transfer.public_id)).state() is OrderState.CANCELLED
+    said = {(one.credit, one.cancelled) for one in await of_order(transfer.public_id)}
+    assert said == {(True, False), (False, True)}
 
 
 async def test_same_facts_change_nothing_when_they_come_twice():
