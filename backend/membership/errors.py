@@ -33,6 +33,14 @@ class SameHousehold(Refused):
     next = N_("Choisissez un autre foyer.")
 
 
+class HouseholdEnded(Refused):
+    """Nobody lives there any more: who entered it would be nowhere."""
+
+    slug = "household_ended"
+    sentence = N_("Ce foyer est terminé.")
+    next = N_("Cherchez la personne par son nom : elle a peut-être un nouveau foyer.")
+
+
 class ChildrenLeftAlone(Refused):
     slug = "children_left_alone"
     sentence = N_("Les enfants resteraient seuls dans ce foyer.")

@@ -11,8 +11,8 @@ from backend.membership import queries, rules
 from backend.membership.errors import MonthsUnlikely, NotFree, PaidFarAhead
 from backend.membership.queries import Household
 from backend.membership.rules import MOST_MONTHS, Category, Proof, Span
-from backend.membership.service.companions import check_no_plan
 from backend.membership.service.dues import DUES, DuesTerms
+from backend.membership.service.parting import check_no_plan
 from backend.membership.service.periods import lock_household, start_period
 from backend.notifications import service as notifications
 

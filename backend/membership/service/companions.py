@@ -9,17 +9,16 @@ from backend.billing import service as billing
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, transaction, within
 from backend.kit.errors import N_
-from backend.membership import queries, rules
 from backend.membership.errors import (
     AlreadyInHousehold,
     ChildrenLeftAlone,
-    DebitUnderWay,
+    HouseholdEnded,
     NotInHousehold,
-    PlanStillRuns,
     SameHousehold,
 )
 from backend.membership.queries import Household
 from backend.membership.service.cards import add_phone_card
+from backend.membership.service.parting import check_no_plan, stop_charges
 from backend.membership.service.periods import carry_days, lock_household
 from backend.notifications import service as notifications
 from backend.people import service as people
@@ -32,7 +31,7 @@ async def add_adult(
 ) -> int:
     """Another adult of the household, with a card of their own; gives the person's key."""
     async with transaction():
-        await lock_household(household_id)
+        await lock_living(household_id)
         person_id = await people.register(given_name, family_name)
         if address is not None:
             await people.add_contact(person_id, address.channel, address.value, verified=False)
@@ -47,7 +46,7 @@ async def add_child(
     by: By, household_id: int, given_name: str, family_name: str, born_on: date | None = None
 ) -> int:
     async with transaction():
-        household = await lock_household(household_id)
+        household = await lock_living(household_id)
         person_id = await people.register(given_name, family_name, born_on=born_on)
         await enter(household_id, person_id, adult=False)
         await note_of("child_added", by, household_id, person_id)
@@ -57,9 +56,13 @@ async def add_child(
 
 
 async def leave(by: By, household_id: int, person_id: int) -> None:
-    """The person is in no household from today on; the row of when they were stays (M5)."""
+    """The person is in no household from today on; the row of when they were stays (M5).
+
+    Raises NotInHousehold, ChildrenLeftAlone, PlanStillRuns.
+    """
     async with transaction():
         household = await lock_household(household_id)
+        await stop_charges(by, household, {person_id})
         await hand_receipts_on(household, {person_id})
         await go(household, person_id)
         await note_of("person_left", by, household_id, person_id)
@@ -71,17 +74,13 @@ async def move(by: By, person_id: int, household_id: int, to_household_id: int) 
     was: rows of when they lived where, vouchers, uses and receipts (M5). With its last person the
     household ends: what it has paid ahead goes on in the other.
 
-    Raises NotInHousehold, SameHousehold, ChildrenLeftAlone.
+    Raises NotInHousehold, SameHousehold, ChildrenLeftAlone, HouseholdEnded, PlanStillRuns.
     """
-    if household_id == to_household_id:
-        raise SameHousehold
     async with transaction():
-        # Two households are locked in the order of their keys, so that two moves never wait in a ring.
-        for each in sorted((household_id, to_household_id)):
-            await lock_household(each)
-        household = await queries.household_by_id(household_id)
+        household, to = await lock_both(household_id, to_household_id)
+        await stop_charges(by, household, {person_id})
         if all(one.person_id == person_id for one in household.people if one.left_on is None):
-            await carry_days(household, await queries.household_by_id(to_household_id))
+            await carry_days(household, to)
         await hand_receipts_on(household, {person_id})
         adult = await go(household, person_id)
         await enter(to_household_id, person_id, adult=adult)
@@ -90,6 +89,25 @@ async def move(by: By, person_id: int, household_id: int, to_household_id: int) 
         await note_of("person_left", by, household_id, person_id)
         await note_of("person_moved_in", by, to_household_id, person_id)
         await notifications.tell_act(by, person_id, N_("Vous avez changé de foyer."))
+
+
+async def lock_both(household_id: int, to_household_id: int) -> tuple[Household, Household]:
+    """Two households that people go between. Raises SameHousehold, HouseholdEnded."""
+    within()
+    if household_id == to_household_id:
+        raise SameHousehold
+    # In the order of their keys, so that two moves never wait in a ring.
+    both = {each: await lock_living(each) for each in sorted((household_id, to_household_id))}
+    return both[household_id], both[to_household_id]
+
+
+async def lock_living(household_id: int) -> Household:
+    """Held, and there to be changed: what another request ended meanwhile is. Raises HouseholdEnded."""
+    within()
+    household = await lock_household(household_id)
+    if household.ended_on is not None:
+        raise HouseholdEnded
+    return household
 
 
 async def go(household: Household, person_id: int, *, even_alone: bool = False) -> bool:
@@ -135,20 +153,11 @@ async def hand_receipts_on(household: Household, going: Collection[int]) -> None
             await billing.hand_on(household.payer_id, one.name, stays.name, addresses)
 
 
-async def check_no_plan(household_id: int) -> None:
-    """Nobody goes on paying for a household that has ended. Raises PlanStillRuns, DebitUnderWay."""
-    within()
-    plan = await queries.find_plan(household_id)
-    if plan is not None and plan.ends_on is None:
-        raise PlanStillRuns
-    household = await queries.household_by_id(household_id)
-    if rules.is_provisional(household.spans, clock.today()):
-        raise DebitUnderWay
-
-
 async def enter(household_id: int, person_id: int, *, adult: bool) -> None:
-    """Raises AlreadyInHousehold."""
+    """Raises AlreadyInHousehold, HouseholdEnded."""
     within()
+    if await fetch_value("SELECT ended_at FROM household WHERE id = $1", household_id):
+        raise HouseholdEnded
     entered = await fetch_value(
         "INSERT INTO household_member (household, person, adult, joined_on)"
         " VALUES ($1, $2, $3, $4) ON CONFLICT (person) WHERE left_on IS NULL DO NOTHING"

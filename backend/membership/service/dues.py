@@ -4,6 +4,7 @@ import msgspec
 import structlog
 
 from backend.audit import service as audit
+from backend.audit.rules import Actor
 from backend.audit.service import By
 from backend.billing import cheques, portal, ways
 from backend.billing import queries as orders
@@ -42,13 +43,15 @@ ONLINE = {PayWay.ONLINE: YEAR_MONTHS, PayWay.MONTHLY: 1}
 class DuesTerms(msgspec.Struct, frozen=True):
     """What an order for dues buys: so many months for each payment.
 
-    `renew`: the words that were ticked by whoever wants it to renew by itself (B11).
+    `renew`: the words that were ticked by whoever wants it to renew by itself (B11). `by`: whose
+    card it is, who ordered it online; what is charged later ends when they leave.
     """
 
     household_id: int
     months: int
     category: Category
     renew: str | None = None
+    by: int | None = None
 
 
 class Ordered(msgspec.Struct, frozen=True):
@@ -91,7 +94,8 @@ async def order_dues(
         check_renewal_open(household)
         await ways.check_open(way)
         renew = renew if way is PayWay.ONLINE else None
-        terms = DuesTerms(household_id, ONLINE[way], household.category, renew)
+        payer = by.id if by.actor is Actor.PERSON else None
+        terms = DuesTerms(household_id, ONLINE[way], household.category, renew, payer)
         amount_cents = await amount_of(household, terms.months)
         order = await _open(household, way, amount_cents, terms) or await billing.open_order(
             household.payer_id, DUES, way, label_of(way, terms.months), amount_cents, terms

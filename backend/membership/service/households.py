@@ -10,20 +10,21 @@ from backend.billing import service as billing
 from backend.kit import clock, text
 from backend.kit.database import fetch, fetch_one, once_more, transaction
 from backend.kit.errors import N_
-from backend.membership import queries
-from backend.membership.errors import SameHousehold, SplitWithoutAdult
+from backend.membership.errors import SplitWithoutAdult
 from backend.membership.queries import Companion, Household
 from backend.membership.rules import Category, Proof
 from backend.membership.service.cards import add_phone_card
 from backend.membership.service.companions import (
-    check_no_plan,
     enter,
     go,
     hand_receipts_on,
+    lock_both,
+    lock_living,
     note_of,
 )
 from backend.membership.service.homes import Home, HomeWish, find_home
 from backend.membership.service.joining import Joined, JoinWish, found_household
+from backend.membership.service.parting import check_no_plan, stop_charges
 from backend.membership.service.periods import carry_days, lock_household
 from backend.notifications import service as notifications
 from backend.people.errors import PersonMissing
@@ -33,12 +34,13 @@ from backend.people.errors import PersonMissing
 async def split(by: By, household_id: int, person_ids: Sequence[int], home: HomeWish) -> Joined:
     """These people found a household of their own. Paid days stay with those who stay.
 
-    Raises SplitWithoutAdult when one of the two would have no adult.
+    Raises SplitWithoutAdult when one of the two would have no adult, HouseholdEnded, PlanStillRuns.
     """
     async with transaction():
-        household = await lock_household(household_id)
+        household = await lock_living(household_id)
         goers = [one for one in household.people if one.person_id in set(person_ids)]
         _check_split(household, goers)
+        await stop_charges(by, household, {one.person_id for one in goers})
         await hand_receipts_on(household, {one.person_id for one in goers})
         # Children first: their adults are still there while they go.
         for one in sorted(goers, key=lambda each: each.adult):
@@ -62,18 +64,14 @@ async def merge(by: By, household_id: int, to_household_id: int) -> None:
     """Everybody of one household lives in the other from today on; the first one ends.
 
     What the first had paid ahead goes on after the days of the other. Raises SameHousehold,
-    PlanStillRuns: who pays each month stops that first.
+    HouseholdEnded, PlanStillRuns: who pays each month stops that first.
     """
-    if household_id == to_household_id:
-        raise SameHousehold
     async with transaction():
-        for each in sorted((household_id, to_household_id)):
-            await lock_household(each)
-        household = await queries.household_by_id(household_id)
-        to = await queries.household_by_id(to_household_id)
-        await check_no_plan(household_id)
-        await carry_days(household, to)
+        household, to = await lock_both(household_id, to_household_id)
         staying = [one for one in household.people if one.left_on is None]
+        await check_no_plan(household_id)
+        await stop_charges(by, household, {one.person_id for one in staying})
+        await carry_days(household, to)
         for one in sorted(staying, key=lambda each: each.adult):
             await go(household, one.person_id, even_alone=True)
             await enter(to_household_id, one.person_id, adult=one.adult)
@@ -133,8 +131,9 @@ async def end_household(by: By, household_id: int) -> None:
     """Everybody leaves the club. Paid days are not given back by this. Raises PlanStillRuns."""
     async with transaction():
         household = await lock_household(household_id)
-        await check_no_plan(household_id)
         staying = [one for one in household.people if one.left_on is None]
+        await check_no_plan(household_id)
+        await stop_charges(by, household, {one.person_id for one in staying})
         for one in sorted(staying, key=lambda each: each.adult):
             await go(household, one.person_id, even_alone=True)
             await note_of("person_left", by, household_id, one.person_id)

@@ -80,3 +80,15 @@ async def test_household_leaves_the_club(desk: Counter):
     assert "Alice Martin, Bob Martin" in await desk.open(f"{at}/fin")
     assert (await desk.done(f"{at}/fin")).startswith("/comptoir/personnes")
     assert (await queries.standing(household_id)).status is Status.ENDED
+
+
+async def test_counter_is_told_when_the_number_is_that_of_an_ended_household(desk: Counter):
+    """M5: an old card's number is refused with what to do, and nothing has changed."""
+    one, gone = await add_household(), await add_household("Zoé", "Petit")
+    await membership.end_household(SYSTEM, gone.household_id)
+    for act in ("reunir", "changer"):
+        at = f"/comptoir/personnes/{one.person_public_id}/foyer/{act}"
+        answer = await desk.send(at, household=gone.household_public_id)
+        assert answer.status_code == 409
+        assert "Ce foyer est terminé." in words(answer.text)
+    assert len((await queries.household_by_id(one.household_id)).adults) == 1

@@ -173,6 +173,7 @@ async def two_paid_homes() -> tuple[Any, Any]:
     one, other = await add_member("Alice", "Martin"), await add_member("Bob", "Roux")
     by = By(Actor.PERSON, one.person_id)
     await membership.add_adult(by, one.household_id, "Chloé", "Martin")
+    await membership.add_adult(by, other.household_id, "David", "Roux")
     return one, other
 
 

@@ -1,0 +1,60 @@
+"""What is charged by itself when somebody leaves: nobody pays on for a household they are not in."""
+
+from collections.abc import Collection
+
+from backend.audit.service import By
+from backend.billing import queries as orders
+from backend.kit import clock
+from backend.kit.database import fetch_value, within
+from backend.kit.errors import N_
+from backend.membership import queries, rules
+from backend.membership.errors import DebitUnderWay, PlanStillRuns
+from backend.membership.queries import Household
+from backend.membership.service.dues import DuesTerms
+from backend.membership.service.renewals import end_wish
+from backend.notifications import service as notifications
+
+
+async def check_no_plan(household_id: int) -> None:
+    """Nobody goes on paying for a household that has ended. Raises PlanStillRuns, DebitUnderWay."""
+    within()
+    if await _running_plan(household_id) is not None:
+        raise PlanStillRuns
+    household = await queries.household_by_id(household_id)
+    if rules.is_provisional(household.spans, clock.today()):
+        raise DebitUnderWay
+
+
+async def stop_charges(by: By, household: Household, going: Collection[int]) -> None:
+    """These people are about to leave: a renewal that was theirs ends, and all adults hear of it.
+
+    Raises PlanStillRuns: a monthly payment is stopped while whoever ordered it still can.
+    """
+    within()
+    staying = {one.person_id for one in household.adults} - set(going)
+    if len(staying) == len(household.adults):
+        return
+    plan = await _running_plan(household.id)
+    if plan is not None and await _ordered_by(plan) not in staying:
+        raise PlanStillRuns
+    wish = await fetch_value(
+        "SELECT o.public_id FROM renewal_wish w JOIN pay_order o ON o.id = w.pay_order"
+        " WHERE w.household = $1 AND w.ended_at IS NULL",
+        household.id,
+    )
+    if wish is None or await _ordered_by(wish) in staying:
+        return
+    await end_wish(household.id, "left")
+    for one in household.adults:
+        what = N_("Votre cotisation ne se renouvelle plus toute seule.")
+        await notifications.tell_act(by, one.person_id, what)
+
+
+async def _running_plan(household_id: int) -> str | None:
+    plan = await queries.find_plan(household_id)
+    return None if plan is None or plan.ends_on is not None else plan.order_public_id
+
+
+async def _ordered_by(order_public_id: str) -> int | None:
+    """Not known of old orders, which may be anybody's: then it is taken for who leaves."""
+    return (await orders.get_order(order_public_id)).terms(DuesTerms).by
