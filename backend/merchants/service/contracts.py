@@ -212,15 +212,21 @@ async def take_place(by: By, public_id: str, partner_ids: frozenset[int]) -> Non
 async def release_trade(
     by: By, public_id: str, trade: int, partner_ids: frozenset[int] | None = None
 ) -> None:
-    """The firm gives one of its trades back, everywhere; the others stay as they are (P7)."""
+    """The firm gives one of its trades back, everywhere; the others stay as they are (P7).
+
+    In the renewal that was drawn too.
+    """
     async with transaction():
         contract = await lock_contract(public_id, partner_ids)
         await places.lock_trades(await places.slots_of(contract.id))
-        await places.stop_waiting(contract.id, trade)
-        await places.free(contract.id, trade=trade)
-        await fetch(
-            "DELETE FROM contract_trade WHERE contract = $1 AND trade = $2", contract.id, trade
-        )
+        # The next year first: a place that opens is offered for a year, which would run into it.
+        following = await _following(contract)
+        for each in (following, contract) if following is not None else (contract,):
+            await places.stop_waiting(each.id, trade)
+            await places.free(each.id, trade=trade)
+            await fetch(
+                "DELETE FROM contract_trade WHERE contract = $1 AND trade = $2", each.id, trade
+            )
         await audit.note(
             "contract.release",
             by,
@@ -259,11 +265,17 @@ async def finish(contract: ContractPage, reason: EndReason, by: By) -> None:
     await places.lock_trades(await places.slots_of(contract.id))
     await places.stop_waiting(contract.id)
     await places.free(contract.id)
-    following = await fetch_value(
+    following = await _following(contract)
+    if following is not None:
+        await finish(following, reason, by)
+
+
+async def _following(contract: ContractPage) -> ContractPage | None:
+    """The renewal that was drawn for it."""
+    public_id = await fetch_value(
         "SELECT public_id FROM contract WHERE previous = $1 AND ended_on IS NULL", contract.id
     )
-    if following is not None:
-        await finish(await contracts.get_contract(following), reason, by)
+    return None if public_id is None else await contracts.get_contract(public_id)
 
 
 @once_more

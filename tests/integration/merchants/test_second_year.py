@@ -145,3 +145,15 @@ async def test_firm_keeps_its_place_when_it_pays_again_after_a_dispute():
         assert await has(public_id) == [Has.TAKEN]
         await pay(public_id)
         assert await has(public_id) == [Has.TAKEN]
+
+
+async def test_next_in_line_is_offered_a_trade_when_it_is_released_before_a_renewal():
+    """P7: a released trade opens, also where the next year was drawn with it."""
+    one = await add_contract((await add_firm("One")).id, trades=(PLUMBER, HEATING))
+    waiter = await add_waiting("Waiter")
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+        await merchants.release_trade(SYSTEM, one.public_id, PLUMBER)
+        assert await has(waiter) == [Has.OFFERED]
+        assert await has(await renewal(one)) == [Has.HELD]
+        assert await has(one.public_id) == [Has.TAKEN]
