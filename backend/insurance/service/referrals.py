@@ -174,9 +174,11 @@ async def declare(by: By, person_id: int, public_id: str, cents: int) -> None:
 
 _HELD = "id, public_id, person, state, saving_by"
 _GONE = "public_id, kind, insurer, partner"
-# $1 now, $2 the open states, $3 whose. What is signed or refused keeps its state, without its names.
+# $1 now, $2 the open states, $3 whose. What is signed or refused keeps its state, and the day of it
+# that the club's years go by, without its names.
 _WITHDRAW = (
-    "UPDATE referral SET withdrawn_at = $1, changed_at = $1, name = '', contact = '',"
+    "UPDATE referral SET withdrawn_at = $1, name = '', contact = '',"
+    " changed_at = CASE WHEN state = ANY($2::text[]) THEN $1::timestamptz ELSE changed_at END,"
     " state = CASE WHEN state = ANY($2::text[]) THEN 'withdrawn' ELSE state END"
     " WHERE withdrawn_at IS NULL AND person = $3"
 )
