@@ -51,6 +51,7 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: datetime | None
     saving_cents: int | None
     saving_by: Declarant | None
+    calls: bool  # the other side is with the club today, and sees the contact
 
     @property
     def number(self) -> str:
@@ -64,7 +65,8 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
 class Lead(msgspec.Struct, frozen=True, kw_only=True):
     """What the other side sees of somebody: name, contact and slot, and nothing else (I3, V35).
 
-    `name` is "" for a closed one, `contact` too: whoever is not to be called is not there.
+    `name` is "" for a closed one, `contact` too: whoever is not to be called is not there. Both are
+    for who is with the club: whoever left it, or has not paid, sees neither (P5).
     """
 
     public_id: str
@@ -139,12 +141,14 @@ async def email_of(insurer_id: int | None, partner_id: int | None) -> str | None
 
 async def mine(person_id: int) -> list[Mine]:
     """A member's requests, the newest first."""
-    rows = await fetch(f"{_MINE} WHERE person = $1 ORDER BY id DESC", person_id)
+    rows = await fetch(f"{_MINE} WHERE person = $2 ORDER BY id DESC", clock.today(), person_id)
     return [_convert(row, Mine) for row in rows]
 
 
 async def find_mine(person_id: int, public_id: str) -> Mine | None:
-    row = await fetch_one(f"{_MINE} WHERE person = $1 AND public_id = $2", person_id, public_id)
+    row = await fetch_one(
+        f"{_MINE} WHERE person = $2 AND public_id = $3", clock.today(), person_id, public_id
+    )
     return None if row is None else _convert(row, Mine)
 
 
@@ -152,11 +156,12 @@ async def leads(kind: ReferralKind, scopes: frozenset[int]) -> list[Lead]:
     """Requests to these insurers or firms: the open ones, oldest first, then the last closed ones."""
     column = "insurer" if kind is ReferralKind.INSURER else "partner"
     rows = await fetch(
-        f"{_LEAD} WHERE {column} = ANY($1)"  # noqa: S608 - our own words
+        f"{_LEAD} WHERE {column} = ANY($2)"  # noqa: S608 - our own words
         " AND (state IN ('sent', 'contacted', 'quoted') OR id IN (SELECT id FROM referral"
-        f"  WHERE {column} = ANY($1) ORDER BY changed_at DESC LIMIT {CLOSED_SHOWN}))"
+        f"  WHERE {column} = ANY($2) ORDER BY changed_at DESC LIMIT {CLOSED_SHOWN}))"
         " ORDER BY state NOT IN ('sent', 'contacted', 'quoted'),"
         " CASE WHEN state IN ('sent', 'contacted', 'quoted') THEN sent_at END, changed_at DESC, id",
+        clock.today(),
         list(scopes),
     )
     return [_convert(row, Lead) for row in rows]
@@ -167,16 +172,22 @@ _FIRM = (
     "SELECT p.public_id, p.name, p.story FROM partner p"  # noqa: S608 - our own words
     f" WHERE p.kind = 'firm' AND p.category = 'trades' AND {standings.gives('$1')}"
 )
+_ASKED = (
+    "(SELECT f.*, CASE WHEN f.partner IS NULL"  # noqa: S608 - our own words
+    " THEN EXISTS (SELECT 1 FROM insurer i WHERE i.id = f.insurer AND i.closed_at IS NULL)"
+    f" ELSE EXISTS (SELECT 1 FROM partner p WHERE p.id = f.partner AND {standings.gives('$1')})"
+    " END AS calls FROM referral f) r"
+)
 _MINE = (
-    "SELECT public_id, kind, recipient, purpose, channel, contact, slot, text_shown, state,"
-    " sent_at, changed_at, withdrawn_at, saving_cents, saving_by FROM referral"
+    "SELECT public_id, kind, recipient, purpose, channel, contact, slot, text_shown, state,"  # noqa: S608
+    f" sent_at, changed_at, withdrawn_at, saving_cents, saving_by, calls FROM {_ASKED}"
 )
 # A name is there while somebody waits or signed, a contact only while somebody waits.
 _LEAD = (
-    "SELECT public_id, recipient, channel, slot, state, sent_at, changed_at, saving_cents,"
-    " saving_by, CASE WHEN state = 'refused' THEN '' ELSE name END AS name,"
-    " CASE WHEN state IN ('sent', 'contacted', 'quoted') THEN contact ELSE '' END AS contact"
-    " FROM referral"
+    "SELECT public_id, recipient, channel, slot, state, sent_at, changed_at, saving_cents,"  # noqa: S608
+    " saving_by, CASE WHEN calls AND state <> 'refused' THEN name ELSE '' END AS name,"
+    " CASE WHEN calls AND state IN ('sent', 'contacted', 'quoted') THEN contact ELSE '' END"
+    f" AS contact FROM {_ASKED}"
 )
 
 

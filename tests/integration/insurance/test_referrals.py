@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from backend.audit.service import SYSTEM
 from backend.identity import queries as identity
 from backend.identity.rules import SessionKind
+from backend.insight import yearly
 from backend.insurance import queries, referrals, rules
 from backend.insurance import service as insurance
 from backend.insurance.errors import (
@@ -26,9 +28,12 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership import queries as membership
 from backend.membership import service as membership_service
+from backend.merchants import service as merchants
+from backend.merchants.rules import EndReason
 from backend.notifications.post import deliver, open_post
 from backend.people.rules import Address, Channel
 from tests import factories
+from tests.contracts import add_contract
 from tests.integration.insurance.conftest import (
     add_firm,
     add_insurance,
@@ -146,6 +151,27 @@ async def test_name_goes_and_the_contract_stays_counted_when_a_signed_one_is_wit
     assert tuple(row) == ("signed", "", "", 15_000)
     found = await queries.figures(INSURER, clock.today())
     assert (found.signed, found.saved_cents) == (1, 15_000)
+
+
+async def test_contract_stays_in_its_year_when_the_name_goes_in_another(db):
+    """I3, I6: taking one's name back a year later moves no signed contract to that year."""
+    alice, offer = await factories.add_member(), await add_insurance()
+    public_id = await ask_insurer(alice, offer)
+    await walk(INSURER, offer.insurer_id, public_id, "contacted", "signed")
+    await insurance.declare(SYSTEM, alice.person_id, public_id, 15_000)
+    first = clock.today().replace(month=1, day=1)
+    next_first = first.replace(year=first.year + 1)
+    with clock.travel(timedelta(days=366)):
+        await insurance.withdraw(SYSTEM, alice.person_id, public_id)
+    eve = next_first - timedelta(days=1)
+    signed = await yearly.contracts(None, first, eve)
+    assert (signed.signed, signed.saved_cents) == (1, 15_000)
+    assert (await queries.confirmed(first, eve, None)).contracts == 1
+    assert await queries.declared_at_home(alice.household_id, first) == 15_000
+    end = next_first.replace(month=12, day=31)
+    assert (await yearly.contracts(None, next_first, end)).signed == 0
+    assert (await queries.confirmed(next_first, end, None)).contracts == 0
+    assert await queries.declared_at_home(alice.household_id, next_first) == 0
 
 
 async def walk(kind: ReferralKind, scope: int, public_id: str, *states: str) -> None:
@@ -313,6 +339,49 @@ async def test_ten_taps_at_once_make_one_request(db):
     assert len(set(answers)) == 1
     assert await fetch_value("SELECT count(*) FROM referral") == 1
     assert await fetch_value("SELECT count(*) FROM message WHERE kind = 'referral.waiting'") == 1
+
+
+async def test_firm_that_left_sees_nobody_any_more(page):
+    """P5, V35: name and contact are for partners of today; the member reads that they are not shown."""
+    alice, firm = await factories.add_member("Alice", "Quenneville"), await add_firm()
+    contract = await add_contract(firm.id)
+    public_id = await ask_firm(alice, firm)
+    [lead] = await referrals.leads(FIRM, frozenset({firm.id}))
+    assert (lead.name, lead.contact) == ("Alice Quenneville", "+33639981234")
+    await merchants.end_contract(SYSTEM, contract.public_id, EndReason.LEFT)
+    [lead] = await referrals.leads(FIRM, frozenset({firm.id}))
+    assert (lead.public_id, lead.name, lead.contact) == (public_id, "", "")
+    await page.as_firm(firm.id)
+    assert "Quenneville" not in await page.words("/partenaire/demandes")
+    await page.as_member(alice)
+    shown = html.unescape(await page.words("/compte/demandes"))
+    assert "Plomberie Fildeau n’est pas partenaire en ce moment." in shown
+
+
+async def test_firm_in_grace_still_sees_who_asked_and_a_suspended_one_does_not(db):
+    """P5, P3: as long as its offers hold it may call; past the grace it may not, until it pays."""
+    alice, firm = await factories.add_member("Alice", "Quenneville"), await add_firm()
+    contract = await add_contract(firm.id)
+    await ask_firm(alice, firm)
+    over = contract.last_day - clock.today() + timedelta(days=2)
+    for later, contact in ((over, "+33639981234"), (over + timedelta(days=200), "")):
+        with clock.travel(later):
+            [lead] = await referrals.leads(FIRM, frozenset({firm.id}))
+            assert lead.contact == contact
+
+
+async def test_agents_of_a_closed_insurer_see_nobody_any_more(page):
+    """I3, V35: what was asked stays, and its names are shown again only when it is opened again."""
+    alice, offer = await factories.add_member("Alice", "Quenneville"), await add_insurance()
+    await ask_insurer(alice, offer)
+    await insurance.close_insurer(SYSTEM, offer.insurer_id)
+    await page.as_agent(offer.insurer_id)
+    shown = await page.words("/assureur")
+    assert "Quenneville" not in shown
+    assert "39 98 12 34" not in shown
+    assert (await referrals.mine(alice.person_id))[0].calls is False
+    await insurance.reopen_insurer(SYSTEM, offer.insurer_id)
+    assert "Quenneville" in await page.words("/assureur")
 
 
 async def test_contacts_are_shown_only_while_someone_waits(page):
