@@ -79,7 +79,8 @@ async def give_back(letter: Letter) -> None:
 
 async def open_portal(letter: Letter) -> None:
     wanted: portal.Wanted = letter.read(portal.Wanted)
-    url = await connected().open_portal(wanted.customer, wanted.back_path)
+    customer = await portal.customer_of(connected(), wanted)
+    url = await connected().open_portal(customer, wanted.back_path)
     await portal.keep(wanted.visit, url)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from backend.billing.errors import OrderUnknown
+from backend.billing.gateway import Gateway
 from backend.kit import clock, codes, outbox
 from backend.kit.database import fetch, fetch_one_as, fetch_value, transaction, within
 
@@ -21,11 +22,16 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What the letter says: whose card, and where Stripe sends them back to."""
+    """What the letter says: whose card, and where Stripe sends them back to.
+
+    Each page of Stripe makes a customer of its own: the card is that of the subscription that goes
+    on, the newest first. `customer` is of letters that name none.
+    """
 
     visit: str
     customer: str
     back_path: str
+    subscriptions: tuple[str, ...] = ()
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -34,10 +40,15 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 async def ask(payer_id: int, back_path: str) -> Asked:
-    """Queues the call that opens it. Raises OrderUnknown for who never paid at Stripe."""
+    """Queues the call that opens it. Raises OrderUnknown for who never paid monthly at Stripe."""
     within()
     customer = await fetch_value("SELECT stripe_customer FROM payer WHERE id = $1", payer_id)
-    if customer is None:
+    rows = await fetch(
+        "SELECT stripe_subscription FROM pay_order WHERE payer = $1"
+        " AND stripe_subscription IS NOT NULL ORDER BY id DESC",
+        payer_id,
+    )
+    if not rows:
         raise OrderUnknown
     public_id = codes.random_id()
     await fetch(
@@ -46,9 +57,24 @@ async def ask(payer_id: int, back_path: str) -> Asked:
         payer_id,
         clock.now(),
     )
-    row = await outbox.put(PORTAL, f"{PORTAL}:{public_id}", Wanted(public_id, customer, back_path))
+    subscriptions = tuple(each["stripe_subscription"] for each in rows)
+    wanted = Wanted(public_id, customer or "", back_path, subscriptions)
+    row = await outbox.put(PORTAL, f"{PORTAL}:{public_id}", wanted)
     assert row is not None
     return Asked(public_id, row)
+
+
+async def customer_of(stripe: Gateway, wanted: Wanted) -> str:
+    """Who pays by the subscription that goes on; else by one that was stopped, until its end."""
+    stopped: str | None = None
+    for subscription in wanted.subscriptions:
+        facts = await stripe.read(subscription)
+        if facts is None or facts.customer is None or facts.subscription_ended_at is not None:
+            continue
+        if facts.subscription_ends_at is None:
+            return facts.customer
+        stopped = stopped or facts.customer
+    return stopped or wanted.customer
 
 
 async def keep(public_id: str, url: str) -> None:

@@ -5,17 +5,19 @@ from typing import Any
 
 import httpx
 
-from backend.billing import portal
+from backend.audit.service import SYSTEM
+from backend.billing import jobs, portal
 from backend.billing.rules import PayWay
 from backend.kit import clock
 from backend.kit.database import fetch_value
 from backend.membership import queries
+from backend.membership import service as membership
 from backend.membership.rules import Status
 from backend.membership.service.yearly import tell_yearly_sums
 from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
-from tests.paying import events
+from tests.paying import events, pay
 from tests.sign_in import as_tenant, csrf_token
 
 
@@ -47,6 +49,33 @@ async def test_a_card_is_changed_at_stripe(
     method = await stripe.get(subscription["default_payment_method"])
     assert method["card"]["last4"] == "4444"
     assert (await queries.standing(joined.household_id)).status is Status.CURRENT
+
+
+async def test_the_card_is_that_of_the_payment_that_goes_on(stripe: Remote):
+    """B11: who stopped and began again changes the new card, not that of the month that is over."""
+    joined, first, _ = await paying(stripe, PayWay.MONTHLY)
+    old = await subscription_of(first)
+    await membership.stop_monthly(SYSTEM, joined.household_id)
+    await send_all()
+    await events(stripe)
+    await stripe.advance(old)
+    await events(stripe)
+    with clock.travel(timedelta(days=32)):
+        ordered = await membership.order_dues(
+            joined.household_id, PayWay.MONTHLY, SYSTEM, done_path="/", back_path="/"
+        )
+        await jobs.hurry(ordered.row)
+        await pay(stripe, ordered.public_id)
+        await events(stripe)
+        asked = await membership.open_portal(SYSTEM, joined.household_id, "/")
+        await jobs.hurry(asked.row)
+        visit = await portal.get(asked.public_id, await fetch_value("SELECT id FROM payer"))
+        async with httpx.AsyncClient(trust_env=False) as browser:
+            await browser.post(f"{visit.url}/carte", data={"number": "5555 5555 5555 4444"})
+        going_on = await stripe.get(await subscription_of(ordered.public_id))
+    assert (await stripe.get(old))["customer"] != going_on["customer"]
+    method = await stripe.get(going_on["default_payment_method"])
+    assert method["card"]["last4"] == "4444"
 
 
 async def test_the_page_waits_when_stripe_is_slow(
