@@ -19,7 +19,9 @@ def contracts(draw: st.DrawFn) -> list[Dated]:
     for _ in range(draw(st.integers(0, 3))):
         first, until = year_from(first)
         paid = draw(st.booleans())
-        found.append(Dated(first_day=first, until=until, owed_on=first, paid=paid))
+        # A yes that came late, or money that was lost again: owed from then on.
+        owed = first + timedelta(days=draw(st.integers(0, 90)))
+        found.append(Dated(first_day=first, until=until, owed_on=owed, paid=paid))
         first = until
     return found
 

@@ -135,6 +135,7 @@ async def accept_contract(
     """Online by the partner, or on paper with the name of its `signer`, which staff write down.
 
     A firm then has its places, kept while it pays, or waits (P1). Where nothing is asked it begins.
+    A renewal is owed from its first day, however late its yes comes: grace is given once (P3).
     Raises ContractUnknown, ContractSigned, ContractOver.
     """
     await write_off_dead()
@@ -145,7 +146,8 @@ async def accept_contract(
         first, until = start_of(contract)
         await fetch(
             "UPDATE contract SET accepted_at = $2, accepted_how = $3, accepted_by = $4, signer = $5,"
-            " during = $6, owed_on = greatest($7::date, $8::date) WHERE id = $1",
+            " during = $6, owed_on = CASE WHEN previous IS NULL THEN greatest($7::date, $8::date)"
+            " ELSE owed_on END WHERE id = $1",
             contract.id,
             clock.now(),
             (AcceptedHow.PAPER if signer else AcceptedHow.ONLINE).value,

@@ -12,8 +12,9 @@ from backend.kit.database import fetch_value
 from backend.merchants import contracts, jobs
 from backend.merchants import service as merchants
 from backend.merchants.contracts import ContractPage, Has
-from backend.merchants.rules import EndReason
+from backend.merchants.rules import EndReason, Standing
 from backend.merchants.service import places
+from backend.merchants.standings import standing
 from tests.contracts import (
     HEATING,
     PLUMBER,
@@ -157,3 +158,17 @@ async def test_next_in_line_is_offered_a_trade_when_it_is_released_before_a_rene
         assert await has(waiter) == [Has.OFFERED]
         assert await has(await renewal(one)) == [Has.HELD]
         assert await has(one.public_id) == [Has.TAKEN]
+
+
+async def test_grace_is_not_longer_when_a_renewal_is_accepted_late():
+    """P3: thirty days after the last day that was paid offers stop, whenever the next year is signed."""
+    one = await add_contract((await add_firm("One")).id)
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+        following = await renewal(one)
+    late = one.until - clock.today()
+    with clock.travel(late + timedelta(days=28)):
+        assert (await sign(following)).owed_on == one.until
+        assert await standing(one.partner_id, clock.today()) is Standing.GRACE
+    with clock.travel(late + timedelta(days=30)):
+        assert await standing(one.partner_id, clock.today()) is Standing.SUSPENDED
