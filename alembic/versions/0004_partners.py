@@ -74,6 +74,21 @@ MONEY_DOWN = (
     f" ADD CONSTRAINT difference_kind_known CHECK (kind IN ({KINDS})) NOT VALID",
 )
 
+# Days that were carried to another household name the period they come from (M5).
+CARRIED = (
+    "ALTER TABLE period ADD COLUMN carried_from bigint",
+    "ALTER TABLE period ADD CONSTRAINT period_carried_from_fkey FOREIGN KEY (carried_from)"
+    " REFERENCES period (id) ON DELETE RESTRICT NOT VALID",
+    "-- squawk-ignore constraint-missing-not-valid\n"
+    "ALTER TABLE period VALIDATE CONSTRAINT period_carried_from_fkey",
+    """
+    -- squawk-ignore require-concurrent-index-creation
+    CREATE UNIQUE INDEX period_carried_once ON period (carried_from)
+      WHERE carried_from IS NOT NULL
+    """,
+)
+CARRIED_DOWN = ("ALTER TABLE period DROP COLUMN carried_from",)
+
 
 def upgrade():
     op.create_table(
@@ -466,7 +481,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("target_newest", "target", ["kind", "year", "id"], unique=False)
-    for statement in (*MONEY, *JOURNAL):
+    for statement in (*MONEY, *JOURNAL, *CARRIED):
         op.execute(statement)
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
@@ -475,7 +490,7 @@ def upgrade():
 
 
 def downgrade():
-    for statement in (*JOURNAL_DOWN, *MONEY_DOWN):
+    for statement in (*CARRIED_DOWN, *JOURNAL_DOWN, *MONEY_DOWN):
         op.execute(statement)
     for table in reversed((*OPEN, *APPEND_ONLY)):
         op.drop_table(table)

@@ -82,6 +82,7 @@ class Period(Row):
     """A paid period, both days included in people's words; [from, until) in the range.
 
     `external_id` is the Stripe payment it stands on: a monthly order has one period for each.
+    `carried_from`: days that came along from another household, each period once (M5).
     """
 
     household = refers("Household", "membership", on_delete=RESTRICT)
@@ -90,6 +91,7 @@ class Period(Row):
     paid_cents = cents()
     pay_order = refers("PayOrder", "billing", on_delete=RESTRICT)
     external_id = text(null=True)
+    carried_from = refers("Period", "membership", on_delete=RESTRICT, null=True, index=False)
     provisional_until = day(null=True)
     created_at = instant()
     cancelled_at = instant(null=True)
@@ -109,6 +111,7 @@ class Period(Row):
     once = PartialUnique(
         ["pay_order", "external_id"], where="external_id IS NOT NULL AND cancelled_at IS NULL"
     )
+    carried_once = PartialUnique(["carried_from"], where="carried_from IS NOT NULL")
 
 
 class MonthlyPlan(Row):

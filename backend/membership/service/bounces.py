@@ -13,7 +13,7 @@ from backend.kit.database import once_more, transaction
 from backend.membership.errors import DuesUndone
 from backend.membership.rules import CancelReason
 from backend.membership.service.dues import DUES, DuesTerms
-from backend.membership.service.periods import cancel_period, lock_household
+from backend.membership.service.periods import cancel_period, lock_homes
 from backend.notifications import service as notifications
 
 
@@ -27,7 +27,7 @@ async def bounce_cheque(by: By, order_public_id: str, reason: str) -> None:
         order = await orders.get_order(order_public_id)
         if (order.kind, order.way) != (DUES, PayWay.CHEQUE):
             raise OrderUnknown
-        household = await lock_household(order.terms(DuesTerms).household_id)
+        household = await lock_homes(order.terms(DuesTerms).household_id, order_public_id)
         order = await billing.lock_order(order_public_id)
         if order.left_cents <= 0:
             raise DuesUndone

@@ -20,7 +20,7 @@ from backend.membership.service.periods import (
     cancel_period,
     cancel_periods,
     has_period,
-    lock_household,
+    lock_homes,
     lost_period,
     restore_period,
     settle_period,
@@ -39,7 +39,7 @@ async def fulfil(facts: Facts) -> None:
     """The same facts again change nothing (B2)."""
     async with transaction():
         terms = (await orders.get_order(facts.order)).terms(DuesTerms)
-        household = await lock_household(terms.household_id)
+        household = await lock_homes(terms.household_id, facts.order)
         order = await billing.lock_order(facts.order)
         if facts.customer is not None:
             await billing.note_customer(order, facts.customer)

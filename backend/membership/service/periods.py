@@ -1,6 +1,7 @@
 """Periods of a household: started, settled, cancelled. All under the household's lock."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, timedelta
 
 from backend.billing.queries import Order
 from backend.kit import clock, locks
@@ -12,6 +13,15 @@ from backend.membership.rules import CancelReason, Category, Span
 from backend.membership.service import reminding
 
 LOST = [CancelReason.DISPUTED.value, CancelReason.REFUNDED.value]  # may come back
+# What stands on payment $2 of order $1: its own period, and wherever its days were carried to. What
+# the desk took has no payment at Stripe, nor has what older code carried without saying from where.
+STANDS = """
+WITH RECURSIVE stands AS (
+  SELECT id FROM period WHERE pay_order = $1 AND carried_from IS NULL
+    AND (external_id IS NOT DISTINCT FROM $2 OR external_id IS NULL)
+  UNION ALL
+  SELECT q.id FROM period q JOIN stands s ON q.carried_from = s.id)
+"""
 
 
 async def lock_household(household_id: int) -> Household:
@@ -19,6 +29,19 @@ async def lock_household(household_id: int) -> Household:
     within()
     if await locks.lock("household", household_id) is None:
         raise HouseholdUnknown
+    return await queries.household_by_id(household_id)
+
+
+async def lock_homes(household_id: int, order_public_id: str) -> Household:
+    """The household, and with it every other one that days of this order stand in (M5)."""
+    within()
+    rows = await fetch(
+        "SELECT q.household FROM period q JOIN pay_order o ON o.id = q.pay_order"
+        " WHERE o.public_id = $1",
+        order_public_id,
+    )
+    for each in sorted({household_id, *(row["household"] for row in rows)}):
+        await lock_household(each)
     return await queries.household_by_id(household_id)
 
 
@@ -67,8 +90,8 @@ async def carry_days(household: Household, to: Household) -> Span | None:
     """What is paid ahead in one household goes on in another: as many days, after the other's own.
 
     None when there is nothing to carry. Today is had once where both have paid it. The rows of both
-    stay as they were (M5); a carried period names the order it stands on, without a payment of its
-    own. Raises DebitUnderWay where the other's own days are not sure yet.
+    stay as they were (M5); a carried period names the one it comes from, which is carried once, and
+    has no payment of its own. Raises DebitUnderWay where the other's own days are not sure yet.
     """
     within()
     today = clock.today()
@@ -76,7 +99,7 @@ async def carry_days(household: Household, to: Household) -> Span | None:
     until = rules.settled_until(to.spans)
     start = today if until is None or until < today else until + rules.DAY
     rows = await fetch(
-        "SELECT pay_order, category, upper(during) - greatest(lower(during), $2::date) AS days"
+        "SELECT id, pay_order, category, upper(during) - greatest(lower(during), $2::date) AS days"
         " FROM period WHERE household = $1 AND cancelled_at IS NULL AND provisional_until IS NULL"
         " AND upper(during) > $2::date ORDER BY during",
         household.id,
@@ -88,13 +111,14 @@ async def carry_days(household: Household, to: Household) -> Span | None:
     for row in rows:
         first, after = after, after + rules.DAY * row["days"]
         await fetch(
-            "INSERT INTO period (household, during, category, paid_cents, pay_order, created_at)"
-            " VALUES ($1, daterange($2, $3), $4, 0, $5, $6)",
+            "INSERT INTO period (household, during, category, paid_cents, pay_order, carried_from,"
+            " created_at) VALUES ($1, daterange($2, $3), $4, 0, $5, $6, $7)",
             to.id,
             first,
             after,
             row["category"],
             row["pay_order"],
+            row["id"],
             clock.now(),
         )
     if not rows:
@@ -129,45 +153,69 @@ async def has_period(order: Order, external_id: str) -> bool:
 async def cancel_period(
     order: Order, external_id: str | None, reason: CancelReason, *, only_provisional: bool = False
 ) -> bool:
-    """Whether there was one that counted. What the desk took, or a merge carried, has no external id."""
+    """Whether there was one that counted, here or where its days were carried to."""
     within()
-    cancelled = await fetch_value(
-        "UPDATE period SET cancelled_at = $3, cancel_reason = $4, provisional_until = NULL"
-        " WHERE pay_order = $1 AND (external_id IS NOT DISTINCT FROM $2 OR external_id IS NULL)"
-        " AND cancelled_at IS NULL"
-        " AND (NOT $5 OR provisional_until IS NOT NULL) RETURNING id",
+    rows = await fetch(
+        STANDS + "UPDATE period SET cancelled_at = $3,"  # noqa: S608 - our own words
+        " cancel_reason = $4, provisional_until = NULL WHERE id IN (SELECT id FROM stands) AND cancelled_at IS NULL"
+        " AND (NOT $5 OR provisional_until IS NOT NULL) RETURNING household",
         order.id,
         external_id,
         clock.now(),
         reason.value,
         only_provisional,
     )
-    return cancelled is not None
+    await _close_up(row["household"] for row in rows)
+    return bool(rows)
 
 
 async def cancel_periods(order: Order, reason: CancelReason) -> None:
     """All that this order bought and that still counts."""
     within()
-    await fetch(
+    rows = await fetch(
         "UPDATE period SET cancelled_at = $2, cancel_reason = $3, provisional_until = NULL"
-        " WHERE pay_order = $1 AND cancelled_at IS NULL",
+        " WHERE pay_order = $1 AND cancelled_at IS NULL RETURNING household",
         order.id,
         clock.now(),
         reason.value,
     )
+    await _close_up(row["household"] for row in rows)
 
 
 async def restore_period(order: Order, external_id: str) -> bool:
-    """A dispute was won, a refund came back. Where the days were paid anew meanwhile, those stay."""
+    """A dispute was won, a refund came back: the same days, wherever they were carried to.
+
+    Where they were paid anew meanwhile, those stay, and carried ones go on after them.
+    """
     within()
-    restored = await fetch_value(
-        "UPDATE period q SET cancelled_at = NULL, cancel_reason = NULL"
-        " WHERE q.pay_order = $1 AND q.external_id = $2 AND q.cancel_reason = ANY($3)"
-        " AND NOT EXISTS (SELECT 1 FROM period r WHERE r.household = q.household"
-        "  AND r.cancelled_at IS NULL AND r.during && q.during) RETURNING q.id",
+    lost = await fetch(
+        STANDS + "SELECT q.id, q.household, q.carried_from, q.during"  # noqa: S608
+        " FROM period q JOIN stands s ON s.id = q.id WHERE q.cancel_reason = ANY($3) ORDER BY q.id",
         order.id,
         external_id,
         LOST,
+    )
+    back = False
+    for row in lost:
+        back = await _restore(row["id"], row["during"].lower, row["during"].upper)
+    if lost and not back and lost[-1]["carried_from"] is not None:
+        row = lost[-1]
+        spans = (await queries.household_by_id(row["household"])).spans
+        until = rules.paid_until(spans, clock.today())
+        start = clock.today() if until is None else max(clock.today(), until + rules.DAY)
+        back = await _restore(row["id"], start, start + (row["during"].upper - row["during"].lower))
+    return back
+
+
+async def _restore(period_id: int, first: date, after: date) -> bool:
+    """Whether these days were free in its household."""
+    restored = await fetch_value(
+        "UPDATE period q SET cancelled_at = NULL, cancel_reason = NULL, during = daterange($2, $3)"
+        " WHERE q.id = $1 AND NOT EXISTS (SELECT 1 FROM period r WHERE r.household = q.household"
+        "  AND r.cancelled_at IS NULL AND r.during && daterange($2, $3)) RETURNING q.id",
+        period_id,
+        first,
+        after,
     )
     return restored is not None
 
@@ -176,13 +224,39 @@ async def lost_period(order: Order, external_id: str) -> bool:
     """Whether this payment bought days that were taken away, and none that still count."""
     within()
     lost: bool | None = await fetch_value(
-        "SELECT bool_and(cancel_reason = ANY($3)) FROM period WHERE pay_order = $1"
+        "SELECT bool_and(coalesce(cancel_reason = ANY($3), false)) FROM period WHERE pay_order = $1"
         " AND external_id = $2 AND cancel_reason IS DISTINCT FROM 'unpaid'",
         order.id,
         external_id,
         LOST,
     )
     return bool(lost)
+
+
+async def _close_up(household_ids: Iterable[int]) -> None:
+    """Days paid for later begin earlier, as many of them: no gap is left where others were taken
+    away, so that whoever has paid is not without them today (M1).
+    """
+    for household_id in set(household_ids):
+        await _give_up_dead(household_id)
+        rows = await fetch(
+            "SELECT q.id, q.during FROM period q JOIN household h ON h.id = q.household"
+            " WHERE h.id = $1 AND h.ended_at IS NULL AND q.cancelled_at IS NULL"
+            " AND upper(q.during) > $2 ORDER BY q.during",
+            household_id,
+            clock.today(),
+        )
+        free = clock.today()
+        for row in rows:
+            late = max(row["during"].lower - free, timedelta())
+            if late:
+                await fetch(
+                    "UPDATE period SET during = daterange($2, $3) WHERE id = $1",
+                    row["id"],
+                    free,
+                    row["during"].upper - late,
+                )
+            free = row["during"].upper - late
 
 
 async def _give_up_dead(household_id: int) -> None:
