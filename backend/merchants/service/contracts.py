@@ -189,6 +189,12 @@ async def sign_up(contract: ContractPage, during: tuple[date, date]) -> bool:
     return not slots or bool(held)
 
 
+async def move(contract_id: int, during: tuple[date, date]) -> None:
+    """A first contract that begins late has its whole year."""
+    within()
+    await fetch("UPDATE contract SET during = $2 WHERE id = $1", contract_id, Range(*during))
+
+
 async def begin(contract_id: int, during: tuple[date, date]) -> None:
     """Its money came, or none is asked: the places are taken for good."""
     within()
@@ -202,9 +208,10 @@ async def take_place(by: By, public_id: str, partner_ids: frozenset[int]) -> Non
     async with transaction():
         contract = await lock_contract(public_id, partner_ids)
         if contract.paid_at is not None or contract.dues_cents == 0:
-            during = (contract.first_day, contract.until)
             await places.lock_trades(await places.slots_of(contract.id))
             if contract.paid_at is None and not contract.waiting:
+                during = start_of(contract)
+                await move(contract.id, during)
                 await begin(contract.id, during)
             await places.keep_offered(contract.id)
         await audit.note("contract.take_place", by, object_kind="contract", object_id=public_id)
@@ -336,6 +343,19 @@ async def lock_contract(
     if contract.ended_on is not None and not ended:
         raise ContractOver
     return contract
+
+
+async def year_of(contract: ContractPage) -> tuple[date, date]:
+    """What its dues pay now. A year that was paid once stays, also when the money was lost since."""
+    within()
+    begun: bool = await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM pay_order o JOIN invoice i ON i.pay_order = o.id"
+        " JOIN payment y ON y.pay_order = o.id AND y.kind = 'payment'"
+        " WHERE o.payer = $1 AND o.terms ->> 'contract' = $2)",
+        contract.payer_id,
+        contract.public_id,
+    )
+    return (contract.first_day, contract.until) if begun else start_of(contract)
 
 
 def start_of(contract: ContractPage) -> tuple[date, date]:

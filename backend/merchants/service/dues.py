@@ -1,10 +1,8 @@
 """Partners' dues: ordered online or by transfer (P2)."""
 
 from datetime import date, timedelta
-from typing import Any
 
 import msgspec
-from asyncpg import Range
 
 from backend.audit import service as audit
 from backend.audit.service import By
@@ -24,10 +22,11 @@ from backend.merchants.service import invoicing, places, telling
 from backend.merchants.service.contracts import (
     begin,
     lock_contract,
+    move,
     said_days,
     sign_up,
-    start_of,
     write_off_dead,
+    year_of,
 )
 
 DUES = "partner_dues"
@@ -72,11 +71,12 @@ async def order_dues(
         if contract.accepted_at is None or contract.paid_at is not None or not contract.dues_cents:
             raise NothingOwed
         await ways.check_open(way)
-        during = start_of(contract)
+        during = await year_of(contract)
         kept = await _open(contract, way)
         if not await sign_up(contract, during):
             return None
-        await _move(contract, during, clock.now() + await _hold_for(way))
+        await move(contract.id, during)
+        await places.keep(contract.id, during, clock.now() + await _hold_for(way))
         order = kept or await _order(contract, way, during)
         row = None
         if way is PayWay.ONLINE:
@@ -95,6 +95,8 @@ async def _open(contract: ContractPage, way: PayWay) -> Order | None:
         return None
     order = await billing.lock_order(contract.order_public_id)
     if order.state() is not OrderState.OPEN:
+        # Its money went away again, or the dues were not owed: what is issued now takes its place.
+        await _credit(order, contract)
         return None
     if order.stripe_session is not None and order.expires_at is None:
         raise DebitRunning
@@ -109,12 +111,6 @@ async def _hold_for(way: PayWay) -> timedelta:
     if way is PayWay.ONLINE:
         return rules.HOLD_FOR
     return timedelta(days=(await contracts.terms()).hold_days)
-
-
-async def _move(contract: ContractPage, during: tuple[date, date], until: Any) -> None:
-    """A first contract that is paid late begins late."""
-    await fetch("UPDATE contract SET during = $2 WHERE id = $1", contract.id, Range(*during))
-    await places.keep(contract.id, during, until)
 
 
 async def _order(contract: ContractPage, way: PayWay, during: tuple[date, date]) -> Order:

@@ -12,7 +12,7 @@ from backend.kit.database import fetch_value
 from backend.merchants import contracts, jobs
 from backend.merchants import service as merchants
 from backend.merchants.contracts import ContractPage, Has
-from backend.merchants.rules import EndReason, Standing
+from backend.merchants.rules import EndReason, Standing, year_from
 from backend.merchants.service import places
 from backend.merchants.standings import standing
 from tests.contracts import (
@@ -123,23 +123,22 @@ async def test_renewal_keeps_its_place_when_it_is_ordered_and_not_paid(way: PayW
         assert ended.end_reason is EndReason.UNPAID
 
 
-async def lose_the_money(public_id: str) -> None:
-    """The bank takes the dues back."""
-    order = await pay(public_id, "pi_1")
+async def dispute(public_id: str, thread: str) -> None:
+    """The bank takes back the dues that came with a payment."""
+    paid = await contracts.get_contract(public_id)
+    assert paid.order_public_id is not None
     moved = Movement(
-        kind=PaymentKind.DISPUTE,
-        amount_cents=order.amount_cents,
-        at=clock.now(),
-        external_id="dp_1",
+        kind=PaymentKind.DISPUTE, amount_cents=paid.dues_cents, at=clock.now(), external_id="dp_1"
     )
-    await merchants.fulfil(Facts(order=order.public_id, thread="pi_1", movements=(moved,)))
+    await merchants.fulfil(Facts(order=paid.order_public_id, thread=thread, movements=(moved,)))
     assert (await contracts.get_contract(public_id)).paid_at is None
 
 
 async def test_firm_keeps_its_place_when_it_pays_again_after_a_dispute():
     """V12, P3: its place is taken until its contract ends, not for the hour of a payment page."""
     public_id = await add_waiting("One")
-    await lose_the_money(public_id)
+    await pay(public_id, "pi_1")
+    await dispute(public_id, "pi_1")
     await merchants.order_dues(SYSTEM, public_id, PayWay.ONLINE)
     with clock.travel(timedelta(days=1)):
         await jobs.write_off_dead()
@@ -172,3 +171,36 @@ async def test_grace_is_not_longer_when_a_renewal_is_accepted_late():
         assert await standing(one.partner_id, clock.today()) is Standing.GRACE
     with clock.travel(late + timedelta(days=30)):
         assert await standing(one.partner_id, clock.today()) is Standing.SUSPENDED
+
+
+async def test_firm_that_owes_nothing_has_a_whole_year_when_it_takes_its_place():
+    """P1, P7: its year begins with its place, on none of the days another firm had it."""
+    await add_contract((await add_firm("Holder")).id)
+    firm = await add_firm("Free")
+    with clock.travel(timedelta(days=180)):
+        public_id = await draw(firm.id, dues_cents=0)
+        assert (await sign(public_id)).waiting
+    with clock.travel(timedelta(days=300)):
+        await jobs.keep_up()
+    with clock.travel(timedelta(days=400)):
+        await jobs.keep_up()
+        assert await has(public_id) == [Has.OFFERED]
+        await merchants.take_place(SYSTEM, public_id, frozenset({firm.id}))
+        assert await has(public_id) == [Has.TAKEN]
+        found = await contracts.get_contract(public_id)
+        assert (found.first_day, found.until) == year_from(clock.today())
+        assert await standing(firm.id, clock.today()) is Standing.ACTIVE
+
+
+async def test_year_stays_when_a_firm_pays_again_beside_its_renewal():
+    """P2, P3: dues that are paid again after a dispute are the same year's; the next is not touched."""
+    one = await contracts.get_contract(await add_waiting("One"))
+    await pay(one.public_id, "pi_1")
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+        await dispute(one.public_id, "pi_1")
+        await pay(one.public_id)
+        again = await contracts.get_contract(one.public_id)
+        assert (again.first_day, again.until) == (one.first_day, one.until)
+        assert again.paid_at is not None
+        assert await has(await renewal(one)) == [Has.HELD]
