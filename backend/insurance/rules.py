@@ -147,6 +147,11 @@ def normalise_orias(typed: str, this_year: int) -> str:
     return digits
 
 
+def more_notice(typed: str) -> str:
+    """What an offer says besides the club's own notice, which every offer shows (I1)."""
+    return "" if typed.split() == NOTICE.split() else typed
+
+
 def check_prices(prices: Sequence[int], first: date | None, last: date | None) -> None:
     """All six or none, above nothing, and with the days they hold."""
     if prices and len(prices) != len(ROOMS):

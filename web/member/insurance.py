@@ -46,6 +46,8 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
         offer=offer,
         prices=list(zip(rules.ROOMS, offer.terms.prices, strict=True)),
         prices_hold=offer.prices_hold(clock.today()),
+        notice=rules.NOTICE,
+        more_notice=rules.more_notice(offer.terms.notice),
     )
 
 

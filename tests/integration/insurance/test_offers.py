@@ -258,6 +258,15 @@ async def test_office_writes_completes_and_publishes(page):
     assert await queries.shown_offers() == []
 
 
+async def test_member_reads_that_the_club_sells_nothing_whatever_the_office_typed(page):
+    """I1: the club's own notice stands on every offer; what was typed comes after it."""
+    offer = await add_insurance(notice="x")
+    await page.as_member(await factories.add_member())
+    shown = html.unescape(await page.words(f"/avantages/assurance/{offer.public_id}"))
+    assert rules.NOTICE in shown
+    assert ">x</p>" in shown
+
+
 async def test_offers_of_a_closed_insurer_are_shown_no_more(page):
     offer = await add_insurance()
     await page.as_manager()
