@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from backend.campaigns.rules import MEDIA, SUBJECTS, WEEK, Kind, Reason, Segment, Way
+from backend.campaigns.rules import MEDIA, PAPER_WAITS, SUBJECTS, WEEK, Kind, Reason, Segment, Way
 from backend.kit import clock
 from backend.kit.database import fetch, within
 from backend.membership import queries as membership
@@ -61,6 +61,7 @@ WITH candidate AS (
     WHEN $7::bigint > 0 AND (SELECT count(*) FROM campaign_recipient x
       JOIN campaign y ON y.id = x.campaign
       WHERE x.person = b.person AND y.kind = 'partner' AND (x.outcome = 'waiting'
+          AND (x.way <> 'print' OR y.launched_at > $14::timestamptz)
         OR x.outcome = 'sent' AND x.left_at > $1::timestamptz)) >= $7 THEN 'capped'
     END AS reason
   FROM best b
@@ -98,6 +99,7 @@ async def ask(kind: Kind, ways: tuple[Way, ...], segment: Segment, partner_messa
         list(segment.languages),
         segment.priority_district,
         segment.with_children,
+        clock.now() - PAPER_WAITS,
     )
 
 
@@ -115,7 +117,7 @@ async def fix(asked: Asked, campaign_id: int) -> Audience:
 _COUNTED = "SELECT reason, way, count(*) AS people FROM decided GROUP BY reason, way"
 _WRITTEN = (
     "written AS (INSERT INTO campaign_recipient (campaign, person, way, outcome)"
-    " SELECT $14, person, way, 'waiting' FROM decided WHERE reason IS NULL ORDER BY person)"
+    " SELECT $15, person, way, 'waiting' FROM decided WHERE reason IS NULL ORDER BY person)"
 )
 
 

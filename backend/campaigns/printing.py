@@ -11,7 +11,7 @@ from backend.audit import service as audit
 from backend.audit.service import By
 from backend.campaigns.errors import NobodyToTell
 from backend.campaigns.queries import CampaignPage
-from backend.campaigns.rules import MEDIA, SUBJECTS, Kind, Way
+from backend.campaigns.rules import MEDIA, PAPER_WAITS, SUBJECTS, Kind, Way
 from backend.campaigns.service import lock_campaign
 from backend.kit import clock, formats, papers, prose
 from backend.kit.database import fetch, fetch_as, transaction, within
@@ -39,7 +39,8 @@ class Addressed(msgspec.Struct, frozen=True):
 async def letters(by: By, public_id: str) -> bytes:
     """The PDF of what goes by post; on record, since it holds addresses. Raises NobodyToTell.
 
-    Whoever said no since the launch, or has no address any more, is dropped and gets no letter.
+    Whoever said no since the launch, or has no address any more, is dropped and gets no letter; so
+    is everybody once it has waited so long that other messages may have come instead (N6).
     """
     async with transaction():
         campaign = await lock_campaign(public_id)
@@ -76,10 +77,12 @@ async def _addressed(campaign: CampaignPage) -> list[Addressed]:
         " AND coalesce(nullif(h.street, ''), d.street, '') <> ''"
         " AND (SELECT k.given FROM consent k WHERE k.person = x.person AND k.subject = $2"
         "  AND k.medium = $3 ORDER BY k.id DESC LIMIT 1)"
+        " AND EXISTS (SELECT 1 FROM campaign c WHERE c.id = x.campaign AND c.launched_at > $4)"
         " ORDER BY town, street, p.search, p.id",
         campaign.id,
         SUBJECTS[campaign.kind].value,
         MEDIA[Way.PRINT].value,
+        clock.now() - PAPER_WAITS,
     )
 
 

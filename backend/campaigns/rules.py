@@ -23,6 +23,7 @@ OPENS, CLOSES = time(10), time(20)
 SATURDAY = 5
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+PAPER_WAITS = timedelta(weeks=4)  # a letter that was not printed by then goes nowhere
 LONGEST_SUBJECT, LONGEST_TEXT = 90, 8000
 LONGEST_SMS = 240  # with its sender and its STOP, two parts of an SMS
 MOST_A_WEEK = 7

@@ -1,15 +1,16 @@
 """Letters on paper: who is still told when they are printed, and what counts as posted."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from backend.campaigns import printing
+from backend.campaigns import printing, queries
 from backend.campaigns import service as campaigns
 from backend.campaigns.errors import LettersNotPrinted, NobodyToTell
 from backend.campaigns.queries import Results
-from backend.campaigns.rules import Draft, Way
-from backend.kit import papers
+from backend.campaigns.rules import PAPER_WAITS, Draft, Way
+from backend.kit import clock, papers
 from tests import factories
 from tests.conftest import Database
 from tests.integration.campaigns.conftest import launch, outcome_of, results
@@ -76,3 +77,20 @@ async def test_letter_counts_as_posted_only_when_it_was_printed(db: Database) ->
     await say(people["Alice"])
     assert await campaigns.mark_posted(by, public_id) == 2
     assert await results(public_id) == Results(sent=2)
+
+
+async def test_letter_that_nobody_posted_stops_counting_when_its_weeks_are_over(
+    db: Database,
+) -> None:
+    """N6: it holds others back for four weeks, and from then on is printed no more."""
+    first, people = await launch_letters("Alice")
+    partner = await factories.add_partner("Chez Deux")
+    by = await manager()
+    second = await campaigns.draft(by, LETTER, partner.public_id)
+    with clock.travel(PAPER_WAITS - timedelta(hours=1)):
+        assert (await queries.preview(await queries.get_campaign(second))).people == 0
+    with clock.travel(PAPER_WAITS + timedelta(hours=1)):
+        assert (await queries.preview(await queries.get_campaign(second))).people == 1
+        with pytest.raises(NobodyToTell):
+            await printing.letters(by, first)
+        assert await outcome_of(people["Alice"]) == "dropped"
