@@ -182,6 +182,14 @@ async def get(public_id: str, partner_ids: Collection[int] | None = None) -> Pro
     return _proposal(row)
 
 
+async def get_seen(public_id: str, sent_at: str) -> Proposal:
+    """What the club has read and answers: as sent at that instant. Raises ProposalMoved for another."""
+    proposal = await get(public_id)
+    if proposal.sent_at is None or proposal.sent_at.isoformat() != sent_at:
+        raise ProposalMoved
+    return proposal
+
+
 async def of_partner(partner_id: int) -> list[Proposal]:
     """Those that are not yet an offer, newest first."""
     rows = await fetch(
@@ -259,12 +267,13 @@ async def _answer(by: By, proposal: Proposal, to: ProposalState, reason: str | N
     within()
     moved = await fetch_value(
         "UPDATE offer_proposal SET state = $2, answered_at = $3, answered_by = $4, reason = $5"
-        " WHERE id = $1 AND state = 'sent' RETURNING id",
+        " WHERE id = $1 AND state = 'sent' AND sent_at = $6 RETURNING id",
         proposal.id,
         to.value,
         clock.now(),
         by.id,
         reason,
+        proposal.sent_at,
     )
     if moved is None:
         raise ProposalMoved

@@ -52,6 +52,12 @@ class Reason(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class Seen(Reason, frozen=True):
+    """With the instant of the words that were read: a proposal may be sent again meanwhile."""
+
+    sent_at: str = ""
+
+
 class Line(msgspec.Struct, frozen=True):
     """One thing asked for; `before` None when nothing was there."""
 
@@ -141,15 +147,17 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
 @forms.again(_page)
 async def accept(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     """Published as it was written; what the club wants otherwise it changes afterwards."""
-    offer = await proposals.accept(by(request), await proposals.get(public_id))
+    form = await forms.read(request, Seen)
+    offer = await proposals.accept(by(request), await proposals.get_seen(public_id, form.sent_at))
     return redirect(request, f"/gestion/avantages/{offer}", said="avantage-publie")
 
 
 @post(OFFERS + "/{public_id:str}/non", guards=[MANAGER])
 @forms.again(_page)
 async def refuse(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
-    form = await forms.read(request, Reason)
-    await proposals.refuse(by(request), await proposals.get(public_id), form.reason)
+    form = await forms.read(request, Seen)
+    proposal = await proposals.get_seen(public_id, form.sent_at)
+    await proposals.refuse(by(request), proposal, form.reason)
     return redirect(request, HERE, said="demande-refusee")
 
 

@@ -1,5 +1,6 @@
 """Offers drafted by their partner and published by the club; vouchers keep the terms they were taken with."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -69,11 +70,36 @@ async def test_partner_writes_sends_and_staff_publish(
     assert "Une brioche offerte" in (await client.get("/gestion/demandes")).text
     case = f"/gestion/demandes/avantages/{waiting.public_id}"
     assert "4,50" in (await client.get(case)).text
-    answer = await post(client, settings, f"{case}/oui")
+    seen = {"sent_at": waiting.sent_at.isoformat() if waiting.sent_at else ""}
+    answer = await post(client, settings, f"{case}/oui", seen)
     public_id = answer.headers["location"].rpartition("/")[2].partition("?")[0]
     offer = await queries.find_offer(public_id)
     assert offer is not None
     assert (offer.state, offer.partner_id) == (OfferState.PUBLISHED, market.partner.id)
+
+
+async def test_words_nobody_read_are_not_published_when_a_proposal_is_sent_again(
+    client: httpx.AsyncClient, settings: Settings, market: Market, nadia: By
+) -> None:
+    """Staff publish what they read; a page of before it was written anew publishes nothing."""
+    read = await sent(nadia, market)
+    await proposals.refuse(nadia, read, "Dites pour quels jours.")
+    with clock.travel(timedelta(minutes=1)):
+        await proposals.rewrite(nadia, read, wish(title="90 % pour tous"))
+        await proposals.send(nadia, read)
+    with pytest.raises(ProposalMoved):
+        await proposals.accept(nadia, read)
+    manager = await factories.add_person("Marc", "Gérant")
+    await factories.add_role(manager, Role.MANAGER)
+    await as_staff(client, settings, manager)
+    case = f"/gestion/demandes/avantages/{read.public_id}"
+    assert read.sent_at is not None
+    stale = {"sent_at": read.sent_at.isoformat(), "reason": "Trop vague."}
+    for answer in ("oui", "non"):
+        assert (await post(client, settings, f"{case}/{answer}", stale)).status_code == 409
+    (waiting,) = await proposals.waiting()
+    assert waiting.sent_at is not None
+    assert waiting.sent_at.isoformat() in (await client.get(case)).text
 
 
 async def test_voucher_keeps_its_terms_when_a_change_is_published(
