@@ -95,8 +95,6 @@ async def _open(contract: ContractPage, way: PayWay) -> Order | None:
         return None
     order = await billing.lock_order(contract.order_public_id)
     if order.state() is not OrderState.OPEN:
-        # Its money went away again, or the dues were not owed: what is issued now takes its place.
-        await _credit(order, contract)
         return None
     if order.stripe_session is not None and order.expires_at is None:
         raise DebitRunning
@@ -114,6 +112,9 @@ async def _hold_for(way: PayWay) -> timedelta:
 
 
 async def _order(contract: ContractPage, way: PayWay, during: tuple[date, date]) -> Order:
+    """An order before it that lost its money has its invoice taken back: a year has one."""
+    if contract.order_public_id is not None:
+        await invoicing.credit(await orders.get_order(contract.order_public_id), contract)
     moved = msgspec.structs.replace(contract, first_day=during[0], until=during[1])
     label = f"Cotisation de partenaire, {said_days(moved)}"
     order = await billing.open_order(
