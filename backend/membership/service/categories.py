@@ -5,13 +5,13 @@ from backend.audit.service import By
 from backend.billing import service as billing
 from backend.billing.rules import PayWay
 from backend.kit import clock
-from backend.kit.database import fetch, once_more, transaction
+from backend.kit.database import fetch, once_more, transaction, within
 from backend.kit.errors import N_
 from backend.membership import queries, rules
 from backend.membership.errors import MonthsUnlikely, NotFree, PaidFarAhead
 from backend.membership.queries import Household
 from backend.membership.rules import MOST_MONTHS, Category, Proof, Span
-from backend.membership.service.dues import DUES, DuesTerms
+from backend.membership.service.dues import DUES, DuesTerms, close_pages
 from backend.membership.service.parting import check_no_plan
 from backend.membership.service.periods import lock_household, start_period
 from backend.notifications import service as notifications
@@ -21,17 +21,15 @@ from backend.notifications import service as notifications
 async def set_category(by: By, household_id: int, category: Category) -> Category:
     """From the next payment on; what is paid keeps its price. Gives the category it is now.
 
-    TENANT and NEIGHBOUR both ask for the full price: which of them follows from where they live. A
-    page of Stripe that was opened at the old price closes. Raises PlanStillRuns, DebitUnderWay: what
-    runs would go on at the old one.
+    TENANT and NEIGHBOUR both ask for the full price: which of them follows from where they live.
+    Raises what `leave_price` does.
     """
     async with transaction():
         household = await lock_household(household_id)
         wanted = full_price(household) if category in FULL else category
         if wanted is household.category:
             return wanted
-        await check_no_plan(household_id)
-        await billing.give_up_orders(household.payer_id)
+        await leave_price(household, wanted)
         await fetch("UPDATE household SET category = $2 WHERE id = $1", household_id, wanted.value)
         await _note(
             by, household, "category_set", was=household.category.value, now_is=wanted.value
@@ -39,6 +37,18 @@ async def set_category(by: By, household_id: int, category: Category) -> Categor
         for adult in household.adults[:1]:
             await notifications.tell_act(by, adult.person_id, N_("Votre tarif est changé."))
     return wanted
+
+
+async def leave_price(household: Household, wanted: Category) -> None:
+    """Before the category changes: a page of Stripe that was opened at the old price closes.
+
+    A transfer that was ordered at it may be on its way, and still counts. Raises PlanStillRuns,
+    DebitUnderWay: what runs would go on at the old price.
+    """
+    within()
+    if wanted is not household.category:
+        await check_no_plan(household.id)
+        await close_pages(household)
 
 
 @once_more

@@ -10,6 +10,7 @@ from backend.kit import clock, text
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 from backend.membership.errors import DwellingTaken, DwellingUnknown
 from backend.membership.rules import Category, Proof
+from backend.membership.service.categories import leave_price
 from backend.membership.service.periods import lock_household
 
 
@@ -92,7 +93,8 @@ async def close_check(
     """Staff looked: what is now known of the dwelling. Raises DwellingUnknown, DwellingTaken.
 
     Proved is a dwelling of the list (`dwelling_id`, or the one the household named itself), which no
-    other household has; or one that is not in it yet, by a lease that staff saw. Who turns out to be a neighbour pays a neighbour's price from the next payment on.
+    other household has; or one that is not in it yet, by a lease that staff saw. Who turns out to be
+    a neighbour pays a neighbour's price from the next payment on: raises what `leave_price` does.
     """
     async with transaction():
         household = await lock_household(household_id)
@@ -102,6 +104,8 @@ async def close_check(
             home = await chosen_home(meant)
             if home.proof is not Proof.PROVED:
                 raise DwellingTaken
+        if outcome is Proof.NEIGHBOUR and household.proof is Proof.TO_CHECK:
+            await leave_price(household, Category.NEIGHBOUR)
         await fetch(
             "UPDATE household SET proof = $2, dwelling = coalesce($3, dwelling), home_seen_at = $4,"
             " category = CASE WHEN $2 = 'neighbour' THEN 'neighbour' ELSE category END"

@@ -14,6 +14,7 @@ from backend.membership.errors import SplitWithoutAdult
 from backend.membership.queries import Companion, Household
 from backend.membership.rules import Category, Proof
 from backend.membership.service.cards import add_phone_card
+from backend.membership.service.categories import leave_price
 from backend.membership.service.companions import (
     enter,
     go,
@@ -89,13 +90,17 @@ async def rehouse(by: By, household_id: int, wish: HomeWish) -> Proof:
     """The household lives elsewhere now; gives what is known of the new dwelling.
 
     One that another household has goes to "staff will check". The next receipts name the new
-    address, those that were issued keep theirs (M9). Raises DwellingUnknown.
+    address, those that were issued keep theirs (M9). Raises DwellingUnknown, and
+    what `leave_price` does where the price changes with the home.
     """
     async with transaction():
         household = await lock_household(household_id)
         home = await find_home(wish, picked=True)
         proof = _kept_proof(household, home)
-        await _write_home(household_id, wish, msgspec.structs.replace(home, proof=proof))
+        category = _category_there(household, wish)
+        await leave_price(household, category)
+        home = msgspec.structs.replace(home, proof=proof)
+        await _write_home(household_id, wish, home, category)
         await billing.move_payer(household.payer_id, home.street, home.postcode, home.town)
         await _note(by, household, "household_rehoused", proof=proof, was=household.dwelling_id)
         await _tell(by, household.adults, N_("Votre adresse est changée."))
@@ -113,9 +118,13 @@ async def confirm_stay(by: By, household_id: int) -> None:
 
 
 async def become_neighbours(by: By, household_id: int) -> None:
-    """They are nobody's tenants any more: a neighbour's price from the next payment on."""
+    """They are nobody's tenants any more: a neighbour's price from the next payment on.
+
+    Raises what `leave_price` does.
+    """
     async with transaction():
         household = await lock_household(household_id)
+        await leave_price(household, Category.NEIGHBOUR)
         await fetch(
             "UPDATE household SET category = 'neighbour', proof = 'neighbour', dwelling = NULL,"
             " home_seen_at = $2 WHERE id = $1",
@@ -182,12 +191,17 @@ def _kept_proof(household: Household, home: Home) -> Proof:
     return household.proof if own and household.proof is Proof.PROVED else home.proof
 
 
-async def _write_home(household_id: int, wish: HomeWish, home: Home) -> None:
-    category = wish.category if wish.category is Category.NEIGHBOUR else None
+def _category_there(household: Household, wish: HomeWish) -> Category:
+    """A price of their own goes along to another dwelling, and to no neighbour's home."""
+    if wish.category is Category.NEIGHBOUR:
+        return Category.NEIGHBOUR
+    return Category.TENANT if household.category is Category.NEIGHBOUR else household.category
+
+
+async def _write_home(household_id: int, wish: HomeWish, home: Home, category: Category) -> None:
     await fetch(
         "UPDATE household SET dwelling = $2, proof = $3, street = $4, postcode = $5, town = $6,"
-        " claimed_contract = $7, home_seen_at = $8, category = CASE WHEN $9::text IS NOT NULL"
-        " THEN $9 WHEN category = 'neighbour' THEN 'tenant' ELSE category END WHERE id = $1",
+        " claimed_contract = $7, home_seen_at = $8, category = $9 WHERE id = $1",
         household_id,
         home.dwelling_id,
         home.proof.value,
@@ -196,7 +210,7 @@ async def _write_home(household_id: int, wish: HomeWish, home: Home) -> None:
         home.town,
         text.fold_contract(wish.contract) or None,
         clock.now(),
-        None if category is None else category.value,
+        category.value,
     )
     if home.proof is Proof.TO_CHECK:
         await fetch(
