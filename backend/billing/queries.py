@@ -139,6 +139,16 @@ async def income(kind: str, since: datetime, until: datetime | None = None) -> i
     return cents
 
 
+async def kept_cents(order_id: int) -> int:
+    """What the club has of an order's money now: refunds and disputes taken off."""
+    cents: int = await fetch_value(
+        "SELECT coalesce(sum(CASE WHEN kind IN ('payment', 'reinstated', 'returned')"
+        " THEN amount_cents ELSE -amount_cents END), 0)::bigint FROM payment WHERE pay_order = $1",
+        order_id,
+    )
+    return cents
+
+
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """A receipt as issued; `printed_json` is what the paper says."""
 

@@ -16,6 +16,7 @@ from backend.merchants.service.contracts import lock_contract
 from backend.merchants.service.dues import DuesOf, credit, settle
 
 GONE = "La place est prise"
+TWICE = "Déjà payé"
 DEBIT_DAYS = 14  # B6: a debit may take so long to come
 
 
@@ -83,8 +84,15 @@ async def _follow(contract: ContractPage, order: Order, moved: Movement, thread:
     match moved.kind:
         case PaymentKind.PAYMENT:
             await _paid(contract, order, moved)
-        case PaymentKind.REINSTATED | PaymentKind.RETURNED:
-            await _owe(contract, paid_at=clock.now())
+        case PaymentKind.REINSTATED:
+            await _won(contract, order)
+        case PaymentKind.RETURNED:
+            await differences.notice(
+                DifferenceKind.RETURNED,
+                moved.external_id or "",
+                moved.amount_cents,
+                order_id=order.id,
+            )
         case PaymentKind.REFUND | PaymentKind.DISPUTE:
             await _lost(contract, order, moved)
 
@@ -98,19 +106,37 @@ async def _paid(contract: ContractPage, order: Order, moved: Movement) -> None:
     enough = moved.amount_cents >= order.amount_cents
     if not twice and (not enough or await settle(contract, order, moved)):
         return
+    await _give_back(order, TWICE if twice else GONE)
+
+
+async def _give_back(order: Order, reason: str) -> None:
     for paid in await refunds.refundable(order):
         if paid.left_cents > 0:
-            await refunds.ask(order, paid.id, paid.left_cents, GONE, None)
+            await refunds.ask(order, paid.id, paid.left_cents, reason, None)
+
+
+async def _won(contract: ContractPage, order: Order) -> None:
+    """The bank gave the money back: the dues are paid, unless another order is to pay them."""
+    now = await get_contract(contract.public_id)
+    if now.order_public_id != order.public_id:
+        await _give_back(order, TWICE)
+    elif now.paid_at is None:
+        await _owe(contract, paid_at=clock.now())
 
 
 async def _lost(contract: ContractPage, order: Order, moved: Movement) -> None:
-    """Its dues are owed again from today, and grace is counted from today (P3)."""
-    if moved.kind is PaymentKind.REFUND:
-        await credit(order, contract)
-    elif moved.external_id is not None:
+    """Its dues are owed again from today, and grace is counted from today (P3).
+
+    Where only a part went back, the contract holds, and its invoice stands.
+    """
+    if moved.kind is PaymentKind.DISPUTE and moved.external_id is not None:
         await differences.notice(
             DifferenceKind.DISPUTED, moved.external_id, -moved.amount_cents, order_id=order.id
         )
+    if await orders.kept_cents(order.id) > 0:
+        return
+    if moved.kind is PaymentKind.REFUND:
+        await credit(order, contract)
     now = await get_contract(contract.public_id)
     if now.paid_at is not None and now.order_public_id == order.public_id:
         await _owe(contract, paid_at=None)

@@ -6,9 +6,10 @@ import pytest
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
-from backend.billing import books, invoices, jobs, lines
+from backend.billing import books, differences, invoices, jobs, lines
 from backend.billing import queries as billing
-from backend.billing.rules import OrderState, PaymentKind, PayWay
+from backend.billing.gateway import Facts, Movement
+from backend.billing.rules import DifferenceKind, OrderState, PaymentKind, PayWay
 from backend.billing.statements import Entry
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
@@ -225,3 +226,64 @@ async def test_dues_are_owed_again_when_the_money_goes_back():
         ]
     with clock.travel(timedelta(days=81)):
         assert await standing(firm.id, clock.today()) is Standing.SUSPENDED
+
+
+async def test_contract_and_invoice_stand_when_a_part_goes_back():
+    """P2, P3: no whole credit note, no year owed again, for a gesture of some euros."""
+    public_id = await draw((await add_firm("Roux")).id)
+    await sign(public_id)
+    order = await pay(public_id, "pi_1")
+    await moved(order.public_id, PaymentKind.REFUND, 10_000, "re_1")
+    assert (await contracts.get_contract(public_id)).paid_at is not None
+    assert [one.cancelled for one in await of_order(order.public_id)] == [False]
+    await moved(order.public_id, PaymentKind.REFUND, 90_000, "re_2")
+    assert (await contracts.get_contract(public_id)).paid_at is None
+    assert {one.credit for one in await of_order(order.public_id)} == {True, False}
+
+
+async def test_treasurer_is_shown_a_refund_that_came_back():
+    """P3, B8: the dues stay owed, their invoice stays taken back; the money is given back otherwise."""
+    public_id = await draw((await add_firm("Roux")).id)
+    await sign(public_id)
+    order = await pay(public_id, "pi_1")
+    await moved(order.public_id, PaymentKind.REFUND, 100_000, "re_1")
+    for _ in range(2):
+        await moved(order.public_id, PaymentKind.RETURNED, 100_000, "re_1")
+    assert (await contracts.get_contract(public_id)).paid_at is None
+    [shown] = await differences.waiting()
+    assert (shown.kind, shown.difference_cents) == (DifferenceKind.RETURNED, 100_000)
+
+
+async def test_year_has_one_invoice_and_one_payment_when_a_dispute_is_won_too_late():
+    """P2, B7: paid anew, the first invoice is taken back; what the bank gives back goes to who paid."""
+    public_id = await draw((await add_firm("Roux")).id)
+    await sign(public_id)
+    order = await pay(public_id, "pi_1")
+    await moved(order.public_id, PaymentKind.DISPUTE, 100_000, "dp_1")
+    assert (await contracts.get_contract(public_id)).paid_at is None
+    await pay(public_id, "pi_2")
+    standing_invoices = [
+        one for one in await of_order(order.public_id) if not one.credit and not one.cancelled
+    ]
+    assert len(standing_invoices) == 1
+    await moved(order.public_id, PaymentKind.REINSTATED, 100_000, "dp_1")
+    asked = await fetch("SELECT amount_cents, reason FROM refund")
+    assert [tuple(row) for row in asked] == [(100_000, "Déjà payé")]
+
+
+async def test_dues_are_paid_again_when_a_dispute_is_won():
+    """P3, B7: nothing was paid anew, so the year and its invoice stand."""
+    public_id = await draw((await add_firm("Roux")).id)
+    await sign(public_id)
+    order = await pay(public_id, "pi_1")
+    await moved(order.public_id, PaymentKind.DISPUTE, 100_000, "dp_1")
+    await moved(order.public_id, PaymentKind.REINSTATED, 100_000, "dp_1")
+    assert (await contracts.get_contract(public_id)).paid_at is not None
+    assert [one.cancelled for one in await of_order(order.public_id)] == [False]
+    assert await fetch_value("SELECT count(*) FROM refund") == 0
+
+
+async def moved(order: str, kind: PaymentKind, cents: int, external_id: str) -> None:
+    """What Stripe says became of the payment of an order."""
+    told = Movement(kind=kind, amount_cents=cents, at=clock.now(), external_id=external_id)
+    await merchants.fulfil(Facts(order=order, thread="pi_1", movements=(told,)))
