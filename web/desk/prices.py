@@ -1,6 +1,6 @@
 """Which price a household pays: the full one, a reduced one, or none; and the months of the last."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
@@ -10,7 +10,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.visits import acting
-from backend.kit import clock
+from backend.kit import clock, codes
 from backend.kit.errors import N_
 from backend.membership import desk, queries
 from backend.membership import service as membership
@@ -32,6 +32,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 class Grant(msgspec.Struct, frozen=True):
+    key: Annotated[str, msgspec.Meta(max_length=64)]
     months: int = YEAR_MONTHS
 
 
@@ -46,6 +47,7 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         file,
         focus=False,
         form=form,
+        key=codes.random_id(),
         offered=[(each, NAMES[each], prices[each]) for each in offered],
         category=household.category,
         free=prices[household.category] == 0,
@@ -73,7 +75,9 @@ async def update(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
 async def grant(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     wish = await forms.read(request, Grant)
     file = await desk.open_file(public_id)
-    await membership.grant_months(acting(request), file.member.household_id, wish.months)
+    await membership.grant_months(
+        acting(request), file.member.household_id, wish.months, key=wish.key
+    )
     return redirect(request, f"/comptoir/personnes/{public_id}", said="enregistre")
 
 

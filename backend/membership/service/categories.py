@@ -4,7 +4,7 @@ from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing import service as billing
 from backend.billing.rules import PayWay
-from backend.kit import clock
+from backend.kit import clock, keys
 from backend.kit.database import fetch, once_more, transaction, within
 from backend.kit.errors import N_
 from backend.membership import queries, rules
@@ -52,14 +52,18 @@ async def leave_price(household: Household, wanted: Category) -> None:
 
 
 @once_more
-async def grant_months(by: By, household_id: int, months: int) -> Span:
+async def grant_months(by: By, household_id: int, months: int, *, key: str) -> Span:
     """Days for a household whose price is nothing: an order of no cent, and no receipt.
 
-    Raises MonthsUnlikely, NotFree, PaidFarAhead.
+    Sent twice with one key, they are given once. Raises MonthsUnlikely, NotFree, PaidFarAhead.
     """
     if not 1 <= months <= MOST_MONTHS:
         raise MonthsUnlikely().at("months")
+    body = [household_id, months]
     async with transaction():
+        before = await keys.earlier("months", key, body, Span)
+        if before is not None:
+            return before
         household = await lock_household(household_id)
         today = clock.today()
         if await queries.month_price(household.category, today):
@@ -77,6 +81,7 @@ async def grant_months(by: By, household_id: int, months: int) -> Span:
         for adult in household.adults[:1]:
             what = N_("Votre adhésion gratuite est notée.")
             await notifications.tell_act(by, adult.person_id, what)
+        await keys.keep("months", key, body, span)
     return span
 
 

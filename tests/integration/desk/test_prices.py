@@ -1,5 +1,8 @@
 """Which price a household pays, set at the counter; months for those who pay none (M10)."""
 
+import asyncio
+import re
+
 import pytest
 
 from backend.audit.service import SYSTEM
@@ -7,6 +10,7 @@ from backend.billing import queries as billing
 from backend.billing.rules import PayWay
 from backend.kit import clock
 from backend.kit.database import fetch_one, fetch_value
+from backend.kit.keys import IdempotencyMismatch
 from backend.membership import queries, rules
 from backend.membership import service as membership
 from backend.membership.errors import MonthsUnlikely, NotFree, PaidFarAhead, PlanStillRuns
@@ -44,16 +48,32 @@ async def test_who_pays_nothing_gets_months_all_the_same(desk: Counter, odette: 
     """M10, M1: a free household is a member like others, without a receipt or a line in the books."""
     await desk.done(f"{at(odette)}/tarif", category="free")
     assert "Ce foyer ne paie rien." in await desk.open(f"{at(odette)}/cotisation")
-    to = await desk.done(f"{at(odette)}/tarif/mois", months="12")
+    to = await desk.done(f"{at(odette)}/tarif/mois", months="12", key="a")
     assert to == f"{at(odette)}?fait=enregistre"
     standing = await queries.standing(odette.household_id)
     assert standing.status is Status.CURRENT
     assert standing.paid_until == rules.last_day(clock.today(), 12)
     for table in ("payment", "receipt", "journal_entry"):
         assert await fetch_value(f"SELECT count(*) FROM {table}") == 0
-    await membership.grant_months(SYSTEM, odette.household_id, 2)
+    await membership.grant_months(SYSTEM, odette.household_id, 2, key="b")
     with pytest.raises(PaidFarAhead):
-        await membership.grant_months(SYSTEM, odette.household_id, 2)
+        await membership.grant_months(SYSTEM, odette.household_id, 2, key="c")
+
+
+async def test_free_months_are_given_once_when_they_are_sent_twice(desk: Counter, odette: Joined):
+    """M10, M1: a double press gives twelve months and not twenty-four; the page has a key for each."""
+    await desk.done(f"{at(odette)}/tarif", category="free")
+    page = await desk.browser.get(f"{at(odette)}/tarif")
+    [key] = re.findall(r'name="key" value="([^"]+)"', page.text)
+    for _ in range(2):
+        await desk.done(f"{at(odette)}/tarif/mois", months="12", key=key)
+    await asyncio.gather(
+        *(membership.grant_months(SYSTEM, odette.household_id, 12, key=key) for _ in range(2))
+    )
+    standing = await queries.standing(odette.household_id)
+    assert standing.paid_until == rules.last_day(clock.today(), 12)
+    with pytest.raises(IdempotencyMismatch):
+        await membership.grant_months(SYSTEM, odette.household_id, 2, key=key)
 
 
 async def test_the_full_price_is_that_of_where_they_live(desk: Counter, odette: Joined):
@@ -65,13 +85,13 @@ async def test_the_full_price_is_that_of_where_they_live(desk: Counter, odette: 
 
 
 async def test_no_months_are_given_to_who_has_a_price(desk: Counter, odette: Joined):
-    refused = await desk.send(f"{at(odette)}/tarif/mois", months="12")
+    refused = await desk.send(f"{at(odette)}/tarif/mois", months="12", key="a")
     assert refused.status_code == 409
     with pytest.raises(NotFree):
-        await membership.grant_months(SYSTEM, odette.household_id, 12)
+        await membership.grant_months(SYSTEM, odette.household_id, 12, key="a")
     for months in (0, 25):
         with pytest.raises(MonthsUnlikely):
-            await membership.grant_months(SYSTEM, odette.household_id, months)
+            await membership.grant_months(SYSTEM, odette.household_id, months, key="a")
     assert await queries.periods_of(odette.household_id) == []
 
 
