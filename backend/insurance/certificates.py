@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from backend.insurance.rules import REMINDERS
-from backend.kit import files
+from backend.kit import clock, files
 from backend.kit.database import fetch_as, fetch_one_as, fetch_value
 from backend.kit.files import File
 
@@ -65,16 +65,29 @@ async def ending(today: date) -> list[Due]:
     )
 
 
+def counted_on(today: date) -> date:
+    """The day a landlord's total is of: the last of a month, so that no two days can be compared."""
+    return today.replace(day=1) - timedelta(days=1)
+
+
 async def counted_for(landlord_id: int, today: date) -> int | None:
-    """Tenants of a landlord with a paper valid today who said yes; None under five (I4)."""
+    """Tenants of a landlord with a valid paper who had said yes, at last month's end; None under five.
+
+    Between two looks of one month the total stays what it is, so it names nobody who came (I4).
+    """
+    day = counted_on(today)
     count: int = await fetch_value(
         "SELECT count(DISTINCT c.person) FROM insurance_certificate c"
-        " JOIN household_member m ON m.person = c.person AND m.left_on IS NULL"
-        " JOIN household h ON h.id = m.household AND h.ended_at IS NULL AND h.proof = 'proved'"
+        " JOIN household_member m ON m.person = c.person AND m.joined_on <= $2"
+        "  AND (m.left_on IS NULL OR m.left_on > $2)"
+        " JOIN household h ON h.id = m.household AND h.proof = 'proved'"
+        "  AND (h.ended_at IS NULL OR h.ended_at > $3)"
         " JOIN dwelling d ON d.id = h.dwelling AND d.landlord = $1"
-        " WHERE c.removed_at IS NULL AND c.ends_on >= $2 AND (SELECT s.given"
-        "  FROM certificate_consent s WHERE s.person = c.person ORDER BY s.id DESC LIMIT 1)",
+        " WHERE c.recorded_at <= $3 AND (c.removed_at IS NULL OR c.removed_at > $3)"
+        " AND c.ends_on >= $2 AND (SELECT s.given FROM certificate_consent s"
+        "  WHERE s.person = c.person AND s.at <= $3 ORDER BY s.id DESC LIMIT 1)",
         landlord_id,
-        today,
+        day,
+        clock.end_of_day(day),
     )
     return count if count >= FEWEST else None

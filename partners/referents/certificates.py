@@ -28,5 +28,6 @@ async def show(request: Request[Any, Any, Any], caller: NamedDependency[SignedIn
         landlords=landlords,
         chosen=chosen,
         counted=await certificates.counted_for(chosen.id, clock.today()),
+        day=certificates.counted_on(clock.today()),
         fewest=certificates.FEWEST,
     )

@@ -229,7 +229,7 @@ async def _keep_papers(families: Sequence[Family]) -> None:
     tenants = [family for family in families if family.home.dwelling_id is not None]
     papers, answers = [], []
     for family in tenants[:PAPERS]:
-        recorded = clock.now() - timedelta(days=dice.between(1, 40))
+        recorded = clock.now() - timedelta(days=dice.between(20, 60))  # before the month's end
         papers.append(
             {
                 "public_id": codes.random_id(),

@@ -3,7 +3,7 @@
 import asyncio
 import html
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -200,21 +200,39 @@ async def tenants(count: int, *, counted: bool = True) -> int:
 async def test_landlord_is_told_nothing_without_consent(db):
     """I4: without a specific yes nobody is counted; with five, a number; a no takes one out again."""
     landlord = await tenants(6, counted=False)
-    assert await certificates.counted_for(landlord, clock.today()) is None
+    assert await certificates.counted_for(landlord, next_month()) is None
     everyone = [row["person"] for row in await fetch("SELECT person FROM insurance_certificate")]
     for person_id in everyone[:4]:
         await insurance.choose_counted(SYSTEM, person_id, given=True)
-    assert await certificates.counted_for(landlord, clock.today()) is None
+    assert await certificates.counted_for(landlord, next_month()) is None
     await insurance.choose_counted(SYSTEM, everyone[4], given=True)
-    assert await certificates.counted_for(landlord, clock.today()) == 5
+    assert await certificates.counted_for(landlord, next_month()) == 5
     await insurance.choose_counted(SYSTEM, everyone[0], given=False)
+    assert await certificates.counted_for(landlord, next_month()) is None
+    assert await certificates.counted_for(landlord, soon(400)) is None
+
+
+async def test_total_of_a_landlord_stays_when_somebody_comes_within_a_month(db):
+    """I4: a sixth yes between two looks would be named by the difference; it counts from the month's end."""
+    landlord = await tenants(6)
+    sixth = await fetch_value("SELECT max(person) FROM insurance_certificate")
+    with clock.travel(next_month() - clock.today()):
+        await insurance.choose_counted(SYSTEM, sixth, given=False)
+        assert await certificates.counted_for(landlord, clock.today()) == 6
+        await insurance.choose_counted(SYSTEM, sixth, given=True)
+        assert await certificates.counted_for(landlord, clock.today()) == 6
     assert await certificates.counted_for(landlord, clock.today()) is None
-    assert await certificates.counted_for(landlord, soon(300)) is None
+
+
+def next_month() -> date:
+    """Its first day: the total of the month that ends is read then."""
+    return (clock.today().replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 async def test_referent_reads_a_total_or_nothing(page):
     """I4: nothing under five people, never a name."""
-    landlord = await tenants(5)
+    with clock.travel(timedelta(days=-40)):
+        landlord = await tenants(5)
     person_id = await factories.add_person("Rémi", "Bailly")
     await factories.add_role(person_id, Role.REFERENT, landlord)
     await sign_in.as_merchant(page.client, page.settings, person_id)
@@ -222,7 +240,8 @@ async def test_referent_reads_a_total_or_nothing(page):
     assert re.search(r"figure num\"><bdi dir=\"ltr\">5<", shown)
     assert "Martin" not in shown
     first = await fetch_value("SELECT min(person) FROM insurance_certificate")
-    await insurance.choose_counted(SYSTEM, first, given=False)
+    with clock.travel(timedelta(days=-39)):
+        await insurance.choose_counted(SYSTEM, first, given=False)
     assert "moins de 5" in await page.words("/bailleur/attestations")
 
 
