@@ -129,7 +129,9 @@ async def refuse(by: By, public_id: str, reason: str) -> None:
     if not SHORTEST_REASON <= len(reason.strip()) <= LONGEST_REASON:
         raise ReasonMissing().at("reason")
     async with transaction():
-        await _answer(by, await _lock_waiting(public_id), Answer.REFUSED, reason.strip())
+        row = await _lock_waiting(public_id)
+        await _answer(by, row, Answer.REFUSED, reason.strip())
+        await _let_go_of_photo(row["id"], row["photo"])
 
 
 async def waiting() -> list[Change]:
@@ -156,13 +158,14 @@ async def photo_of(public_id: str) -> File | None:
 
 async def _write(by: By, shop_id: int, part: Part, value: Any, *, at_once: bool) -> None:
     within()
-    await fetch(
+    for row in await fetch(
         "UPDATE shop_change SET state = 'replaced', answered_at = $3"
-        " WHERE shop = $1 AND part = $2 AND state = 'waiting'",
+        " WHERE shop = $1 AND part = $2 AND state = 'waiting' RETURNING id, photo",
         shop_id,
         part.value,
         clock.now(),
-    )
+    ):
+        await _let_go_of_photo(row["id"], row["photo"])
     if at_once:
         await _apply(shop_id, part, value)
         await note("shop.change", by, object_kind="shop", object_id=shop_id, part=part.value)
@@ -180,6 +183,14 @@ async def _write(by: By, shop_id: int, part: Part, value: Any, *, at_once: bool)
         clock.now(),
     )
     await note("shop.ask", by, object_kind="shop", object_id=shop_id, part=part.value)
+
+
+async def _let_go_of_photo(change_id: int, photo: int | None) -> None:
+    """A picture that no shop will show is kept by nobody, unless it is another one's too."""
+    within()
+    if photo is not None:
+        await fetch("UPDATE shop_change SET photo = NULL WHERE id = $1", change_id)
+        await files.release(photo)
 
 
 async def _apply(shop_id: int, part: Part, value: Any) -> None:

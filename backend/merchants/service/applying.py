@@ -134,13 +134,15 @@ async def refuse_application(by: By, public_id: str, reason: str) -> None:
         asked = await applications.get_application(public_id)
         _check_waiting(asked)
         await fetch(
-            "UPDATE partner_application SET decided_at = $2, decided_by = $3, refused_because = $4"
-            " WHERE id = $1",
+            "UPDATE partner_application SET decided_at = $2, decided_by = $3, refused_because = $4,"
+            " photo = NULL WHERE id = $1",
             asked.id,
             clock.now(),
             by.id,
             reason.strip()[:LONGEST],
         )
+        if asked.photo is not None:
+            await files.release(asked.photo)
         await audit.note("application.refuse", by, object_kind="application", object_id=public_id)
         await _write(
             "partner.refused",

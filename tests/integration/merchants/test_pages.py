@@ -6,6 +6,7 @@ from html import unescape
 import httpx
 import pytest
 
+from backend.audit import service as audit
 from backend.audit.service import SYSTEM
 from backend.billing import bank
 from backend.billing.bank import BankWish
@@ -114,6 +115,21 @@ async def test_photo_comes_with_the_application(browser: Browser, settings: Sett
     await sign_in.as_staff(browser.client, settings, manager)
     photo = await browser.client.get(f"/gestion/candidatures/{asked.public_id}/photo")
     assert photo.headers["content-type"] == "image/jpeg"
+
+
+async def test_photo_goes_when_the_application_is_refused(browser: Browser):
+    """D2: the bytes of a picture that no shop will show are not kept."""
+    await browser.open("/devenir-partenaire")
+    await browser.client.post(
+        "/devenir-partenaire",
+        data={"csrf_token": browser.token, **TYPED},
+        files={"photo": ("a.jpg", picture("JPEG"), "image/jpeg")},
+    )
+    (asked,) = await applications.waiting()
+    assert await fetch_value("SELECT count(*) FROM stored_file") == 1
+    clerk = audit.person(await add_person("Nadia", "Club"))
+    await merchants.refuse_application(clerk, asked.public_id, "Le métier est pris.")
+    assert await fetch_value("SELECT count(*) FROM stored_file") == 0
 
 
 async def test_office_accepts_with_terms(browser: Browser, office: Browser):

@@ -67,6 +67,29 @@ async def test_photo_waits_for_the_club(
     assert (await shop_of(market)).photo is not None
 
 
+async def test_photo_goes_when_it_is_replaced_or_refused(market: Market) -> None:
+    """D2: the bytes of a picture that no shop will show are not kept; one that is shown stays."""
+    by, shop = await somebody(), await shop_of(market)
+    for width in (4, 5, 6):
+        drawn = picture("JPEG", (width, 3))
+        await changes.ask(
+            by, shop, ShopDetails(hours=tuple(shop.hours), phone=shop.phone, photo=drawn)
+        )
+        assert await fetch_value("SELECT count(*) FROM stored_file") == 1
+    (waiting,) = await changes.waiting()
+    await changes.refuse(by, waiting.public_id, "Elle est floue.")
+    assert await fetch_value("SELECT count(*) FROM stored_file") == 0
+    drawn = picture("JPEG")
+    again = ShopDetails(hours=tuple(shop.hours), phone=shop.phone, photo=drawn)
+    await changes.ask(by, shop, again)
+    (waiting,) = await changes.waiting()
+    await changes.accept(by, waiting.public_id)
+    await changes.ask(by, await shop_of(market), again)
+    (waiting,) = await changes.waiting()
+    await changes.refuse(by, waiting.public_id, "Elle y est déjà.")
+    assert await fetch_value("SELECT count(*) FROM stored_file") == 1
+
+
 async def test_hours_wait_when_the_club_takes_their_freedom_away(market: Market) -> None:
     """The staff's rules say what a merchant may change alone."""
     clerk = await somebody()
