@@ -66,6 +66,11 @@ async def of_order(order_id: int) -> Invoice | None:
     return None if row is None else Invoice(**row)
 
 
+async def find_invoice(public_id: str) -> Invoice | None:
+    row = await fetch_one(_INVOICE + "i.public_id = $1", public_id)
+    return None if row is None else Invoice(**row)
+
+
 async def get_invoice(public_id: str, payer_ids: Collection[int] | None = None) -> Invoice:
     """Another payer's is as unknown as one that never was. Raises InvoiceUnknown."""
     row = await fetch_one(

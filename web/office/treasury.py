@@ -10,7 +10,6 @@ from litestar.params import FromPath
 from backend.billing import books, cheques, differences, drawers, invoices, lines, statements
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
-from backend.billing.errors import ReceiptUnknown
 from backend.billing.ways import NAMES
 from backend.http.callers import get_caller
 from backend.http.respond import page
@@ -117,11 +116,10 @@ SERIES = {
 @get(f"{HOME}/recus/{{public_id:str}}", guards=[MONEY])
 async def receipt(public_id: FromPath[str]) -> Response[bytes]:
     """Or an invoice: both are found by the same search."""
-    try:
-        found = await billing.get_receipt(public_id)
-    except ReceiptUnknown:
-        issued = await invoices.get_invoice(public_id)
+    issued = await invoices.find_invoice(public_id)
+    if issued is not None:
         return pdf(await invoices.print_invoice(issued), f"facture-{issued.said}")
+    found = await billing.get_receipt(public_id)
     return pdf(await billing_service.print_receipt(found), f"recu-{found.said}")
 
 
