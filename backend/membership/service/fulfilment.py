@@ -27,7 +27,7 @@ from backend.membership.service.periods import (
     start_period,
 )
 from backend.membership.service.receipts import credit_note, receipt
-from backend.membership.service.renewals import end_wish, keep_wish
+from backend.membership.service.renewals import end_wish_of, keep_wish
 from backend.membership.service.withdrawing import give_all_back
 
 log = structlog.get_logger("membership")
@@ -190,7 +190,7 @@ async def _fail(household: Household, order: Order, facts: Facts, thread: str) -
     await cancel_period(order, thread, rules.CancelReason.UNPAID, only_provisional=True)
     await billing.note_failure(order)
     if order.stripe_intent is not None:
-        await end_wish(household.id, "failed")
+        await end_wish_of(order, "failed")
     last = order.way is not PayWay.MONTHLY or facts.attempts >= MOST_TRIES
     if order.way is PayWay.MONTHLY and last:
         await billing.end_subscription(order)
@@ -209,7 +209,7 @@ async def _judge(
     reason = rules.cancel_reason(*_sums(facts))
     if reason is not None:
         await cancel_period(order, thread, reason)
-        await end_wish(household.id, reason)
+        await end_wish_of(order, reason)
     elif new & {PaymentKind.REINSTATED, PaymentKind.RETURNED}:
         await _give_back_days(household, order, terms, facts, thread)
     if PaymentKind.DISPUTE in new:

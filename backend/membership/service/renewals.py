@@ -83,6 +83,18 @@ async def end_wish(household_id: int, reason: str) -> bool:
     return ended is not None
 
 
+async def end_wish_of(order: Order, reason: str) -> None:
+    """What came with this order, or was renewed by it: a wish asked for since then stays (B11)."""
+    within()
+    await fetch(
+        "UPDATE renewal_wish w SET ended_at = $2, end_reason = $3 WHERE w.ended_at IS NULL"
+        " AND (w.pay_order = $1 OR w.id IN (SELECT r.wish FROM renewal r WHERE r.pay_order = $1))",
+        order.id,
+        clock.now(),
+        reason,
+    )
+
+
 async def stop_renewing(by: By, household_id: int) -> None:
     """In one press. Raises NoRenewalAsked."""
     async with transaction():
@@ -166,7 +178,7 @@ async def give_up_renewal(order_public_id: str) -> None:
         if order.state() is not OrderState.OPEN:
             return
         await billing.note_failure(order)
-        await end_wish(household.id, "failed")
+        await end_wish_of(order, "failed")
         amount = formats.euros(order.amount_cents)
         await telling.tell("dues.unsent", order.public_id, household, amount=amount)
 

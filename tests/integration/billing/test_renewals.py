@@ -224,3 +224,24 @@ async def test_the_price_of_the_notice_is_the_most_that_is_charged(stripe: Remot
         await charge(stripe)
     amounts = await fetch("SELECT amount_cents FROM payment ORDER BY id")
     assert [row["amount_cents"] for row in amounts] == [1200, 1200]
+
+
+async def test_a_wish_asked_for_anew_outlives_the_payment_that_went_back(stripe: Remote):
+    """B11, B2: read again at night, the old payment ends what came with it, never what came after."""
+    joined = await with_wish(stripe)
+    old = await fetch_value("SELECT public_id FROM pay_order")
+    await membership.withdraw(SYSTEM, joined.household_id, old)
+    await send_all()
+    await events(stripe)
+    assert await queries.find_wish(joined.household_id) is None
+    ordered = await membership.order_dues(
+        joined.household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/", renew=WORDS
+    )
+    await jobs.hurry(ordered.row)
+    await pay(stripe, ordered.public_id)
+    await events(stripe)
+    asked = await queries.find_wish(joined.household_id)
+    assert asked is not None
+    with clock.travel(timedelta(hours=10)):
+        await reconcile()
+    assert await queries.find_wish(joined.household_id) == asked
