@@ -14,7 +14,7 @@ from backend.billing import jobs as billing_jobs
 from backend.billing import queries as billing
 from backend.billing import service as billing_service
 from backend.billing.errors import OrderUnknown
-from backend.billing.queries import Order
+from backend.billing.queries import Order, Receipt
 from backend.billing.rules import OrderState, PayWay
 from backend.http import forms
 from backend.http.callers import member as is_member
@@ -82,12 +82,20 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
         failed_on=await told.failed_renewal(member.household_id, member.paid_until),
         ways=TOLD_BY,
         plan=await queries.find_plan(member.household_id),
-        receipts=await billing.receipts_of(member.payer_id),
+        receipts=await _receipts(member),
         month_cents=await queries.month_price(member.category, clock.today()),
         opens=rules.renewal_opens(member.spans, clock.today()),
-        withdrawable=await queries.withdrawable(member.payer_id),
+        withdrawable=await queries.withdrawable(member.payer_id, member.household_id),
         wish=await queries.find_wish(member.household_id),
     )
+
+
+async def _receipts(member: Member) -> list[Receipt]:
+    """Theirs, and those of days that came along from another household."""
+    receipts = await billing.receipts_of(member.payer_id)
+    for order in await queries.carried_orders(member.payer_id, member.household_id):
+        receipts += await billing.receipts_of_order(order.id)
+    return receipts
 
 
 def _days_left(member: Member) -> int | None:
@@ -182,7 +190,8 @@ async def show(request: AnyRequest, member: Me, public_id: FromPath[str]) -> Res
 
 @get(f"{HERE}/recus/{{public_id:str}}", guards=[is_member])
 async def receipt(member: Me, public_id: FromPath[str]) -> Response[bytes]:
-    found = await billing.get_receipt(public_id, member.payer_id)
+    found = await billing.get_receipt(public_id)
+    await _mine(member, found.order_public_id)
     return Response(
         await billing_service.print_receipt(found),
         media_type="application/pdf",
@@ -218,7 +227,7 @@ async def ask_withdrawal(request: AnyRequest, member: Me) -> Response[str]:
         "member/dues/withdraw.html",
         title="Changer d'avis",
         space="member",
-        withdrawable=await queries.withdrawable(member.payer_id),
+        withdrawable=await queries.withdrawable(member.payer_id, member.household_id),
     )
 
 
@@ -257,7 +266,7 @@ async def stop_renewing(request: AnyRequest, member: Me) -> Response[Any]:
 async def _mine(member: Member, public_id: str) -> Order:
     """Another household's payment is as unknown as one that never was."""
     order = await billing.get_order(public_id)
-    if order.payer_id != member.payer_id:
+    if not await queries.stands_for(order, member.payer_id, member.household_id):
         raise OrderUnknown
     return order
 

@@ -14,6 +14,7 @@ from backend.membership.queries.dues import (
     Plan,
     Wish,
     Withdrawable,
+    carried_orders,
     debit_days,
     find_plan,
     find_wish,
@@ -24,6 +25,7 @@ from backend.membership.queries.dues import (
     month_prices,
     pending_threads,
     periods_of,
+    stands_for,
     trace,
     withdrawable,
 )
@@ -58,6 +60,7 @@ __all__ = [
     "Wish",
     "Withdrawable",
     "card_of",
+    "carried_orders",
     "debit_days",
     "find_household",
     "find_member",
@@ -77,6 +80,7 @@ __all__ = [
     "periods_of",
     "search_people",
     "standing",
+    "stands_for",
     "trace",
     "withdrawable",
 ]

@@ -116,16 +116,36 @@ class OfHousehold(msgspec.Struct, frozen=True):
     household_id: int
 
 
-def may_withdraw(order: Order, on: date) -> bool:
+async def stands_for(order: Order, payer_id: int, household_id: int) -> bool:
+    """Whether the order is this household's: paid by it, or with days that were carried to it (M5)."""
+    return order.payer_id == payer_id or bool(
+        await fetch_value(
+            "SELECT 1 FROM period WHERE pay_order = $1 AND household = $2 LIMIT 1",
+            order.id,
+            household_id,
+        )
+    )
+
+
+async def may_withdraw(order: Order, on: date) -> bool:
     """Whether an order paid or being paid at a distance may still be taken back."""
     begun = order.state() in {OrderState.PAID, OrderState.OPEN}
-    agreed_on = clock.paris(order.created_at).date()
     return (
         begun
         and order.way in {PayWay.ONLINE, PayWay.MONTHLY}
         and order.withdrawn_at is None
-        and on <= rules.withdrawal_ends(agreed_on)
+        and on <= rules.withdrawal_ends(await _agreed_on(order))
     )
+
+
+async def _agreed_on(order: Order) -> date:
+    """The day of its first payment, or of the debit under way: a page may have stood open before."""
+    at = await fetch_value(
+        "SELECT coalesce((SELECT min(received_at) FROM payment WHERE pay_order = $1"
+        "  AND kind = 'payment'), (SELECT min(created_at) FROM period WHERE pay_order = $1))",
+        order.id,
+    )
+    return clock.paris(at or order.created_at).date()
 
 
 class Withdrawable(msgspec.Struct, frozen=True):
@@ -136,16 +156,28 @@ class Withdrawable(msgspec.Struct, frozen=True):
     until: date
 
 
-async def withdrawable(payer_id: int) -> Withdrawable | None:
-    """The newest one: an order paid, or whose debit is under way."""
-    for order in await billing.orders_of(payer_id, "dues"):
+async def withdrawable(payer_id: int, household_id: int) -> Withdrawable | None:
+    """The newest one: an order paid, or whose debit is under way, of theirs or carried to them."""
+    carried = await carried_orders(payer_id, household_id)
+    for order in [*await billing.orders_of(payer_id, "dues"), *carried]:
         paid = order.paid_cents > 0 or await fetch_value(
             "SELECT 1 FROM period WHERE pay_order = $1 AND cancelled_at IS NULL", order.id
         )
-        if paid and may_withdraw(order, clock.today()):
-            until = rules.withdrawal_ends(clock.paris(order.created_at).date())
+        if paid and await may_withdraw(order, clock.today()):
+            until = rules.withdrawal_ends(await _agreed_on(order))
             return Withdrawable(order.public_id, order.paid_cents, until)
     return None
+
+
+async def carried_orders(payer_id: int, household_id: int) -> list[Order]:
+    """Orders of others whose days came along to this household (M5), newest first."""
+    rows = await fetch(
+        "SELECT o.public_id FROM pay_order o WHERE o.payer <> $1"
+        " AND o.id IN (SELECT pay_order FROM period WHERE household = $2) ORDER BY o.id DESC",
+        payer_id,
+        household_id,
+    )
+    return [await billing.get_order(row["public_id"]) for row in rows]
 
 
 class Wish(msgspec.Struct, frozen=True):

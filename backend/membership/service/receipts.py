@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from backend.billing import heads
+from backend.billing import cheques, heads
 from backend.billing import queries as billing_queries
 from backend.billing import service as billing
 from backend.billing.queries import Order, Payer, Payment, Receipt
@@ -28,6 +28,7 @@ GIVEN_BACK = {
     PayWay.CHEQUE: "Chèque rendu le {on}",
     PayWay.TRANSFER: "Rendu par virement le {on}",
 }
+CHEQUE_CASHED = "Montant du chèque rendu le {on}"  # the bank has the cheque, the club its money
 # CGI art. 200: dues that bring benefits are no gift.
 NO_TAX_REDUCTION = (
     "Cette cotisation donne droit à des avantages : elle n'ouvre droit à aucune réduction d'impôt."
@@ -61,17 +62,25 @@ async def receipt(household: Household, order: Order, payment: Payment, span: Sp
 async def credit_note(household: Household, order: Order, payment: Payment) -> Receipt:
     """What was given back, on paper too: numbered in its own series, beside the receipt (M9)."""
     within()
-    payer = await billing_queries.get_payer(household.payer_id)
+    payer = await billing_queries.get_payer(order.payer_id)
     on = formats.day(clock.paris(payment.received_at).date())
     said = {
         **_head(await heads.club(), payer, household.public_id, payment),
         "title": "Avoir",
         "received_from": "Rendu à",
         "label": f"Remboursement : {order.label}",
-        "way": GIVEN_BACK[payment.way].format(on=on),
+        "way": (await _given_back(order, payment)).format(on=on),
         "sentences": [NO_VAT],
     }
     return await billing.issue_receipt(order, payment, said)
+
+
+async def _given_back(order: Order, payment: Payment) -> str:
+    if payment.way is PayWay.CHEQUE:
+        paid = await billing.payment_of(order)
+        if paid is not None and await cheques.is_deposited(paid):
+            return CHEQUE_CASHED
+    return GIVEN_BACK[payment.way]
 
 
 def printed(

@@ -9,10 +9,11 @@ from backend.billing.rules import PaymentKind
 from backend.kit import clock
 from backend.kit.database import once_more, transaction
 from backend.kit.errors import N_
+from backend.membership import queries
 from backend.membership.errors import DuesUndone, NotTakenHere
 from backend.membership.rules import CancelReason
 from backend.membership.service.dues import DUES, ONLINE
-from backend.membership.service.periods import cancel_period, lock_household
+from backend.membership.service.periods import cancel_period, lock_homes
 from backend.membership.service.receipts import credit_note
 from backend.notifications import service as notifications
 
@@ -26,9 +27,11 @@ async def undo_dues(
     Gives the cents to hand back. Raises OrderUnknown, NotTakenHere, DuesUndone.
     """
     async with transaction():
-        household = await lock_household(household_id)
+        household = await lock_homes(household_id, order_public_id)
         order = await billing.lock_order(order_public_id)
-        if order.payer_id != household.payer_id or order.kind != DUES:
+        if order.kind != DUES or not await queries.stands_for(
+            order, household.payer_id, household.id
+        ):
             raise OrderUnknown
         if order.way in ONLINE:
             raise NotTakenHere

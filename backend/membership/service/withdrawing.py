@@ -16,8 +16,8 @@ from backend.membership.queries import Household
 from backend.membership.rules import CancelReason
 from backend.membership.service import telling
 from backend.membership.service.dues import DUES, ONLINE
-from backend.membership.service.periods import cancel_periods, lock_household
-from backend.membership.service.renewals import end_wish
+from backend.membership.service.periods import cancel_periods, lock_homes, lock_household
+from backend.membership.service.renewals import end_wish_of
 
 WITHDRAWN = "Rétractation dans les 14 jours"
 
@@ -30,17 +30,17 @@ async def withdraw(by: By, household_id: int, order_public_id: str) -> list[int]
     Raises OrderUnknown, NotPaidOnline, WithdrawalOver.
     """
     async with transaction():
-        household = await lock_household(household_id)
+        household = await lock_homes(household_id, order_public_id)
         order = await _lock_own(household, order_public_id)
         if order.withdrawn_at is not None:
             return []
-        if not queries.may_withdraw(order, clock.today()):
+        if not await queries.may_withdraw(order, clock.today()):
             raise WithdrawalOver
         await billing.note_withdrawn(order)
         if order.paid_cents == 0:
             await billing.cancel_order(order)  # a page still open can no longer be paid
         await cancel_periods(order, CancelReason.WITHDRAWN)
-        await end_wish(household.id, CancelReason.WITHDRAWN)
+        await end_wish_of(order, CancelReason.WITHDRAWN)
         rows = await give_all_back(order, by.id)
         if order.way is PayWay.MONTHLY:
             await billing.end_subscription(order)
@@ -96,7 +96,7 @@ async def refund_dues(
 
 async def _lock_own(household: Household, order_public_id: str) -> Order:
     order = await billing.lock_order(order_public_id)
-    if order.payer_id != household.payer_id or order.kind != DUES:
+    if order.kind != DUES or not await queries.stands_for(order, household.payer_id, household.id):
         raise OrderUnknown
     if order.way not in ONLINE:
         raise NotPaidOnline

@@ -62,7 +62,7 @@ async def test_the_fifteenth_day_is_too_late(stripe: Remote):
     """The day after the last one, which is never a Sunday or a holiday (C. conso. L221-18, L221-19)."""
     joined, order, _ = await paying(stripe, PayWay.ONLINE)
     found = await billing.get_order(order)
-    found_until = await queries.withdrawable(found.payer_id)
+    found_until = await queries.withdrawable(found.payer_id, joined.household_id)
     assert found_until is not None
     days = (found_until.until - clock.today()).days
     assert 14 <= days <= 18
@@ -70,6 +70,18 @@ async def test_the_fifteenth_day_is_too_late(stripe: Remote):
         await membership.withdraw(SYSTEM, joined.household_id, order)
     with clock.travel(timedelta(days=days)):
         assert await membership.withdraw(SYSTEM, joined.household_id, order)
+
+
+async def test_fourteen_days_are_counted_from_the_payment(stripe: Remote):
+    """B4: a page that stood open before it was paid takes no day away (C. conso. L221-18)."""
+    joined, order, _ = await paying(stripe, PayWay.ONLINE)
+    await fetch("UPDATE pay_order SET created_at = created_at - interval '20 days'")
+    found = await queries.withdrawable(
+        (await billing.get_order(order)).payer_id, joined.household_id
+    )
+    assert found is not None
+    assert found.until >= clock.today() + timedelta(days=14)
+    assert await membership.withdraw(SYSTEM, joined.household_id, order)
 
 
 async def test_a_debit_under_way_is_given_back_when_it_arrives(stripe: Remote):

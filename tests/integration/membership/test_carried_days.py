@@ -1,7 +1,11 @@
 """Days that came along from another household: they stand on their payment, wherever they went."""
 
 from datetime import date, timedelta
+from typing import Any
 
+import httpx
+
+from backend.audit.service import SYSTEM
 from backend.billing.rules import PayWay
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
@@ -10,14 +14,21 @@ from backend.membership import service as membership
 from backend.membership.rules import Status
 from backend.membership.service import Joined
 from backend.sandbox.stripe.remote import Remote
+from tests.conftest import Database
 from tests.factories import add_household, pay_dues
 from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of
 from tests.integration.membership.test_households import clerk
 from tests.paying import events
+from tests.sign_in import as_tenant
 
 
 async def until(joined: Joined) -> date | None:
     return (await queries.standing(joined.household_id)).paid_until
+
+
+async def withdrawable(joined: Joined) -> queries.Withdrawable | None:
+    household = await queries.household_by_id(joined.household_id)
+    return await queries.withdrawable(household.payer_id, household.id)
 
 
 async def merged_year(stripe: Remote) -> tuple[Joined, Joined, str]:
@@ -99,6 +110,50 @@ async def test_another_month_of_the_plan_stays_when_one_is_given_back(stripe: Re
         )
     assert len(carried) == 2
     assert left == carried[1:]
+
+
+async def test_a_year_that_came_along_is_taken_back_within_fourteen_days(stripe: Remote) -> None:
+    """B11, M5: whoever was merged still finds the button and the receipt, and the days end at once."""
+    first, other, _ = await merged_year(stripe)
+    found = await withdrawable(other)
+    assert found is not None
+    assert await withdrawable(await add_household("Yann", "Roux")) is None
+    rows = await membership.withdraw(SYSTEM, other.household_id, found.order_public_id)
+    assert len(rows) == 1
+    for joined in (first, other):
+        assert await membership.withdraw(SYSTEM, joined.household_id, found.order_public_id) == []
+    assert (await queries.standing(other.household_id)).status is Status.PROSPECT
+    assert await withdrawable(other) is None
+
+
+async def test_receipts_of_days_that_came_along_are_read_in_the_new_household(
+    client: httpx.AsyncClient, settings: Any, stripe: Remote
+) -> None:
+    """M9, SEC11: who has the days reads their receipt; nobody else does."""
+    first, _, _ = await merged_year(stripe)
+    public_id = await fetch_value("SELECT public_id FROM receipt")
+    path = f"/compte/cotisation/recus/{public_id}"
+    await as_tenant(client, settings, first.person_id)
+    assert path in (await client.get("/compte/cotisation")).text
+    assert (await client.get(path)).status_code == 200
+    stranger = await add_household("Yann", "Roux")
+    await as_tenant(client, settings, stranger.person_id)
+    assert (await client.get(path)).status_code == 404
+
+
+async def test_dues_of_the_desk_that_came_along_are_undone_in_the_new_household(
+    db: Database,
+) -> None:
+    """B8, M9: the days end there; the credit note is made out to who paid."""
+    first, other = await add_household(), await add_household("Zoé", "Petit")
+    await pay_dues(first.household_id)
+    order = await fetch_value("SELECT public_id FROM pay_order")
+    by = await clerk()
+    await membership.merge(by, first.household_id, other.household_id)
+    await membership.undo_dues(by, other.household_id, order, None, "erreur")
+    assert (await queries.standing(other.household_id)).status is Status.PROSPECT
+    named = "SELECT printed -> 'payer' ->> 'name' FROM receipt WHERE series = 'AC'"
+    assert await fetch_value(named) == await fetch_value(named.replace("AC", "C"))
 
 
 async def test_a_carried_period_names_where_it_comes_from(stripe: Remote) -> None:

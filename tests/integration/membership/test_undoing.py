@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from backend.billing import cheques
 from backend.billing.rules import PayWay
 from backend.kit import clock
 from backend.kit.database import fetch_value
@@ -42,6 +45,22 @@ async def test_days_that_run_stay_where_they_are_when_later_ones_are_undone(db: 
     order = await fetch_value(FIRST.replace("ORDER BY id", "ORDER BY id DESC"))
     await membership.undo_dues(by, joined.household_id, order, None, "payé deux fois")
     assert (await queries.standing(joined.household_id)).paid_until == first.end
+
+
+@pytest.mark.parametrize(
+    ("at_the_bank", "words"), [(False, "Chèque rendu le"), (True, "Montant du chèque rendu le")]
+)
+async def test_a_credit_note_says_what_was_given_back(
+    db: Database, at_the_bank: bool, words: str
+) -> None:
+    """M9: a cheque that the bank has cashed is no longer there to be handed back."""
+    joined, by = await add_household(), await clerk()
+    await membership.take_dues(by, joined.household_id, 12, PayWay.CHEQUE, None, key="k")
+    if at_the_bank:
+        await cheques.deposit(by, [each.payment for each in await cheques.waiting()])
+    await membership.undo_dues(by, joined.household_id, await fetch_value(FIRST), None, "erreur")
+    way = await fetch_value("SELECT printed ->> 'way' FROM receipt WHERE series = 'AC'")
+    assert way.startswith(words)
 
 
 async def test_who_renewed_is_a_member_today_when_an_older_payment_goes_back(
