@@ -1,5 +1,6 @@
 """The partner's contract: read, accepted, paid, left; its trades, and its invoices."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, get, post
@@ -82,8 +83,9 @@ async def _shown(
         said=STANDINGS,
         has=HAS,
         offered=Has.OFFERED,
-        running=running,
         newest=newest,
+        years=_years(running),
+        leaving=await _leaving(running),
         text=await _text(newest) if newest else None,
         open_ways=await ways.ways(),
         account=await bank.account(),
@@ -91,6 +93,20 @@ async def _shown(
         reference=await billing.reference_of(transfer) if transfer else "",
         invoices=await invoices.of_payers({one.payer_id for one in found}),
     )
+
+
+def _years(running: list[ContractPage]) -> list[ContractPage]:
+    """The contract in force and, where it was drawn, the one after it; else the newest."""
+    today = clock.today()
+    now = [one for one in running if one.first_day <= today < one.until]
+    return sorted({one.id: one for one in now + running[:1]}.values(), key=lambda one: one.id)
+
+
+async def _leaving(running: list[ContractPage]) -> ContractPage | None:
+    """Whose end is the club's end: the oldest that holds or is in grace; a later one ends with it."""
+    grace, today = timedelta(days=(await contracts.terms()).grace_days), clock.today()
+    holding = [one for one in running if today < one.until + grace]
+    return holding[-1] if holding else next(iter(running), None)
 
 
 async def _text(contract: ContractPage) -> LegalPage:

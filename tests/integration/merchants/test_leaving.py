@@ -1,0 +1,82 @@
+"""The partner's page while two years stand on it: the one in force and the one after it."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from backend.audit.service import SYSTEM
+from backend.kit import clock
+from backend.merchants import contracts, jobs
+from backend.merchants import service as merchants
+from backend.merchants.contracts import Has
+from backend.merchants.rules import EndReason, Standing
+from backend.merchants.standings import standing
+from backend.settings import Settings
+from tests.contracts import PLUMBER, add_contract, add_firm, add_waiting, draw, pay, sign
+from tests.integration.merchants.test_pages import Browser, as_merchant
+
+HERE = "/partenaire/convention"
+NEXT_YEAR_IS_DRAWN = timedelta(days=310)
+
+
+@pytest.fixture
+async def browser(client: httpx.AsyncClient) -> Browser:
+    return Browser(client)
+
+
+async def actions(browser: Browser) -> list[str]:
+    """Where the forms of the page go."""
+    return re.findall(r'action="([^"]+)"', (await browser.client.get(HERE)).text)
+
+
+@pytest.mark.parametrize("day", [310, 380])
+async def test_partner_leaves_at_once_when_the_next_year_is_drawn(
+    browser: Browser, settings: Settings, day: int
+):
+    """P1, P7: leaving ends the contract in force, or in grace, and the next; who waits has the place."""
+    firm = await add_firm("Roux")
+    await add_contract(firm.id)
+    waiter = await add_waiting("Blanc")
+    with clock.travel(NEXT_YEAR_IS_DRAWN):
+        await jobs.keep_up()
+    with clock.travel(timedelta(days=day)):
+        await as_merchant(browser, settings, firm.id)
+        await browser.open(HERE)
+        (leave,) = [one for one in await actions(browser) if one.endswith("/depart")]
+        await browser.send(leave)
+        assert await standing(firm.id, clock.today()) is Standing.CLOSED
+        assert (await contracts.get_contract(waiter)).trades[0].has is Has.OFFERED
+        assert "Pas encore de convention" in await browser.open(HERE)
+
+
+async def test_both_years_are_shown_when_the_next_is_drawn(browser: Browser, settings: Settings):
+    """P7: what runs and what comes stand apart; a place offered for this year has its button."""
+    holder = await add_contract((await add_firm("Roux")).id)
+    firm = await add_firm("Blanc")
+    both = await draw(firm.id, trades=(PLUMBER, 432202))
+    await sign(both)
+    await pay(both)
+    with clock.travel(NEXT_YEAR_IS_DRAWN):
+        await jobs.keep_up()
+        await merchants.end_contract(SYSTEM, holder.public_id, EndReason.LEFT)
+        await as_merchant(browser, settings, firm.id)
+        page = await browser.open(HERE)
+        assert page.index("Convention en cours") < page.index("Convention suivante")
+        assert f"/partenaire/conventions/{both}/place" in await actions(browser)
+        await browser.send(f"/partenaire/conventions/{both}/place")
+        found = await contracts.get_contract(both)
+        assert [one.has for one in found.trades] == [Has.TAKEN, Has.TAKEN]
+
+
+async def test_free_firm_takes_its_place_with_one_press(browser: Browser, settings: Settings):
+    """P1: where nothing is asked, an offered place has its button too."""
+    holder = await add_contract((await add_firm("Roux")).id)
+    firm = await add_firm("Blanc")
+    public_id = await draw(firm.id, dues_cents=0)
+    await sign(public_id)
+    await merchants.end_contract(SYSTEM, holder.public_id, EndReason.LEFT)
+    await as_merchant(browser, settings, firm.id)
+    assert "Prendre la place" in await browser.open(HERE)
+    assert f"/partenaire/conventions/{public_id}/place" in await actions(browser)
