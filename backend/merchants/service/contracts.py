@@ -1,6 +1,6 @@
 """Contracts: drawn by the club, accepted online or on paper, left before their time."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 from asyncpg import Range
@@ -214,7 +214,20 @@ async def take_place(by: By, public_id: str, partner_ids: frozenset[int]) -> Non
                 await move(contract.id, during)
                 await begin(contract.id, during)
             await places.keep_offered(contract.id)
+            await _keep_next_year(contract)
         await audit.note("contract.take_place", by, object_kind="contract", object_id=public_id)
+
+
+async def _keep_next_year(contract: ContractPage) -> None:
+    """A place that is taken beside a renewal is kept for it too, as if it had been drawn later."""
+    following = await _following(contract)
+    if following is None:
+        return
+    grace = timedelta(days=(await contracts.terms()).grace_days)
+    until = None if following.paid_at else clock.start_of_day(following.first_day + grace)
+    missing = await places.places_of(contract.id) - await places.places_of(following.id)
+    for slot in sorted(missing):
+        await places.take(following.id, slot, (following.first_day, following.until), until)
 
 
 @once_more

@@ -68,6 +68,8 @@ async def test_both_years_are_shown_when_the_next_is_drawn(browser: Browser, set
         await browser.send(f"/partenaire/conventions/{both}/place")
         found = await contracts.get_contract(both)
         assert [one.has for one in found.trades] == [Has.TAKEN, Has.TAKEN]
+        (following, _) = await contracts.running(firm.id)
+        assert [one.has for one in following.trades] == [Has.HELD, Has.HELD]
 
 
 async def test_free_firm_takes_its_place_with_one_press(browser: Browser, settings: Settings):
