@@ -5,7 +5,7 @@ Each may run twice: a call repeats its key, and what comes of it is written once
 
 import msgspec
 
-from backend.billing import customers, portal, queries, refunds, rules, service
+from backend.billing import answers, customers, portal, queries, refunds, rules, service
 from backend.billing.errors import RefundRefused
 from backend.billing.gateway import Charge, Checkout, GiveBack, connected
 from backend.kit import outbox
@@ -23,7 +23,7 @@ async def open_checkout(letter: Letter) -> None:
     if order.stripe_session is None and order.cancelled_at is None:
         key = rules.attempt_key(order.public_id, letter.attempts)
         opened = await connected().open_checkout(asked, key)
-        await service.keep_checkout(order.public_id, opened)
+        await answers.keep_checkout(order.public_id, opened)
         order = await queries.get_order(asked.order)
     if order.stripe_session is not None and order.cancelled_at is not None:
         await connected().close_checkout(order.stripe_session)
@@ -53,7 +53,7 @@ async def charge(letter: Letter) -> None:
     order = await queries.get_order(asked.order)
     if order.stripe_intent is None and order.cancelled_at is None:
         key = rules.attempt_key(order.public_id, letter.attempts)
-        await service.keep_charge(order.public_id, await connected().charge(asked, key))
+        await answers.keep_charge(order.public_id, await connected().charge(asked, key))
 
 
 async def give_back(letter: Letter) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from backend.billing import cheques, drawers, queries, rules
-from backend.billing.gateway import Charge, Checkout, Movement, OpenedCheckout
+from backend.billing.gateway import Charge, Checkout, Movement
 from backend.billing.journal import post
 from backend.billing.queries import Order, Payment, Receipt
 from backend.billing.rules import Account, OrderState, PaymentKind, PayWay
@@ -147,29 +147,6 @@ async def ask_charge(order: Order, *, customer: str, method: str) -> int:
     row = await outbox.put(CHARGE, f"{CHARGE}:{order.public_id}", asked)
     assert row is not None
     return row
-
-
-async def keep_charge(public_id: str, intent: str) -> None:
-    async with transaction():
-        await fetch(
-            "UPDATE pay_order SET stripe_intent = $2 WHERE public_id = $1"
-            " AND stripe_intent IS NULL",
-            public_id,
-            intent,
-        )
-
-
-async def keep_checkout(public_id: str, opened: OpenedCheckout) -> None:
-    """Stripe's page is there: where to send the payer. The first answer stays."""
-    async with transaction():
-        await fetch(
-            "UPDATE pay_order SET stripe_session = $2, checkout_url = $3, expires_at = $4"
-            " WHERE public_id = $1 AND stripe_session IS NULL",
-            public_id,
-            opened.session_id,
-            opened.url,
-            opened.expires_at,
-        )
 
 
 async def cancel_order(order: Order) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from backend.billing import drawers
+from backend.billing import closings, drawers
 from backend.billing.errors import CountMistaken, DrawerNotOpen
 from backend.billing.rules import DENOMINATIONS, counted_cents
 from backend.http import doors, forms
@@ -139,7 +139,7 @@ async def update(request: AnyRequest) -> Response[Any]:
 @get(f"{HOME}/{{public_id:str}}/papier", guards=[DESK])
 async def print_(public_id: FromPath[str]) -> Response[bytes]:
     drawer = await drawers.get_drawer(public_id)
-    return frame.pdf(await drawers.print_close(drawer), f"caisse-{drawer.opened_at:%Y-%m-%d}")
+    return frame.pdf(await closings.print_close(drawer), f"caisse-{drawer.opened_at:%Y-%m-%d}")
 
 
 async def _here(request: AnyRequest) -> str:

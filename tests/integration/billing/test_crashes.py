@@ -26,7 +26,7 @@ from tests.paying import events, pay
 WORKER = """
 import asyncio, dataclasses, os, signal, sys
 from backend import settings
-from backend.billing import gateway, jobs, service
+from backend.billing import answers, gateway, jobs
 from backend.billing.stripe import Stripe
 from backend.kit import database
 
@@ -39,7 +39,7 @@ async def main(url, stripe_url, row, moment):
     if moment == "before the call":
         gateway.connected().open_checkout = killed
     if moment == "after the call":
-        service.keep_checkout = killed
+        answers.keep_checkout = killed
     await jobs.hurry(int(row))
 
 asyncio.run(main(*sys.argv[1:]))
