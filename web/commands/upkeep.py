@@ -57,7 +57,9 @@ RETAINED = {
     "held": "personnes à revoir : quelque chose est en cours",
     "audit": "lignes du journal",
     "refused": "essais refusés en caisse",
+    "applications": "candidatures refusées",
     "messages": "messages",
     "campaigns": "messages de campagnes",
+    "leads": "demandes d'appel",
 }
 COMMANDS = (migrate, reset, retain)

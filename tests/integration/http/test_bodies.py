@@ -67,8 +67,13 @@ def test_large_bodies_are_taken_only_where_a_file_is_read(settings):
         for text in [file.read_text()]
         if "multipart/form-data" in text
     ]
-    assert len(forms) == 5
+    assert len(forms) == 8
     assert large == {
+        "/compte/attestation",
+        "/devenir-partenaire",
+        "/gestion/assurance/offres",
+        "/gestion/assurance/offres/{public_id}/modifier",
+        "/partenaire/points-de-vente/{public_id}",
         "/gestion/bailleurs/{slug}/coordonnees",
         "/gestion/club/logo",
         "/gestion/imports",

@@ -90,13 +90,14 @@ async def test_only_open_ways_are_shown_when_a_member_pays(
 async def test_the_account_is_shown_when_transfers_are_taken(
     client: httpx.AsyncClient, settings: Settings
 ) -> None:
-    """With the household's number, which is written on the transfer."""
+    """With the order's own reference, once a transfer is asked for."""
     joined = await add_household("Alice", "Martin")
     await as_tenant(client, settings, joined.person_id)
     assert "virement" not in (await client.get(PAY)).text
     await bank.set_account(SYSTEM, BankWish("Club", "FR7630006000011234567890189", "AGRIFRPP"))
+    assert "FR76" not in (await client.get(PAY)).text
+    await post(client, settings, "/compte/cotisation/virement", {})
     page = (await client.get(PAY)).text
     assert "FR76\u00a03000" in page
-    assert joined.household_public_id in page
     await close(Way.TRANSFER)
     assert "FR76" not in (await client.get(PAY)).text
