@@ -38,14 +38,21 @@ class PostOffice:
         self.mails.append(mail)  # type: ignore[arg-type]
         return "250 OK"
 
-    def code_for(self, address: str, *, within: float = 10) -> str:
-        """The newest sign-in code sent to an address, waited for; other mails may come around it."""
+    def codes(self, address: str) -> list[str]:
+        """The sign-in codes sent to an address, oldest first; other mails may come around them."""
+        found = [
+            re.search(r"\b(\d{6})\b", text_of(mail))
+            for mail in self.mails
+            if address in str(mail["To"])
+        ]
+        return [code[1] for code in found if code]
+
+    def code_for(self, address: str, *, nth: int = 1, within: float = 10) -> str:
+        """The newest code to an address, once there are `nth` of them."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
-            for mail in reversed(self.mails):
-                found = re.search(r"\b(\d{6})\b", text_of(mail))
-                if found and address in str(mail["To"]):
-                    return found[1]
+            if len(codes := self.codes(address)) >= nth:
+                return codes[-1]
             time.sleep(0.05)
         raise AssertionError(f"no code to {address}")
 

@@ -13,7 +13,7 @@ from tests.browser.conftest import Club
 from tests.browser.keys import Keys
 from tests.browser.look import Watch, assert_good_page
 from tests.browser.test_desk import staff_in
-from tests.browser.test_signing_in import STAFF, code_for
+from tests.browser.test_signing_in import STAFF
 from tests.browser.test_till import CHECK, heard, open_till
 from tests.browser.till_feed import set_scene
 
@@ -32,7 +32,7 @@ async def test_a_tenant_joins_and_pays_when_only_keys_are_used(club: Club, desk:
     await keys.choose("Votre logement", "3")
     await keys.press("Recevoir mon code")
     await keys.to(desk.get_by_label("Les 6 chiffres reçus"))
-    await desk.keyboard.type(await code_for(club, "samira@example.org", 1))
+    await desk.keyboard.type(club.post.code_for("samira@example.org"))
     await desk.keyboard.press("Enter")
     await desk.wait_for_url("**/compte/cotisation/payer**")
     await keys.press("Payer 12,00 € maintenant")
@@ -137,7 +137,7 @@ async def test_staff_come_in_with_two_codes_when_only_keys_are_used(
     await keys.type("E-mail", STAFF)
     await keys.press("Recevoir un code")
     await keys.to(desk.get_by_label("Les 6 chiffres reçus"))
-    await desk.keyboard.type(await code_for(club, STAFF, 1))
+    await desk.keyboard.type(club.post.code_for(STAFF))
     await desk.keyboard.press("Enter")
     await desk.wait_for_url("**/connexion/equipe/facteurs")
     await keys.press("Une application de codes")

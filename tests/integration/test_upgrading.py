@@ -95,9 +95,14 @@ async def test_old_code_works_on_when_the_schema_is_new(
     then, now = await tape.play(older.app_url, said), await tape.play(newer.app_url, said)
     for line, old, new in zip(said, then, now, strict=True):
         if not any(part in line[1] for part in OF_ITS_MOMENT):
-            assert as_known(new, old) == old, line[1]
+            assert in_any_order(as_known(new, old)) == in_any_order(old), line[1]
     for each in (name, f"{name}_0"):
         await drop_database(worker_database.owner_url, each)
+
+
+def in_any_order(rows: tape.Rows | None) -> list[str] | None:
+    """A plan may differ between two clubs, and not every statement asks for an order."""
+    return None if rows is None else sorted(map(repr, rows))
 
 
 def as_known(new: tape.Rows | None, old: tape.Rows | None) -> tape.Rows | None:
