@@ -1,7 +1,8 @@
 """Business days in France: Monday to Friday, public holidays left out."""
 
 from datetime import date, timedelta
-from functools import cache
+
+from backend.kit.holidays import holiday
 
 DAY = timedelta(days=1)
 
@@ -12,7 +13,7 @@ def is_open(day: date) -> bool:
 
 def is_holiday(day: date) -> bool:
     """A public holiday of the whole country."""
-    return day in _holidays(day.year)
+    return holiday(day) is not None
 
 
 def after(day: date, count: int) -> date:
@@ -27,11 +28,3 @@ def next_open(day: date) -> date:
     while not is_open(day):
         day += DAY
     return day
-
-
-@cache
-def _holidays(year: int) -> frozenset[date]:
-    """The library is loaded by the first who asks: few processes count business days."""
-    from holidays.countries.france import France
-
-    return frozenset(France(years=year))  # type: ignore[no-untyped-call]

@@ -1,9 +1,10 @@
 """The zone people live in: instants, days and wall time in Europe/Paris. Pure; no clock in here."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+MINUTE = timedelta(minutes=1)
 
 
 def paris(instant: datetime) -> datetime:
@@ -13,13 +14,25 @@ def paris(instant: datetime) -> datetime:
     return instant.astimezone(PARIS)
 
 
+def at_wall_time(day: date, wall: time) -> datetime:
+    """The first instant of this day at which clocks in Paris show `wall` or later.
+
+    When clocks go forward, a time they skip is the instant of the change; when they go back, a time
+    they show twice is the first of the two. So a later wall time never gives an earlier instant.
+    """
+    instant = datetime.combine(day, wall, tzinfo=PARIS).astimezone(UTC)
+    if paris(instant).time() == wall:
+        return instant
+    return _change_before(instant)
+
+
 def start_of_day(day: date) -> datetime:
-    return _at_wall_time(day, time.min)
+    return at_wall_time(day, time.min)
 
 
 def end_of_day(day: date) -> datetime:
     """The last microsecond of the day, so that its date in Paris is still `day`."""
-    return _at_wall_time(day, time.max)
+    return at_wall_time(day, time.max)
 
 
 def parse_instant(text: str) -> datetime:
@@ -36,5 +49,9 @@ def find_day(text: str) -> date | None:
         return None
 
 
-def _at_wall_time(day: date, wall: time) -> datetime:
-    return datetime.combine(day, wall, tzinfo=PARIS).astimezone(UTC)
+def _change_before(instant: datetime) -> datetime:
+    """The change of clocks just before an instant that stands for a skipped time."""
+    moment = instant.replace(second=0, microsecond=0)
+    while paris(moment - MINUTE).utcoffset() == paris(moment).utcoffset():
+        moment -= MINUTE
+    return moment
