@@ -110,6 +110,22 @@ async def find_open(site_id: int | None) -> Drawer | None:
     )
 
 
+class Opened(msgspec.Struct, frozen=True):
+    """A drawer that is open now, for whoever gives cash back from an office."""
+
+    public_id: str
+    site_id: int | None
+    site: str
+
+
+async def opened() -> list[Opened]:
+    return await fetch_as(
+        Opened,
+        "SELECT d.public_id, d.site AS site_id, coalesce(s.name, '') AS site FROM drawer_session d"
+        " LEFT JOIN site s ON s.id = d.site WHERE d.closed_at IS NULL ORDER BY s.name, d.id",
+    )
+
+
 class Glance(msgspec.Struct, frozen=True):
     """The day's money at a site: its drawer where it is open, what the last close left, takings."""
 

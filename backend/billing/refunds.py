@@ -1,7 +1,8 @@
-"""Money given back by Stripe because the club asks for it.
+"""Money given back by Stripe because the club asks for it, and beside Stripe where it cannot.
 
 Asked once, under a key that never changes: a row here, a letter in the outbox. That it went is told
-by Stripe like every other movement, and booked when it is.
+by Stripe like every other movement, and booked when it is. What went back by the bank or in cash
+has no id at Stripe: it is a movement like any other, without one.
 """
 
 from datetime import datetime
@@ -9,9 +10,10 @@ from datetime import datetime
 import msgspec
 
 from backend.billing import differences
+from backend.billing.errors import PaymentUnknown, RefundTooLarge
 from backend.billing.queries import Order
 from backend.billing.rules import DifferenceKind
-from backend.kit import clock, codes, outbox
+from backend.kit import clock, codes, formats, outbox
 from backend.kit.database import fetch, fetch_as, fetch_one_as, fetch_value, transaction, within
 
 REFUND = "refund"
@@ -57,6 +59,66 @@ _LEFT = (
 async def refundable(order: Order) -> list[Refundable]:
     """Its payments by Stripe, oldest first."""
     return await fetch_as(Refundable, _LEFT, order.id)
+
+
+async def pick(order: Order, amount_cents: int) -> Refundable:
+    """The newest payment that has so much left; its order is locked.
+
+    Raises PaymentUnknown, RefundTooLarge.
+    """
+    within()
+    paid = [one for one in await refundable(order) if one.left_cents > 0]
+    if not paid:
+        raise PaymentUnknown
+    fitting = [one for one in paid if one.left_cents >= amount_cents]
+    if not fitting:
+        most = max(one.left_cents for one in paid)
+        raise RefundTooLarge(left=formats.euros(most)).at("amount")
+    return fitting[-1]
+
+
+class GivenBack(msgspec.Struct, frozen=True):
+    """Money of an order that went back, or came back from there. `by`: who gave it beside Stripe."""
+
+    at: datetime
+    kind: str
+    way: str
+    amount_cents: int
+    by: str
+    note: str
+
+
+async def given_back(order_public_id: str) -> list[GivenBack]:
+    """Oldest first."""
+    return await fetch_as(
+        GivenBack,
+        "SELECT b.received_at AS at, b.kind, b.way, b.amount_cents, coalesce(b.note, '') AS note,"
+        " coalesce(trim(p.given_name || ' ' || p.family_name), '') AS by FROM payment b"
+        " JOIN pay_order o ON o.id = b.pay_order LEFT JOIN person p ON p.id = b.received_by"
+        " WHERE o.public_id = $1 AND b.kind IN ('refund', 'returned') ORDER BY b.id",
+        order_public_id,
+    )
+
+
+async def given_otherwise(external_id: str) -> int:
+    """Cents of a payment at Stripe that went back beside Stripe, which does not know of it."""
+    cents: int = await fetch_value(
+        "SELECT coalesce(sum(b.amount_cents), 0)::bigint FROM payment b JOIN payment p"
+        " ON p.id = b.of_payment WHERE p.kind = 'payment' AND p.external_id = $1"
+        " AND b.kind = 'refund' AND b.external_id IS NULL",
+        external_id,
+    )
+    return cents
+
+
+async def kept_cents(payment_id: int) -> int:
+    """What the club has of a payment now, whatever is only asked for included."""
+    cents: int = await fetch_value(
+        "SELECT sum(CASE WHEN kind IN ('payment', 'reinstated', 'returned') THEN amount_cents"
+        " ELSE -amount_cents END)::bigint FROM payment WHERE $1 IN (id, of_payment)",
+        payment_id,
+    )
+    return cents
 
 
 async def ask(

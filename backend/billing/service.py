@@ -248,15 +248,17 @@ async def record_payment(
     site_id: int | None = None,
     note: str | None = None,
     of_payment: int | None = None,
+    way: PayWay | None = None,
 ) -> Payment | None:
     """Money that moved for an order, and its entry in the journal; None when it was seen before.
 
     A refund, a dispute and a dispute that was won are movements too: one table, one journal. Cash
-    goes into the open drawer of its site, or comes out of it. Raises DrawerNotOpen, DrawerTooEmpty.
+    goes into the open drawer of its site, or comes out of it. `way`: where it did not move as the
+    order was paid. Raises DrawerNotOpen, DrawerTooEmpty.
     """
     within()
-    drawer = None
-    if order.way is PayWay.CASH:
+    drawer, way = None, way or order.way
+    if way is PayWay.CASH:
         out = 0 if movement.kind is PaymentKind.PAYMENT else movement.amount_cents
         drawer = await drawers.lock_open(site_id, out_cents=out)
     row = await fetch_one(
@@ -268,7 +270,7 @@ async def record_payment(
         codes.random_id(),
         order.id,
         movement.kind.value,
-        order.way.value,
+        way.value,
         movement.amount_cents,
         movement.fee_cents,
         movement.external_id,

@@ -1,6 +1,8 @@
 """The ways of paying that the club takes (B1): read, asked for, and switched.
 
-Closing a way refuses new payments by it; money that comes all the same is still recorded.
+Closing a way refuses new payments by it. What was agreed goes on: a monthly payment until its payer
+stops it, a renewal that was asked for and announced, a transfer that was sent. It is the club's word,
+and money that comes all the same is recorded.
 """
 
 from collections.abc import Mapping

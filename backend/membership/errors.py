@@ -61,16 +61,21 @@ class SplitWithoutAdult(Invalid):
     next = N_("Choisissez qui part : un adulte part, un adulte reste.")
 
 
+# Said alike to staff, to whoever pays a second time, and to whoever wants to be erased.
+PLAN_RUNS = N_("Un paiement mensuel est en cours.")
+STOP_IT = N_("Arrêtez-le d'abord.")
+
+
 class PlanStillRuns(Refused):
     slug = "plan_still_runs"
-    sentence = N_("Ce foyer paie encore chaque mois.")
-    next = N_("Arrêtez d'abord son paiement mensuel.")
+    sentence = PLAN_RUNS
+    next = STOP_IT
 
 
 class AlreadyMonthly(Refused):
     slug = "already_monthly"
-    sentence = N_("Votre foyer paie déjà chaque mois.")
-    next = N_("Arrêtez d'abord le paiement mensuel.")
+    sentence = PLAN_RUNS
+    next = STOP_IT
 
 
 class NotMonthly(Refused):

@@ -9,6 +9,7 @@ from backend.kit.database import fetch, within
 from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.kit.errors import N_
 from backend.membership import queries
+from backend.membership.errors import PLAN_RUNS, STOP_IT
 from backend.membership.service import telling
 from backend.membership.service.companions import go, note_of
 from backend.membership.service.periods import lock_household
@@ -150,8 +151,8 @@ HOLDS = (
     # Money that still moves: a plan that goes on, a debit that has not arrived.
     Hold(
         "plan",
-        N_("Un paiement mensuel est en cours."),
-        N_("Arrêtez-le d'abord."),
+        PLAN_RUNS,
+        STOP_IT,
         "SELECT 1 FROM monthly_plan m"
         " JOIN unnest($2::bigint[], $4::timestamptz[]) AS mine(household, until)"
         " ON mine.household = m.household AND mine.until IS NULL"
@@ -235,7 +236,8 @@ async def _end_wishes(whom: Whom) -> None:
     )
     for row in rows:
         household = await queries.household_by_id(row["household"])
-        await telling.tell("dues.renewal_ended", str(row["id"]), household)
+        if household.adults:
+            await telling.tell("dues.renewal_ended", str(row["id"]), household)
 
 
 async def _is_nobodys(household_id: int) -> bool:

@@ -69,6 +69,7 @@ class CancelReason(StrEnum):
     REFUNDED = "refunded"
     DISPUTED = "disputed"
     WITHDRAWN = "withdrawn"
+    UNDONE = "undone"  # free months that were given by mistake
 
 
 class WayIn(StrEnum):

@@ -147,7 +147,7 @@ async def _undo_page(
 ) -> Response[str]:
     file = await people.opened(request, public_id)
     found = await billing.get_order(order)
-    if found.payer_id != file.member.payer_id:
+    if not await queries.stands_for(found, file.member.payer_id, file.member.household_id):
         raise OrderUnknown
     return await people.tab(request, "undo_dues", file, focus=False, form=form, order=found)
 
@@ -167,11 +167,11 @@ async def destroy(
     wish = await forms.read(request, Undo)
     file = await desk.open_file(public_id)
     here = await frame.place(request)
-    await membership.undo_dues(
+    given = await membership.undo_dues(
         acting(request), file.member.household_id, order, here.of_money(), wish.reason
     )
     to = f"/comptoir/personnes/{public_id}/paiements"
-    return redirect(request, to, said="cotisation-annulee")
+    return redirect(request, to, said="cotisation-annulee" if given else "mois-annules")
 
 
 @get("/comptoir/recus/{public_id:str}", guards=[DESK])

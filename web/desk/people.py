@@ -93,8 +93,12 @@ async def _show(request: AnyRequest, file: File) -> Response[str]:
 @get("/comptoir/personnes/{public_id:str}/paiements", guards=[DESK])
 async def payments(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     file = await opened(request, public_id)
-    receipts = await billing.receipts_of(file.member.payer_id)
-    return await tab(request, "payments", file, receipts=receipts)
+    payer_id, household_id = file.member.payer_id, file.member.household_id
+    receipts = await billing.receipts_of(payer_id)
+    for order in await membership.carried_orders(payer_id, household_id):
+        receipts += await billing.receipts_of_order(order.id)
+    granted = await membership.granted(household_id)
+    return await tab(request, "payments", file, receipts=receipts, granted=granted)
 
 
 @get("/comptoir/personnes/{public_id:str}/foyer", guards=[DESK])

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.billing import differences, reconciliations, unsent
+from backend.billing import differences, reconciliations, refunds, unsent
 from backend.billing.rules import DifferenceKind
 from backend.http import forms
 from backend.http.callers import staff
@@ -51,14 +51,12 @@ ADVICE = {
     DifferenceKind.RETURNED: Advice(
         N_("Un remboursement est revenu"),
         N_(
-            "La banque du foyer ne l'a pas pris. Rendez l'argent autrement, au comptoir ou par virement."
+            "La banque du foyer ne l'a pas pris. Rendez l'argent en espèces ou par virement, et notez-le ici."
         ),
     ),
     DifferenceKind.REFUSED: Advice(
         N_("Stripe a refusé un remboursement"),
-        N_(
-            "Ouvrez le paiement chez Stripe pour voir pourquoi. Rendez l'argent autrement s'il le faut."
-        ),
+        N_("Voyez chez Stripe pourquoi. S'il le faut, rendez l'argent en espèces ou par virement."),
     ),
     DifferenceKind.DISPUTED: Advice(
         N_("Paiement contesté par la banque"),
@@ -118,6 +116,7 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         space="office",
         difference=found,
         advice=ADVICE[found.kind],
+        given=await refunds.given_back(found.order) if found.order else [],
         letter=LETTERS.get(found.about.partition(":")[0]) if of_letter else None,
         state=STATES[state] if state else None,
         may_try=state is given_up.State.GIVEN_UP and unsent.may_try_again(found.about),

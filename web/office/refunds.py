@@ -1,4 +1,7 @@
-"""Money that the treasurer gives back by Stripe: a part or all, with a reason, and the second factor."""
+"""Money that the treasurer gives back: a part or all, with a reason, and the second factor.
+
+By Stripe, or beside it where Stripe cannot: by bank transfer, or in cash out of an open drawer.
+"""
 
 from typing import Any
 
@@ -6,9 +9,11 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
+from backend.billing import drawers, refunds
 from backend.billing import jobs as billing_jobs
 from backend.billing import queries as billing
-from backend.billing import refunds
+from backend.billing.errors import DrawerClosed, OrderUnknown
+from backend.billing.rules import PayWay
 from backend.http import forms
 from backend.http.callers import staff, sudo
 from backend.http.forms import Form
@@ -22,18 +27,26 @@ from web.office.staff import by
 AnyRequest = Request[Any, Any, Any]
 MONEY = staff(Role.TREASURER, Role.MANAGER)
 HERE = "/gestion/remboursements/{public_id:str}"
+STRIPE, TRANSFER = "stripe", "transfer"
+# What an order is for decides who takes the days back.
+REPAY = {"dues": membership.repay_dues}
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """Euros as typed; `key` is the page's own, so that a second press is the same refund."""
+    """Euros as typed; `key` is the page's own, so that a second press is the same refund.
+
+    `how`: by Stripe, by transfer, or the drawer that the cash comes from.
+    """
 
     amount: str
     reason: str
     key: str
+    how: str = STRIPE
 
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
     order = await billing.get_order(public_id)
+    asked = request.query_params.get("comment", STRIPE if order.kind == "dues" else TRANSFER)
     return await page(
         request,
         "office/refunds/new.html",
@@ -42,7 +55,9 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         order=order,
         payer=await billing.get_payer(order.payer_id),
         payments=await refunds.refundable(order),
-        form=form or Form({"key": codes.random_id()}),
+        given=await refunds.given_back(public_id),
+        drawers=await drawers.opened(),
+        form=form or Form({"key": codes.random_id(), "how": asked}),
     )
 
 
@@ -58,8 +73,30 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
     cents = money.parse(wish.amount, field="amount")
     if not cents:
         raise Invalid({"amount": N_("Écrivez une somme.")})
+    here = f"/gestion/remboursements/{public_id}"
+    if wish.how != STRIPE:
+        await _repay(request, public_id, cents, wish)
+        return redirect(request, here, said="argent-rendu")
     for row in await membership.refund_dues(
         by(request), public_id, cents, wish.reason, key=wish.key
     ):
         await billing_jobs.hurry(row)
-    return redirect(request, f"/gestion/remboursements/{public_id}", said="remboursement-demande")
+    return redirect(request, here, said="remboursement-demande")
+
+
+async def _repay(request: AnyRequest, public_id: str, cents: int, wish: Wish) -> None:
+    order = await billing.get_order(public_id)
+    if order.kind not in REPAY:
+        raise OrderUnknown
+    way, site_id = PayWay.TRANSFER, None
+    if wish.how != TRANSFER:
+        way, site_id = PayWay.CASH, await _site(wish.how)
+    await REPAY[order.kind](by(request), public_id, cents, wish.reason, way, site_id, key=wish.key)
+
+
+async def _site(drawer: str) -> int | None:
+    """Where the drawer stands. Raises DrawerClosed: its count says what was in it."""
+    found = next((one for one in await drawers.opened() if one.public_id == drawer), None)
+    if found is None:
+        raise DrawerClosed
+    return found.site_id

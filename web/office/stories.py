@@ -46,6 +46,7 @@ REASONS = {
     "refunded": N_("remboursée"),
     "disputed": N_("contestée à la banque"),
     "withdrawn": N_("rétractation"),
+    "undone": N_("donnée par erreur"),
 }
 SUBJECTS = {
     Subject.CLUB_LIFE: N_("la vie du club"),

@@ -51,6 +51,25 @@ async def periods_of(household_id: int) -> list[Period]:
     )
 
 
+class Granted(msgspec.Struct, frozen=True):
+    """Free months that count, both days included."""
+
+    order_public_id: str
+    start: date
+    end: date
+
+
+async def granted(household_id: int) -> list[Granted]:
+    """Newest first."""
+    return await fetch_as(
+        Granted,
+        'SELECT o.public_id AS order_public_id, lower(q.during) AS start, upper(q.during) - 1 AS "end"'
+        " FROM period q JOIN pay_order o ON o.id = q.pay_order WHERE q.household = $1"
+        " AND o.amount_cents = 0 AND q.cancelled_at IS NULL ORDER BY q.during DESC",
+        household_id,
+    )
+
+
 class Plan(msgspec.Struct, frozen=True):
     """A monthly payment under way. `ends_on`: it was stopped, the last paid day."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.kit import clock, text
-from backend.kit.database import fetch, fetch_one
+from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership import rules
 from backend.membership.errors import HouseholdMistyped, HouseholdUnknown
 from backend.membership.former import LEFT, LEFT_ON, NEWEST
@@ -114,6 +114,12 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
         return [one for one in self.people if not one.adult and one.left_on is None]
 
     @property
+    def told(self) -> Companion | None:
+        """Who hears of its money: its first adult, or once it has ended one who was there to the end."""
+        adults = [one for one in self.people if one.adult and one.given_name]
+        return next((one for one in adults if one.left_on is None or self.ended_on), None)
+
+    @property
     def name(self) -> str:
         """As its payer is called: its first adult, who may have left since, or been erased."""
         return next((one.name for one in self.people if one.adult and one.name), self.public_id)
@@ -154,6 +160,20 @@ async def _household(where: str, key: str | int) -> Household:
     values = as_types(row)
     values["people"] = msgspec.json.decode(values["people"], type=tuple[Companion, ...])
     return Household(**values)
+
+
+async def find_heir(household_id: int) -> int | None:
+    """Where those live now who were the last in a household that has ended; adults decide (M5)."""
+    found: int | None = await fetch_value(
+        "SELECT now.household FROM household h JOIN household_member m ON m.household = h.id"
+        " JOIN household_member now ON now.person = m.person AND now.left_on IS NULL"
+        " JOIN household n ON n.id = now.household AND n.ended_at IS NULL"
+        " WHERE h.id = $1 AND h.ended_at IS NOT NULL AND m.left_on ="
+        "  (SELECT max(left_on) FROM household_member WHERE household = h.id)"
+        " ORDER BY m.adult DESC, m.id LIMIT 1",
+        household_id,
+    )
+    return found
 
 
 async def standing(household_id: int) -> Standing:

@@ -37,6 +37,7 @@ from backend.membership.service.ladder import set_ladder
 from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
 from backend.membership.service.renewals import stop_renewing
+from backend.membership.service.repaying import repay_dues
 from backend.membership.service.transfers import match_transfer, order_transfer
 from backend.membership.service.undoing import undo_dues
 from backend.membership.service.withdrawing import refund_dues, withdraw
@@ -76,6 +77,7 @@ __all__ = [
     "refund_dues",
     "rehouse",
     "rename",
+    "repay_dues",
     "revoke_card",
     "see_file",
     "see_household",

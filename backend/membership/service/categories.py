@@ -8,7 +8,7 @@ from backend.kit import clock, keys
 from backend.kit.database import fetch, once_more, transaction, within
 from backend.kit.errors import N_
 from backend.membership import queries, rules
-from backend.membership.errors import MonthsUnlikely, NotFree, PaidFarAhead
+from backend.membership.errors import HouseholdEnded, MonthsUnlikely, NotFree, PaidFarAhead
 from backend.membership.queries import Household
 from backend.membership.rules import MOST_MONTHS, Category, Proof, Span
 from backend.membership.service.dues import DUES, DuesTerms, close_pages
@@ -55,7 +55,8 @@ async def leave_price(household: Household, wanted: Category) -> None:
 async def grant_months(by: By, household_id: int, months: int, *, key: str) -> Span:
     """Days for a household whose price is nothing: an order of no cent, and no receipt.
 
-    Sent twice with one key, they are given once. Raises MonthsUnlikely, NotFree, PaidFarAhead.
+    Sent twice with one key, they are given once.
+    Raises MonthsUnlikely, HouseholdEnded, NotFree, PaidFarAhead.
     """
     if not 1 <= months <= MOST_MONTHS:
         raise MonthsUnlikely().at("months")
@@ -65,6 +66,8 @@ async def grant_months(by: By, household_id: int, months: int, *, key: str) -> S
         if before is not None:
             return before
         household = await lock_household(household_id)
+        if household.ended_on is not None:
+            raise HouseholdEnded
         today = clock.today()
         if await queries.month_price(household.category, today):
             raise NotFree

@@ -62,7 +62,7 @@ async def leave(by: By, household_id: int, person_id: int) -> None:
     """
     async with transaction():
         household = await lock_household(household_id)
-        await stop_charges(by, household, {person_id})
+        await stop_charges(household, {person_id})
         await hand_receipts_on(household, {person_id})
         await go(household, person_id)
         await note_of("person_left", by, household_id, person_id)
@@ -78,7 +78,7 @@ async def move(by: By, person_id: int, household_id: int, to_household_id: int) 
     """
     async with transaction():
         household, to = await lock_both(household_id, to_household_id)
-        await stop_charges(by, household, {person_id})
+        await stop_charges(household, {person_id})
         if all(one.person_id == person_id for one in household.people if one.left_on is None):
             await carry_days(household, to)
         await hand_receipts_on(household, {person_id})

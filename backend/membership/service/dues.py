@@ -19,6 +19,7 @@ from backend.membership import queries, rules
 from backend.membership.errors import (
     AlreadyMonthly,
     DebitUnderWay,
+    HouseholdEnded,
     MonthsUnlikely,
     NothingToPay,
     NotMonthly,
@@ -234,8 +235,10 @@ async def _check_nothing_runs(household: Household) -> None:
 
 
 async def amount_of(household: Household, months: int) -> int:
-    """Cents of so many months at today's price. Raises PaidFarAhead, NothingToPay."""
+    """Cents of so many months at today's price. Raises HouseholdEnded, PaidFarAhead, NothingToPay."""
     within()
+    if household.ended_on is not None:
+        raise HouseholdEnded  # on a page that was open before: nobody would have these days
     today = clock.today()
     if rules.is_far_ahead(household.spans, today):
         raise PaidFarAhead(until=rules.paid_until(household.spans, today))

@@ -4,12 +4,12 @@ import structlog
 
 from backend.audit import service as audit
 from backend.audit.service import SYSTEM
-from backend.billing import differences
+from backend.billing import differences, refunds
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.gateway import Facts, Movement
 from backend.billing.queries import Order, Payment
-from backend.billing.rules import DifferenceKind, PaymentKind, PayWay
+from backend.billing.rules import GAINS, DifferenceKind, PaymentKind, PayWay
 from backend.kit import clock, formats, workdays
 from backend.kit.database import fetch, once_more, transaction
 from backend.membership import queries, rules
@@ -22,6 +22,7 @@ from backend.membership.service.periods import (
     has_period,
     lock_homes,
     lost_period,
+    pass_on,
     restore_period,
     settle_period,
     start_period,
@@ -103,6 +104,8 @@ async def _follow_payment(
     elif facts.failed:
         await _fail(household, order, facts, thread)
     await _judge(household, order, terms, facts, thread, {moved.kind for moved in new})
+    if {moved.kind for moved in new} & GAINS:
+        await pass_on(order)
 
 
 async def _follow(
@@ -112,7 +115,8 @@ async def _follow(
     payment = await _record(order, moved, thread)
     if payment is None:
         return False
-    if moved.kind is PaymentKind.PAYMENT and household.ended_on is not None:
+    gone = household.ended_on is not None and await queries.find_heir(household.id) is None
+    if moved.kind is PaymentKind.PAYMENT and gone:
         about = moved.external_id or order.public_id
         await differences.notice(DifferenceKind.ENDED, about, moved.amount_cents, order_id=order.id)
     if moved.kind is PaymentKind.PAYMENT and moved.amount_cents < order.amount_cents:
@@ -206,7 +210,9 @@ async def _judge(
     new: set[PaymentKind],
 ) -> None:
     """Whether this money still buys its days, once all that moved is known."""
-    reason = rules.cancel_reason(*_sums(facts))
+    paid, refunded, taken = _sums(facts)
+    refunded += await refunds.given_otherwise(thread)
+    reason = rules.cancel_reason(paid, refunded, taken)
     if reason is not None:
         await cancel_period(order, thread, reason)
         await end_wish_of(order, reason)

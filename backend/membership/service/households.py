@@ -41,7 +41,7 @@ async def split(by: By, household_id: int, person_ids: Sequence[int], home: Home
         household = await lock_living(household_id)
         goers = [one for one in household.people if one.person_id in set(person_ids)]
         _check_split(household, goers)
-        await stop_charges(by, household, {one.person_id for one in goers})
+        await stop_charges(household, {one.person_id for one in goers})
         await hand_receipts_on(household, {one.person_id for one in goers})
         # Children first: their adults are still there while they go.
         for one in sorted(goers, key=lambda each: each.adult):
@@ -71,7 +71,7 @@ async def merge(by: By, household_id: int, to_household_id: int) -> None:
         household, to = await lock_both(household_id, to_household_id)
         staying = [one for one in household.people if one.left_on is None]
         await check_no_plan(household_id)
-        await stop_charges(by, household, {one.person_id for one in staying})
+        await stop_charges(household, {one.person_id for one in staying})
         await carry_days(household, to)
         for one in sorted(staying, key=lambda each: each.adult):
             await go(household, one.person_id, even_alone=True)
@@ -142,7 +142,7 @@ async def end_household(by: By, household_id: int) -> None:
         household = await lock_household(household_id)
         staying = [one for one in household.people if one.left_on is None]
         await check_no_plan(household_id)
-        await stop_charges(by, household, {one.person_id for one in staying})
+        await stop_charges(household, {one.person_id for one in staying})
         for one in sorted(staying, key=lambda each: each.adult):
             await go(household, one.person_id, even_alone=True)
             await note_of("person_left", by, household_id, one.person_id)

@@ -2,11 +2,9 @@
 
 from collections.abc import Collection
 
-from backend.audit.service import By
 from backend.billing import queries as orders
 from backend.kit import clock
 from backend.kit.database import fetch_value, within
-from backend.kit.errors import N_
 from backend.membership import queries, rules
 from backend.membership.errors import DebitUnderWay, PlanStillRuns
 from backend.membership.queries import Household
@@ -25,7 +23,7 @@ async def check_no_plan(household_id: int) -> None:
         raise DebitUnderWay
 
 
-async def stop_charges(by: By, household: Household, going: Collection[int]) -> None:
+async def stop_charges(household: Household, going: Collection[int]) -> None:
     """These people are about to leave: a renewal that was theirs ends, and all adults hear of it.
 
     Raises PlanStillRuns: a monthly payment is stopped while whoever ordered it still can.
@@ -46,8 +44,9 @@ async def stop_charges(by: By, household: Household, going: Collection[int]) -> 
         return
     await end_wish(household.id, "left")
     for one in household.adults:
-        what = N_("Votre cotisation ne se renouvelle plus toute seule.")
-        await notifications.tell_act(by, one.person_id, what)
+        key = f"dues.renewal_ended:{wish}:{one.person_id}"
+        values: dict[str, object] = {"name": one.given_name}
+        await notifications.tell("dues.renewal_ended", key, person_id=one.person_id, values=values)
 
 
 async def _running_plan(household_id: int) -> str | None:

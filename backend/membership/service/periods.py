@@ -33,14 +33,16 @@ async def lock_household(household_id: int) -> Household:
 
 
 async def lock_homes(household_id: int, order_public_id: str) -> Household:
-    """The household, and with it every other one that days of this order stand in (M5)."""
+    """The household, and with it every other one that days of this order stand in or go on in (M5)."""
     within()
     rows = await fetch(
         "SELECT q.household FROM period q JOIN pay_order o ON o.id = q.pay_order"
         " WHERE o.public_id = $1",
         order_public_id,
     )
-    for each in sorted({household_id, *(row["household"] for row in rows)}):
+    homes: set[int] = {household_id, *(row["household"] for row in rows)}
+    heirs = [await queries.find_heir(each) for each in homes]
+    for each in sorted(homes | {heir for heir in heirs if heir is not None}):
         await lock_household(each)
     return await queries.household_by_id(household_id)
 
@@ -86,26 +88,29 @@ async def start_period(
     return Span(start, end, provisional_until)
 
 
-async def carry_days(household: Household, to: Household) -> Span | None:
+async def carry_days(household: Household, to: Household, late: Order | None = None) -> Span | None:
     """What is paid ahead in one household goes on in another: as many days, after the other's own.
 
     None when there is nothing to carry. Today is had once where both have paid it. The rows of both
     stay as they were (M5); a carried period names the one it comes from, which is carried once, and
-    has no payment of its own. Raises DebitUnderWay where the other's own days are not sure yet.
+    has no payment of its own. `late`: only days of this order, which came after everybody had gone.
+    Raises DebitUnderWay where the other's own days are not sure yet; late days go after those.
     """
     within()
     today = clock.today()
     await _give_up_dead(to.id)
-    until = rules.settled_until(to.spans)
+    until = rules.paid_until(to.spans, today) if late else rules.settled_until(to.spans)
     start = today if until is None or until < today else until + rules.DAY
     rows = await fetch(
         "SELECT id, pay_order, category, upper(during) - greatest(lower(during), $2::date) AS days"
         " FROM period WHERE household = $1 AND cancelled_at IS NULL AND provisional_until IS NULL"
-        " AND upper(during) > $2::date ORDER BY during",
+        " AND upper(during) > $2::date AND ($3::bigint IS NULL OR pay_order = $3) AND NOT EXISTS"
+        "  (SELECT 1 FROM period n WHERE n.carried_from = period.id) ORDER BY during",
         household.id,
         today if start == today else today + rules.DAY,
+        late and late.id,
     )
-    if rows and rules.is_provisional(to.spans, today):
+    if rows and late is None and rules.is_provisional(to.spans, today):
         raise DebitUnderWay
     after = start
     for row in rows:
@@ -125,6 +130,21 @@ async def carry_days(household: Household, to: Household) -> Span | None:
         return None
     await reminding.withdraw(to.id, after - rules.DAY)
     return Span(start, after - rules.DAY)
+
+
+async def pass_on(order: Order) -> None:
+    """Days that came, or came back, to a household that has ended go on where its people live now."""
+    within()
+    rows = await fetch(
+        "SELECT DISTINCT q.household FROM period q JOIN household h ON h.id = q.household"
+        " WHERE q.pay_order = $1 AND q.cancelled_at IS NULL AND h.ended_at IS NOT NULL ORDER BY 1",
+        order.id,
+    )
+    for row in rows:
+        heir = await queries.find_heir(row["household"])
+        if heir is not None:
+            household = await queries.household_by_id(row["household"])
+            await carry_days(household, await lock_household(heir), order)
 
 
 async def settle_period(order: Order, external_id: str) -> Span | None:

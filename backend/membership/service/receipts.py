@@ -42,7 +42,7 @@ async def receipt(household: Household, order: Order, payment: Payment, span: Sp
     payer = await billing_queries.get_payer(household.payer_id)
     said = printed(await heads.club(), payer, household.public_id, order.label, payment, span)
     issued = await billing.issue_receipt(order, payment, said)
-    first = next(iter(household.adults), None)
+    first = household.told
     if first is not None:
         await notifications.tell(
             "dues.paid",

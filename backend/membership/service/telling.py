@@ -14,9 +14,9 @@ TREASURERS = (Role.TREASURER, Role.MANAGER)
 
 
 async def tell(kind: str, key: str, household: Household, **values: object) -> None:
-    """Its first adult, once for each key."""
+    """Its first adult, once for each key; of a household that has ended, one of the last."""
     within()
-    first = next(iter(household.adults), None)
+    first = household.told
     if first is not None:
         said: dict[str, object] = {"name": first.given_name, **values}
         await notifications.tell(kind, f"{kind}:{key}", person_id=first.person_id, values=said)

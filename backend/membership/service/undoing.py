@@ -1,16 +1,18 @@
-"""Dues that the counter took by mistake."""
+"""Dues that the counter took by mistake, and months that it gave by mistake."""
 
 from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing import service as billing
 from backend.billing.errors import OrderUnknown
 from backend.billing.gateway import Movement
+from backend.billing.queries import Order
 from backend.billing.rules import PaymentKind
 from backend.kit import clock
 from backend.kit.database import once_more, transaction
 from backend.kit.errors import N_
 from backend.membership import queries
 from backend.membership.errors import DuesUndone, NotTakenHere
+from backend.membership.queries import Household
 from backend.membership.rules import CancelReason
 from backend.membership.service.dues import DUES, ONLINE
 from backend.membership.service.periods import cancel_period, lock_homes
@@ -24,7 +26,8 @@ async def undo_dues(
 ) -> int:
     """The money goes back the way it came, its days count no more; the receipt stays, with its credit note.
 
-    Gives the cents to hand back. Raises OrderUnknown, NotTakenHere, DuesUndone.
+    Free months have neither money nor receipt: their days count no more. Gives the cents to hand
+    back. Raises OrderUnknown, NotTakenHere, DuesUndone.
     """
     async with transaction():
         household = await lock_homes(household_id, order_public_id)
@@ -35,6 +38,9 @@ async def undo_dues(
             raise OrderUnknown
         if order.way in ONLINE:
             raise NotTakenHere
+        if order.amount_cents == 0:
+            await _take_months(by, household, order, reason)
+            return 0
         if order.left_cents <= 0:
             raise DuesUndone
         moved = Movement(kind=PaymentKind.REFUND, amount_cents=order.left_cents, at=clock.now())
@@ -49,16 +55,25 @@ async def undo_dues(
         assert given is not None
         await credit_note(household, order, given)
         await cancel_period(order, None, CancelReason.REFUNDED)
-        for adult in household.adults[:1]:
-            await audit.note(
-                "dues_undone",
-                by,
-                subject_id=adult.person_id,
-                object_kind="pay_order",
-                object_id=order.public_id,
-                amount_cents=order.left_cents,
-                reason=reason,
-            )
-            what = N_("Votre cotisation est annulée et rendue.")
-            await notifications.tell_act(by, adult.person_id, what)
+        what = N_("Votre cotisation est annulée et rendue.")
+        await _say(by, household, order, what, amount_cents=order.left_cents, reason=reason)
     return order.left_cents
+
+
+async def _take_months(by: By, household: Household, order: Order, reason: str) -> None:
+    if not await cancel_period(order, None, CancelReason.UNDONE):
+        raise DuesUndone
+    await _say(by, household, order, N_("Vos mois gratuits sont annulés."), reason=reason)
+
+
+async def _say(by: By, household: Household, order: Order, what: str, **facts: object) -> None:
+    for adult in household.adults[:1]:
+        await audit.note(
+            "dues_undone" if order.amount_cents else "months_undone",
+            by,
+            subject_id=adult.person_id,
+            object_kind="pay_order",
+            object_id=order.public_id,
+            **facts,
+        )
+        await notifications.tell_act(by, adult.person_id, what)

@@ -5,7 +5,7 @@ from backend.audit.service import By
 from backend.billing import queries as orders
 from backend.billing import refunds
 from backend.billing import service as billing
-from backend.billing.errors import OrderUnknown, PaymentUnknown, RefundTooLarge
+from backend.billing.errors import OrderUnknown
 from backend.billing.queries import Order
 from backend.billing.rules import PayWay
 from backend.kit import clock, formats, keys
@@ -31,7 +31,7 @@ async def withdraw(by: By, household_id: int, order_public_id: str) -> list[int]
     """
     async with transaction():
         household = await lock_homes(household_id, order_public_id)
-        order = await _lock_own(household, order_public_id)
+        order = await lock_own(household, order_public_id)
         if order.withdrawn_at is not None:
             return []
         if not await queries.may_withdraw(order, clock.today()):
@@ -51,7 +51,7 @@ async def withdraw(by: By, household_id: int, order_public_id: str) -> list[int]
             amount=formats.euros(order.paid_cents or order.amount_cents),
             pending=order.paid_cents == 0,
         )
-        await _note(by, household, order, "dues_withdrawn", order.paid_cents)
+        await note(by, household, order, "dues_withdrawn", order.paid_cents)
     return rows
 
 
@@ -71,30 +71,35 @@ async def refund_dues(
 ) -> list[int]:
     """The treasurer gives a part or all of a payment back; a part keeps the days, all ends them.
 
-    Of the newest payment that has so much left. Raises OrderUnknown, NotPaidOnline, RefundTooLarge.
+    Of the newest payment that has so much left.
+    Raises OrderUnknown, NotPaidOnline, PaymentUnknown, RefundTooLarge.
     """
     body = [order_public_id, amount_cents, reason]
     async with transaction():
         before = await keys.earlier("refund", key, body, list[int])
         if before is not None:
             return before
-        household_id = (await orders.get_order(order_public_id)).terms(queries.OfHousehold)
-        household = await lock_household(household_id.household_id)
-        order = await _lock_own(household, order_public_id)
-        paid = [one for one in await refunds.refundable(order) if one.left_cents > 0]
-        if not paid:
-            raise PaymentUnknown
-        fitting = [one for one in paid if one.left_cents >= amount_cents]
-        if not fitting:
-            most = max(one.left_cents for one in paid)
-            raise RefundTooLarge(left=formats.euros(most)).at("amount")
-        rows = [await refunds.ask(order, fitting[-1].id, amount_cents, reason, by.id)]
-        await _note(by, household, order, "dues_refunded", amount_cents, reason=reason)
+        household = await lock_household(await household_of(order_public_id))
+        order = await lock_own(household, order_public_id)
+        paid = await refunds.pick(order, amount_cents)
+        rows = [await refunds.ask(order, paid.id, amount_cents, reason, by.id)]
+        await note(by, household, order, "dues_refunded", amount_cents, reason=reason)
         await keys.keep("refund", key, body, rows)
     return rows
 
 
-async def _lock_own(household: Household, order_public_id: str) -> Order:
+async def household_of(order_public_id: str) -> int:
+    """Whose dues an order is for. Raises OrderUnknown."""
+    within()
+    order = await orders.get_order(order_public_id)
+    if order.kind != DUES:
+        raise OrderUnknown
+    return order.terms(queries.OfHousehold).household_id
+
+
+async def lock_own(household: Household, order_public_id: str) -> Order:
+    """An order of theirs that Stripe paid. Raises OrderUnknown, NotPaidOnline."""
+    within()
     order = await billing.lock_order(order_public_id)
     if order.kind != DUES or not await queries.stands_for(order, household.payer_id, household.id):
         raise OrderUnknown
@@ -103,10 +108,11 @@ async def _lock_own(household: Household, order_public_id: str) -> Order:
     return order
 
 
-async def _note(
+async def note(
     by: By, household: Household, order: Order, what: str, cents: int, **facts: object
 ) -> None:
-    first = next(iter(household.adults), None)
+    within()
+    first = household.told
     await audit.note(
         what,
         by,

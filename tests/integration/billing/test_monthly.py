@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from backend.audit.service import SYSTEM
-from backend.billing import jobs, portal
+from backend.billing import jobs, portal, ways
 from backend.billing.rules import PayWay
 from backend.kit import clock
 from backend.kit.database import fetch_value
@@ -49,6 +49,20 @@ async def test_a_card_is_changed_at_stripe(
     method = await stripe.get(subscription["default_payment_method"])
     assert method["card"]["last4"] == "4444"
     assert (await queries.standing(joined.household_id)).status is Status.CURRENT
+
+
+async def test_a_month_is_paid_when_the_way_was_closed_meanwhile(stripe: Remote):
+    """B1, B11: closing a way is for new payments: who pays each month goes on until they stop."""
+    joined, order, _ = await paying(stripe, PayWay.MONTHLY)
+    first = (await queries.standing(joined.household_id)).paid_until
+    await ways.set_ways(SYSTEM, frozenset({ways.Way.CASH}))
+    await stripe.advance(await subscription_of(order))
+    await events(stripe)
+    second = (await queries.standing(joined.household_id)).paid_until
+    assert first is not None
+    assert second is not None
+    assert second > first
+    assert await queries.find_plan(joined.household_id) is not None
 
 
 async def test_the_card_is_that_of_the_payment_that_goes_on(stripe: Remote):

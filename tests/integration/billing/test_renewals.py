@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.billing import jobs
+from backend.billing import jobs, ways
 from backend.billing import queries as billing
 from backend.billing.rules import OrderState, PayWay
 from backend.jobs.reconciliation import reconcile
@@ -103,6 +103,35 @@ async def test_a_year_renews_when_it_was_asked_for_and_announced(stripe: Remote,
     with on(last + timedelta(days=3)):
         await charge(stripe)
     assert await fetch_value(paid) == 2
+
+
+async def test_a_year_renews_at_the_price_of_the_category_they_have_by_then(stripe: Remote):
+    """M10, B11: tenants who became neighbours are told the neighbours' price, and asked for it."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    await membership.become_neighbours(SYSTEM, joined.household_id)
+    asked = await queries.month_price(Category.NEIGHBOUR, last) * 12
+    assert asked != await queries.month_price(Category.TENANT, last) * 12
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+    with on(last):
+        await charge(stripe)
+    paid = "SELECT amount_cents FROM payment WHERE kind = 'payment' ORDER BY id DESC LIMIT 1"
+    assert await fetch_value(paid) == asked
+
+
+async def test_a_year_that_was_asked_for_renews_when_the_way_is_closed(stripe: Remote):
+    """B1, B11: closing a way is for new payments; what the club agreed to goes on."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    await ways.set_ways(SYSTEM, frozenset({ways.Way.CASH}))
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+    with on(last):
+        await charge(stripe)
+    assert await term(joined) > last + timedelta(days=360)
 
 
 async def test_nothing_renews_when_nobody_asked(stripe: Remote):

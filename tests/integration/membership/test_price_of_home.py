@@ -19,6 +19,7 @@ from backend.sandbox.stripe.remote import Remote
 from tests.conftest import Database
 from tests.factories import add_household
 from tests.integration.billing.test_checkout import order
+from tests.integration.billing.test_misfortunes import send_all, subscription_of
 from tests.integration.membership.test_households import ELSEWHERE
 from tests.paying import events, pay
 
@@ -93,3 +94,30 @@ async def reference_of(order: str) -> str:
         "SELECT reference FROM pay_order WHERE public_id = $1", order
     )
     return reference
+
+
+async def test_the_next_month_costs_what_the_merged_household_pays(stripe: Remote):
+    """M10, M5: a tenant's plan is stopped before they live with neighbours, whose own price goes on."""
+    tenant = await add_household(category=Category.TENANT, contract="L/99 00001", postcode="80000")
+    await pay(stripe, (await order(tenant, PayWay.MONTHLY)).public_id)
+    neighbour = await add_household("Zoé", "Petit")
+    own = await order(neighbour, PayWay.MONTHLY)
+    await pay(stripe, own.public_id)
+    await events(stripe)
+    homes = (tenant.household_id, neighbour.household_id)
+    for act in (
+        membership.merge(SYSTEM, *homes),
+        membership.move(SYSTEM, tenant.person_id, *homes),
+    ):
+        with pytest.raises(PlanStillRuns):
+            await act
+    await membership.stop_monthly(SYSTEM, tenant.household_id)
+    await send_all()
+    await events(stripe)
+    await membership.merge(SYSTEM, *homes)
+    await stripe.advance(await subscription_of(own.public_id))
+    await events(stripe)
+    asked = await queries.month_price(Category.NEIGHBOUR, clock.today())
+    assert asked != await queries.month_price(Category.TENANT, clock.today())
+    last = "SELECT amount_cents FROM payment ORDER BY id DESC LIMIT 1"
+    assert await fetch_value(last) == asked

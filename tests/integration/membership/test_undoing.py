@@ -1,19 +1,26 @@
-"""Dues that are taken back while others, paid later, stand."""
+"""Dues that are taken back while others, paid later, stand; and months given by mistake."""
 
+import asyncio
 from datetime import timedelta
 
+import httpx
 import pytest
 
+from backend.audit.service import By
 from backend.billing import cheques
 from backend.billing.rules import PayWay
+from backend.identity.rules import Role
 from backend.kit import clock
-from backend.kit.database import fetch_value
+from backend.kit.database import fetch, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
-from backend.membership.rules import Status
+from backend.membership.rules import Category, Status
+from backend.membership.service import Joined
 from backend.sandbox.stripe.remote import Remote
+from backend.settings import Settings
+from tests import sign_in
 from tests.conftest import Database
-from tests.factories import add_household, pay_dues
+from tests.factories import add_household, add_person, add_role, pay_dues
 from tests.integration.billing.test_misfortunes import paying
 from tests.integration.membership.test_households import clerk
 from tests.paying import events
@@ -72,3 +79,55 @@ async def test_who_renewed_is_a_member_today_when_an_older_payment_goes_back(
     await stripe.refund(session)
     await events(stripe)
     assert (await queries.standing(joined.household_id)).status is Status.CURRENT
+
+
+async def gifted() -> tuple[By, Joined, str]:
+    """A household at no price with twelve months, given by mistake."""
+    by, joined = await clerk(), await add_household(address="alice@example.org")
+    await membership.set_category(by, joined.household_id, Category.FREE)
+    await membership.grant_months(by, joined.household_id, 12, key="k")
+    return by, joined, await fetch_value(FIRST)
+
+
+async def test_free_months_given_by_mistake_are_taken_back_once(db: Database) -> None:
+    """M10, D6: with a reason, a line in the record and a word to the household; no paper, no cent."""
+    by, joined, order = await gifted()
+    taking = [
+        membership.undo_dues(by, joined.household_id, order, None, "pas elle") for _ in range(3)
+    ]
+    outcomes = await asyncio.gather(*taking, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in outcomes) == ["DuesUndone", "DuesUndone", "int"]
+    assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
+    noted = "SELECT facts ->> 'reason' AS said FROM audit_entry WHERE verb = 'months_undone'"
+    assert [row["said"] for row in await fetch(noted)] == ["pas elle"]
+    assert await fetch_value("SELECT count(*) FROM payment") == 0
+    assert await fetch_value("SELECT count(*) FROM receipt") == 0
+    assert await queries.granted(joined.household_id) == []
+
+
+async def test_free_months_that_were_carried_are_taken_back_where_they_are(db: Database) -> None:
+    """M5, M10: given to Alice, they went along to Zoé's household: they end there."""
+    by, joined, order = await gifted()
+    other = await add_household("Zoé", "Petit")
+    await membership.merge(by, joined.household_id, other.household_id)
+    await membership.undo_dues(by, other.household_id, order, None, "pas elle")
+    assert (await queries.standing(other.household_id)).status is Status.PROSPECT
+
+
+async def test_free_months_are_taken_back_on_the_file(
+    client: httpx.AsyncClient, settings: Settings
+) -> None:
+    """M10: listed beside the receipts, asked once more, said."""
+    _, joined, order = await gifted()
+    manager = await add_person("Hélène", "Vasseur")
+    await add_role(manager, Role.MANAGER)
+    await sign_in.as_staff(client, settings, manager)
+    public_id = await fetch_value("SELECT public_id FROM person WHERE id = $1", joined.person_id)
+    tab = f"/comptoir/personnes/{public_id}/paiements"
+    path = f"{tab}/{order}/annulation"
+    assert path in (await client.get(tab)).text
+    assert "Annuler ces mois gratuits" in (await client.get(path)).text
+    assert (await sign_in.post(client, settings, path, {"reason": "erreur"})).status_code == 303
+    after = (await client.get(f"{tab}?fait=mois-annules")).text
+    assert "Les mois gratuits sont annulés." in after
+    assert path not in after
