@@ -11,6 +11,7 @@ from backend.billing.rules import PayWay
 from backend.identity.rules import Role
 from backend.kit import clock, codes, text
 from backend.kit.database import fetch, fetch_value, transaction
+from backend.kit.hours import read_week
 from backend.membership import queries as membership_queries
 from backend.membership import service as membership
 from backend.membership.queries import Member
@@ -29,6 +30,9 @@ from backend.offers.rules import OfferKind
 from backend.offers.service import OfferWish
 from backend.people import service as people
 from backend.people.rules import read_address
+
+# A site's hours where a test does not care: a site that never opens is refused (L16).
+WEEK = read_week(["", *["9h-18h"] * 5, ""])
 
 
 async def add_person(

@@ -73,6 +73,8 @@ def _default(column: Column) -> Any:
         return sa.true() if default else sa.false()
     if isinstance(default, int):
         return sa.text(str(default))
+    if isinstance(default, str):
+        return sa.text(f"'{default}'")
     return sa.text("'{}'") if default is list else None
 
 

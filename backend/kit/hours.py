@@ -65,6 +65,14 @@ def read_day(weekday: int, text: str) -> list[Hours]:
     return ranges
 
 
+def read_hour(text: str, field: str = "") -> time:
+    """As in "9h", "9h30" or "09:30". Raises HoursUnreadable, at the field where one is named."""
+    match = _HOUR.fullmatch(text.strip())
+    if match is None or int(match["hour"]) > 23 or int(match["minute"] or 0) > 59:
+        raise HoursUnreadable().at(field) if field else HoursUnreadable
+    return time(int(match["hour"]), int(match["minute"] or 0))
+
+
 def show_day(week: Iterable[Hours], weekday: int) -> str:
     """As `read_day` reads it back: "9h-12h30, 14h-19h", or "" when it is closed."""
     ranges = sorted(each for each in week if each.weekday == weekday)
@@ -82,14 +90,7 @@ def _range(weekday: int, text: str) -> Hours:
     match = _RANGE.fullmatch(text)
     if match is None:
         raise HoursUnreadable
-    return Hours(weekday, _hour(match["opens"]), _hour(match["closes"]))
-
-
-def _hour(text: str) -> time:
-    match = _HOUR.fullmatch(text.strip())
-    if match is None or int(match["hour"]) > 23 or int(match["minute"] or 0) > 59:
-        raise HoursUnreadable
-    return time(int(match["hour"]), int(match["minute"] or 0))
+    return Hours(weekday, read_hour(match["opens"]), read_hour(match["closes"]))
 
 
 def _show(hour: time) -> str:

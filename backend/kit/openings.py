@@ -7,6 +7,7 @@ none on a public holiday; closures take away; an exceptional opening wins over a
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 
 import msgspec
 
@@ -40,12 +41,11 @@ class Closure(msgspec.Struct, frozen=True, kw_only=True):
     ends: time | None = None
     reason: str = ""
 
-    @property
-    def is_whole_day(self) -> bool:
-        return self.starts is None and self.ends is None
-
     def covers(self, day: date) -> bool:
         return self.first_on <= day <= self.last_on
+
+    def runs(self, day: date, wall: time) -> bool:
+        return self.covers(day) and (self.starts or time.min) <= wall < (self.ends or time.max)
 
 
 class Extra(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +57,17 @@ class Extra(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class Door(msgspec.Struct, frozen=True):
+    """What stands on the door at an instant: open until, or closed until; None when nobody knows.
+
+    `reason` is why it is closed beyond the hours of the week, or "".
+    """
+
+    is_open: bool
+    until: datetime | None
+    reason: str = ""
+
+
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """The opening calendar of one place. Days are days of Paris; instants are aware."""
 
@@ -64,6 +75,14 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     zone: Zone = Zone.METROPOLITAN
     closures: tuple[Closure, ...] = ()
     extras: tuple[Extra, ...] = ()
+
+    def closing(self, closure: Closure) -> "Calendar":
+        """The same with one more closure."""
+        return msgspec.structs.replace(self, closures=(*self.closures, closure))
+
+    def opening(self, extra: Extra) -> "Calendar":
+        """The same with one more exceptional opening."""
+        return msgspec.structs.replace(self, extras=(*self.extras, extra))
 
     def openings(self, from_at: datetime, to_at: datetime) -> list[Opening]:
         """In order, each whole, those that run at some moment from `from_at` to before `to_at`."""
@@ -74,14 +93,32 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     def openings_on(self, day: date) -> list[Opening]:
         """In order; none when the place is closed all day."""
         instants = [
-            Opening(at_wall_time(day, opens), at_wall_time(day, closes))
-            for opens, closes in self._ranges(day)
+            Opening(at_wall_time(day, each.opens), at_wall_time(day, each.closes))
+            for each in self.hours_on(day)
         ]
         return [each for each in instants if each.starts_at < each.ends_at]
+
+    def hours_on(self, day: date) -> list[Hours]:
+        """The same as the clock on the wall shows it, for people to read."""
+        usual = [] if holiday(day, self.zone) else _of_weekday(self.hours, day.weekday())
+        for closure in self.closures:
+            if closure.covers(day):
+                usual = _without(usual, closure.starts or time.min, closure.ends or time.max)
+        ranges = usual + [(each.opens, each.closes) for each in self.extras if each.on == day]
+        return [Hours(day.weekday(), *each) for each in _merged(ranges)]
 
     def is_open(self, at: datetime) -> bool:
         today = self.openings_on(paris(at).date())
         return any(each.starts_at <= at < each.ends_at for each in today)
+
+    def door(self, at: datetime) -> Door:
+        found = self.next_opening(at)
+        if found is None:
+            return Door(is_open=False, until=None, reason=self._why(at, paris(at).date()))
+        if found.starts_at <= at:
+            return Door(is_open=True, until=found.ends_at)
+        until = found.starts_at
+        return Door(is_open=False, until=until, reason=self._why(at, paris(until).date()))
 
     def is_open_on(self, day: date) -> bool:
         return bool(self.openings_on(day))
@@ -93,6 +130,12 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     def open_days(self, first_on: date, last_on: date) -> list[date]:
         """The days that are open, both ends included."""
         return [day for day in _days(first_on, last_on) if self.is_open_on(day)]
+
+    def changed_days(self, other: "Calendar", first_on: date, last_on: date) -> list[date]:
+        """The days on which the two calendars open at other hours, both ends included."""
+        return [
+            day for day in _days(first_on, last_on) if self.hours_on(day) != other.hours_on(day)
+        ]
 
     def next_open_day(self, day: date) -> date | None:
         """The day itself when it is open, or the first later one; None past HORIZON."""
@@ -139,20 +182,18 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
         reasons = [each.reason for each in self.closures if each.covers(day) and each.reason]
         return reasons[0] if reasons else holiday(day, self.zone) or ""
 
+    def _why(self, at: datetime, until: date) -> str:
+        """The closure that runs now, or the first reason of a closed day before it opens."""
+        here = paris(at)
+        running = (each.reason for each in self.closures if each.runs(here.date(), here.time()))
+        days = (self.why_closed(day) for day in _days(here.date(), until))
+        return next((reason for reason in chain(running, days) if reason), "")
+
     def _from(self, at: datetime) -> Iterator[Opening]:
         """The openings that end after an instant, in order, as far as the horizon."""
         today = paris(at).date()
         for day in _days(today, today + HORIZON):
             yield from (each for each in self.openings_on(day) if each.ends_at > at)
-
-    def _ranges(self, day: date) -> list[_Range]:
-        usual = [] if holiday(day, self.zone) else _of_weekday(self.hours, day.weekday())
-        for closure in self.closures:
-            if closure.covers(day):
-                usual = _without(usual, closure.starts or time.min, closure.ends or time.max)
-        return _merged(
-            usual + [(each.opens, each.closes) for each in self.extras if each.on == day]
-        )
 
 
 def _days(first_on: date, last_on: date) -> Iterator[date]:

@@ -60,9 +60,9 @@ def text(*, null: bool = False, unique: bool = False, index: bool = False) -> Te
     return Text(default=None, null=null, unique=unique, index=index)
 
 
-def word(kind: type[StrEnum]) -> Text:
+def word(kind: type[StrEnum], *, default: StrEnum | None = None) -> Text:
     """A closed set of words; the bridge adds the CHECK that names them."""
-    column = Text(default=None, null=False)
+    column = Text(default=default and default.value, null=False)
     column._meta.choices = kind
     return column
 

@@ -138,3 +138,39 @@ class DebitDaysWrong(Invalid):
     slug = "debit_days_wrong"
     sentence = N_("Un prélèvement s'attend de 1 à 20 jours ouvrés.")
     next = N_("Écrivez un nombre de jours.")
+
+
+class SiteNeverOpens(Invalid):
+    slug = "site_never_opens"
+    sentence = N_("Ce point n'ouvre pas dans les 60 prochains jours.")
+    next = N_("Donnez-lui des horaires, ou fermez ce point.")
+
+
+class ClosureBackwards(Invalid):
+    slug = "closure_backwards"
+    sentence = N_("Le dernier jour est avant le premier.")
+    next = N_("Corrigez les deux jours.")
+
+
+class ClosureTooLong(Invalid):
+    slug = "closure_too_long"
+    sentence = N_("Une fermeture dure un an au plus.")
+    next = N_("Corrigez le dernier jour, ou fermez ce point.")
+
+
+class RangeBackwards(Invalid):
+    slug = "range_backwards"
+    sentence = N_("L'heure de fin est avant l'heure de début.")
+    next = N_("Corrigez les deux heures.")
+
+
+class OpeningPast(Invalid):
+    slug = "opening_past"
+    sentence = N_("Ce jour est passé.")
+    next = N_("Choisissez aujourd'hui ou un jour qui vient.")
+
+
+class AlreadyWithdrawn(Refused):
+    slug = "already_withdrawn"
+    sentence = N_("C'est déjà annulé.")
+    next = N_("Il n'y a plus rien à faire.")

@@ -1,5 +1,6 @@
 """The club, its landlords and sites, as screens read them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ from backend.kit import clock, files
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.kit.errors import Missing
 from backend.kit.files import File
+from backend.kit.holidays import Zone
 from backend.kit.hours import Hours
+from backend.kit.openings import Calendar
 from backend.kit.prose import Block, blocks
 from backend.places.rules import LEGAL_TEXTS, ChangeKind, Rejected
 
@@ -116,6 +119,8 @@ class LegalPage(msgspec.Struct, frozen=True):
 
 
 class SiteCard(msgspec.Struct, frozen=True, kw_only=True):
+    """`calendar` is right from today on: closures that are over are left out of it."""
+
     id: int
     public_id: str
     slug: str
@@ -128,6 +133,8 @@ class SiteCard(msgspec.Struct, frozen=True, kw_only=True):
     longitude: float | None
     closed_at: datetime | None
     hours: tuple[Hours, ...]
+    holiday_zone: Zone
+    calendar: Calendar
 
 
 class ResidenceCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,15 +239,38 @@ async def versions_of(slug: str) -> list[LegalPage]:
 
 async def sites(*, closed: bool = False) -> list[SiteCard]:
     """Open sites with their hours; with `closed`, those that are closed."""
-    rows = await fetch(f"{_SITE} WHERE (s.closed_at IS NOT NULL) = $1 ORDER BY s.slug", closed)
+    rows = await fetch(
+        f"{_SITE} WHERE (s.closed_at IS NOT NULL) = $2 ORDER BY s.slug", clock.today(), closed
+    )
     return [_site(row) for row in rows]
 
 
 async def get_site(slug: str) -> SiteCard:
-    row = await fetch_one(f"{_SITE} WHERE s.slug = $1", slug)
+    row = await fetch_one(f"{_SITE} WHERE s.slug = $2", clock.today(), slug)
     if row is None:
         raise Missing
     return _site(row)
+
+
+async def get_calendar(site_id: int) -> Calendar:
+    """When a site is open, for any day, past ones too. Raises Missing."""
+    found = await calendars([site_id])
+    if site_id not in found:
+        raise Missing
+    return found[site_id]
+
+
+async def calendars(
+    site_ids: Sequence[int] | None = None, since: date = date.min
+) -> dict[int, Calendar]:
+    """By site, in one statement: all sites where none are named, with closures from `since` on."""
+    rows = await fetch(
+        f"SELECT s.id, {_CALENDAR} AS calendar FROM site s"  # noqa: S608 - our own words
+        " WHERE $2::bigint[] IS NULL OR s.id = ANY($2)",
+        since,
+        None if site_ids is None else list(site_ids),
+    )
+    return {row["id"]: msgspec.json.decode(row["calendar"], type=Calendar) for row in rows}
 
 
 async def get_landlord(slug: str) -> LandlordCard:
@@ -305,11 +335,22 @@ _RESIDENCE = (
     " (SELECT count(*) FROM dwelling d WHERE d.residence = r.id AND d.gone_at IS NULL) AS dwellings"
     " FROM residence r JOIN landlord l ON l.id = r.landlord"
 )
-_SITE = (
-    "SELECT s.id, s.public_id, s.slug, s.name, s.street, s.postcode, s.town, s.phone, s.latitude,"
-    " s.longitude, s.closed_at, coalesce((SELECT json_agg(json_build_object("
+# The calendar of the site `s` as JSON; $1 is the day before which closures no longer matter.
+_CALENDAR = (
+    "json_build_object('zone', s.holiday_zone, 'hours', coalesce((SELECT json_agg(json_build_object("
     "  'weekday', h.weekday, 'opens', h.opens, 'closes', h.closes) ORDER BY h.weekday, h.opens)"
-    "  FROM site_hours h WHERE h.site = s.id), '[]')::text AS hours FROM site s"
+    "  FROM site_hours h WHERE h.site = s.id), '[]'),"
+    " 'closures', coalesce((SELECT json_agg(json_build_object('first_on', c.first_on,"
+    "  'last_on', c.last_on, 'starts', c.starts, 'ends', c.ends, 'reason', c.reason)"
+    "  ORDER BY c.first_on, c.id) FROM site_closure c WHERE (c.site IS NULL OR c.site = s.id)"
+    "  AND c.withdrawn_at IS NULL AND c.last_on >= $1), '[]'),"
+    " 'extras', coalesce((SELECT json_agg(json_build_object('on', e.opens_on, 'opens', e.opens,"
+    "  'closes', e.closes, 'reason', e.reason) ORDER BY e.opens_on, e.opens) FROM extra_opening e"
+    "  WHERE e.site = s.id AND e.withdrawn_at IS NULL AND e.opens_on >= $1), '[]'))::text"
+)
+_SITE = (
+    "SELECT s.id, s.public_id, s.slug, s.name, s.street, s.postcode, s.town, s.phone,"  # noqa: S608
+    f" s.latitude, s.longitude, s.closed_at, s.holiday_zone, {_CALENDAR} AS calendar FROM site s"
 )
 _BATCH = (
     "SELECT b.id, b.public_id, l.name AS landlord_name, b.file_name, b.applied_at, b.applied_by,"
@@ -329,5 +370,6 @@ def _batch(row: Any) -> BatchCard:
 
 def _site(row: Any) -> SiteCard:
     values = dict(row)
-    values["hours"] = msgspec.json.decode(values["hours"], type=tuple[Hours, ...])
-    return SiteCard(**values)
+    calendar = msgspec.json.decode(values.pop("calendar"), type=Calendar)
+    zone = Zone(values.pop("holiday_zone"))
+    return SiteCard(**values, holiday_zone=zone, hours=calendar.hours, calendar=calendar)

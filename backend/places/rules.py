@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -10,18 +10,26 @@ from stdnum.exceptions import ValidationError
 from stdnum.fr import siret
 
 from backend.kit.errors import N_
+from backend.kit.openings import Calendar
 from backend.places.errors import (
+    ClosureBackwards,
+    ClosureTooLong,
     ClubRnaWrong,
     ClubSiretWrong,
     DebitDaysWrong,
     GraceTooLong,
+    OpeningPast,
+    RangeBackwards,
     SenderWrong,
+    SiteNeverOpens,
 )
 
 # Past this share of lines rejected, or of dwellings gone, somebody has to say yes.
 SHARE_TO_CONFIRM = 0.05
 GRACE_DAYS, MOST_GRACE_DAYS = 30, 120
 DEBIT_DAYS, MOST_DEBIT_DAYS = 14, 20
+MUST_OPEN_WITHIN = timedelta(days=60)
+LONGEST_CLOSURE = timedelta(days=366)
 
 # The pages every space links to, by their address; their texts are the club's own.
 LEGAL_TEXTS = {
@@ -225,3 +233,26 @@ def normalise_sms_sender(text: str) -> str:
     if found and not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9]{3,11}", found):
         raise SenderWrong().at("sms_sender")
     return found
+
+
+def check_opens(calendar: Calendar, now: datetime) -> None:
+    """A site that people are sent to opens some day soon (L16)."""
+    opening = calendar.next_opening(now)
+    if opening is None or opening.starts_at > now + MUST_OPEN_WITHIN:
+        raise SiteNeverOpens
+
+
+def check_closure(first_on: date, last_on: date, starts: time | None, ends: time | None) -> None:
+    if last_on < first_on:
+        raise ClosureBackwards().at("last_on")
+    if last_on - first_on > LONGEST_CLOSURE:
+        raise ClosureTooLong().at("last_on")
+    if starts is not None and ends is not None and ends <= starts:
+        raise RangeBackwards().at("ends")
+
+
+def check_extra(opens_on: date, opens: time, closes: time, today: date) -> None:
+    if opens_on < today:
+        raise OpeningPast().at("opens_on")
+    if closes <= opens:
+        raise RangeBackwards().at("closes")

@@ -1,5 +1,6 @@
-"""The club itself, landlords and what they rent, conciergerie sites and their hours."""
+"""The club itself, landlords and what they rent, conciergerie sites and when they are open."""
 
+from backend.kit.holidays import Zone
 from backend.kit.rows import (
     RESTRICT,
     Check,
@@ -174,6 +175,7 @@ class Site(Row):
     latitude = real(null=True)
     longitude = real(null=True)
     closed_at = instant(null=True)
+    holiday_zone = word(Zone, default=Zone.METROPOLITAN)
 
     on_earth = Check(
         "(latitude IS NULL) = (longitude IS NULL) "
@@ -191,3 +193,39 @@ class SiteHours(Row):
 
     once = PartialUnique(["site", "weekday", "opens"], where="true")
     sane = Check("weekday BETWEEN 0 AND 6 AND opens < closes")
+
+
+class SiteClosure(Row):
+    """Days that a site, or every site where none is named, does without its usual hours.
+
+    Without `starts` and `ends` the whole day. Withdrawn it counts no more, and is still told.
+    """
+
+    public_id = text(unique=True)
+    site = refers("Site", "places", on_delete=RESTRICT, null=True)
+    first_on = day()
+    last_on = day()
+    starts = wall_time(null=True)
+    ends = wall_time(null=True)
+    reason = text()
+    external_code = text(null=True)
+    made_at = instant()
+    withdrawn_at = instant(null=True)
+
+    once = PartialUnique(["external_code"], where="external_code IS NOT NULL")
+    in_order = Check("first_on <= last_on AND (starts IS NULL OR ends IS NULL OR starts < ends)")
+
+
+class ExtraOpening(Row):
+    """Hours of one day besides those of the week: a holiday, an evening, a day in a closure."""
+
+    public_id = text(unique=True)
+    site = refers("Site", "places", on_delete=RESTRICT)
+    opens_on = day()
+    opens = wall_time()
+    closes = wall_time()
+    reason = text()
+    made_at = instant()
+    withdrawn_at = instant(null=True)
+
+    in_order = Check("opens < closes")

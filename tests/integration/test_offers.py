@@ -228,7 +228,9 @@ async def add_landlord(slug: str) -> int:
 
 
 async def add_site() -> int:
-    site = SiteWish(name="L'Orme", street="1 rue A", postcode="80000", town="Amiens")
+    site = SiteWish(
+        name="L'Orme", street="1 rue A", postcode="80000", town="Amiens", hours=factories.WEEK
+    )
     slug = await places.open_site(site, SYSTEM)
     number: int = await fetch_value("SELECT id FROM site WHERE slug = $1", slug)
     return number

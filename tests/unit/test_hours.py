@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from backend.kit.hours import Hours, HoursUnreadable, read_day, read_week, show_day
+from backend.kit.hours import Hours, HoursUnreadable, read_day, read_hour, read_week, show_day
 
 MORNING = Hours(1, time(9), time(12, 30))
 AFTERNOON = Hours(1, time(14), time(19))
@@ -47,3 +47,13 @@ def test_each_wrong_day_is_named_when_a_week_is_read() -> None:
         read_week(["9h-12h", "midi", "", "", "", "", "8"])
     assert list(refused.value.fields) == ["hours_1", "hours_6"]
     assert "Écrivez par exemple" in refused.value.fields["hours_1"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "hour"), [("9h", time(9)), ("14:30", time(14, 30)), ("7h05", time(7, 5))]
+)
+def test_one_hour_is_read_when_typed_alone(typed: str, hour: time) -> None:
+    assert read_hour(typed) == hour
+    with pytest.raises(HoursUnreadable) as refused:
+        read_hour(f"{typed} pile", "opens")
+    assert list(refused.value.fields) == ["opens"]

@@ -2,11 +2,12 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import msgspec
 import pytest
 
 from backend.kit.holidays import Zone
 from backend.kit.hours import Hours, read_week
-from backend.kit.openings import HORIZON, Calendar, Closure, Extra
+from backend.kit.openings import HORIZON, Calendar, Closure, Door, Extra
 from backend.kit.zone import PARIS, at_wall_time, paris, start_of_day
 
 WEEK = read_week(["", "9h-12h30, 14h-19h", "9h-12h30, 14h-19h", "14h-19h", "9h-19h", "9h-12h", ""])
@@ -175,3 +176,42 @@ def test_nine_in_the_morning_stays_nine_when_clocks_change(
     # From Saturday noon to Monday noon: what is open is wall time, what passes is real time.
     assert always.open_for(at(eve, 12), at(morrow, 12)) == timedelta(hours=6 + 9 + 3)
     assert at(morrow, 12) - at(eve, 12) == timedelta(hours=48 + after - before)
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_open", "until", "reason"),
+    [
+        ("2026-11-24T10:00", True, "2026-11-24T12:30", ""),
+        ("2026-11-24T12:30", False, "2026-11-24T14:00", ""),
+        ("2026-11-24T18:30", False, "2026-11-25T09:00", "Réunion"),
+        ("2026-11-24T19:30", False, "2026-11-25T09:00", ""),
+        ("2026-12-19T13:00", False, "2027-01-05T09:00", "Congés d'hiver"),
+        ("2026-12-25T10:00", False, "2027-01-05T09:00", "Congés d'hiver"),
+        ("2027-03-27T12:00", False, "2027-03-30T09:00", "Lundi de Pâques"),
+    ],
+)
+def test_the_door_says_until_when_and_why(moment, is_open, until, reason) -> None:
+    """L16: what people read of a site at any moment, in Paris."""
+    days = {"first_on": date(2026, 12, 20), "last_on": date(2027, 1, 4)}
+    site = SITE.closing(Closure(**days, reason="Congés d'hiver")).closing(
+        Closure(
+            first_on=date(2026, 11, 24),
+            last_on=date(2026, 11, 24),
+            starts=time(18),
+            ends=time(19),
+            reason="Réunion",
+        )
+    )
+    # Easter Monday is no usual day of this site; where it is, the holiday says why.
+    site = msgspec.structs.replace(site, hours=(*site.hours, Hours(0, time(9), time(12))))
+    door = site.door(datetime.fromisoformat(moment).replace(tzinfo=PARIS))
+    assert door.until is not None
+    assert (door.is_open, f"{paris(door.until):%Y-%m-%dT%H:%M}", door.reason) == (
+        is_open,
+        until,
+        reason,
+    )
+
+
+def test_nobody_says_when_it_opens_where_a_site_never_does() -> None:
+    assert Calendar().door(at(SPRING, 9)) == Door(is_open=False, until=None)

@@ -2,6 +2,16 @@
 
 from backend.places.dwellings import Progress
 from backend.places.rules import Outcome
+from backend.places.service.closures import (
+    ClosureWish,
+    ExtraWish,
+    add_closure,
+    add_extra,
+    close_days,
+    open_days_again,
+    withdraw_closure,
+    withdraw_extra,
+)
 from backend.places.service.club import (
     ClubWish,
     SenderWish,
@@ -32,20 +42,26 @@ from backend.places.service.sites import (
 from backend.places.service.texts import publish_text
 
 __all__ = [
+    "ClosureWish",
     "ClubWish",
+    "ExtraWish",
     "Outcome",
     "Progress",
     "ResidenceWish",
     "SenderWish",
     "SiteWish",
     "Wish",
+    "add_closure",
+    "add_extra",
     "apply_draft",
     "change_residence",
     "change_site",
+    "close_days",
     "close_site",
     "draft_import",
     "import_dwellings",
     "look_at_draft",
+    "open_days_again",
     "open_site",
     "place_residences",
     "publish_text",
@@ -56,4 +72,6 @@ __all__ = [
     "save_senders",
     "set_logo",
     "undo_import",
+    "withdraw_closure",
+    "withdraw_extra",
 ]

@@ -11,8 +11,9 @@ from backend.kit import clock, codes, text
 from backend.kit.coordinates import Point
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction
 from backend.kit.errors import Missing
+from backend.kit.holidays import Zone
 from backend.kit.hours import Hours
-from backend.places import points
+from backend.places import points, queries, rules
 from backend.places.points import Points
 
 
@@ -24,6 +25,7 @@ class SiteWish(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
     point: Point | None = None
     hours: tuple[Hours, ...] = ()
+    holiday_zone: Zone = Zone.METROPOLITAN
 
 
 class ResidenceWish(msgspec.Struct, frozen=True):
@@ -32,20 +34,22 @@ class ResidenceWish(msgspec.Struct, frozen=True):
 
 
 async def open_site(wish: SiteWish, by: By) -> str:
-    """Gives the site's slug, the first that is free."""
+    """Gives the site's slug, the first that is free. Raises SiteNeverOpens."""
     async with transaction():
         site_id, slug = await _insert(wish)
         await _set_hours(site_id, wish.hours)
+        await _check_opens(site_id)
         await _note("site.opened", by, slug, {})
     return slug
 
 
 async def change_site(slug: str, wish: SiteWish, by: By) -> None:
+    """Raises SiteNeverOpens."""
     async with transaction():
         before = await _facts(slug)
         site_id = await fetch_value(
             "UPDATE site SET name = $2, street = $3, postcode = $4, town = $5, phone = $6,"
-            " latitude = $7, longitude = $8 WHERE slug = $1 RETURNING id",
+            " latitude = $7, longitude = $8, holiday_zone = $9 WHERE slug = $1 RETURNING id",
             slug,
             *_values(wish),
         )
@@ -53,6 +57,7 @@ async def change_site(slug: str, wish: SiteWish, by: By) -> None:
             raise Missing
         await fetch("DELETE FROM site_hours WHERE site = $1", site_id)
         await _set_hours(site_id, wish.hours)
+        await _check_opens(site_id)
         await _note("site.changed", by, slug, before)
 
 
@@ -62,6 +67,7 @@ async def close_site(slug: str, by: By) -> None:
 
 
 async def reopen_site(slug: str, by: By) -> None:
+    """Raises SiteNeverOpens."""
     await _date(slug, "site.reopened", by, closed=False)
 
 
@@ -158,7 +164,7 @@ async def _note(verb: str, by: By, slug: str, before: dict[str, object]) -> None
 async def _facts(slug: str) -> dict[str, object]:
     """A site as its history tells it."""
     row = await fetch_one(
-        "SELECT name, street, postcode, town, phone, latitude, longitude, (SELECT string_agg("
+        "SELECT name, street, postcode, town, phone, latitude, longitude, holiday_zone, (SELECT string_agg("
         "  concat(h.weekday, ' ', to_char(h.opens, 'HH24:MI'), '-', to_char(h.closes, 'HH24:MI')),"
         "  ', ' ORDER BY h.weekday, h.opens) FROM site_hours h WHERE h.site = s.id) AS hours"
         " FROM site s WHERE slug = $1",
@@ -173,7 +179,7 @@ async def _insert(wish: SiteWish) -> tuple[int, str]:
     while True:
         row = await fetch_one(
             "INSERT INTO site (public_id, slug, name, street, postcode, town, phone, latitude,"
-            " longitude) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            " longitude, holiday_zone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
             " ON CONFLICT ON CONSTRAINT site_slug_key DO NOTHING RETURNING id",
             codes.random_id(),
             slug,
@@ -193,6 +199,7 @@ def _values(wish: SiteWish) -> tuple[object, ...]:
         wish.town.strip(),
         text.normalise_phone(wish.phone) if wish.phone else "",
         *(wish.point or (None, None)),
+        wish.holiday_zone.value,
     )
 
 
@@ -218,7 +225,14 @@ async def _date(slug: str, verb: str, by: By, *, closed: bool) -> None:
         )
         if changed is None:
             raise Missing
+        await _check_opens(changed)
         open_ = [slug if closed else "", "" if closed else slug]
         await audit.note(
             verb, by, object_kind="site", object_id=slug, changes={"open_sites": open_}
         )
+
+
+async def _check_opens(site_id: int) -> None:
+    """A site that people are sent to opens within 60 days (L16); one that is closed need not."""
+    if await fetch_value("SELECT closed_at FROM site WHERE id = $1", site_id) is None:
+        rules.check_opens(await queries.get_calendar(site_id), clock.now())

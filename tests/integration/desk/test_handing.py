@@ -15,7 +15,7 @@ from backend.membership.service import Joined, reminding
 from backend.places.service import SiteWish, open_site
 from tests import sign_in
 from tests.conftest import Database
-from tests.factories import add_dwelling, add_household, pay_dues
+from tests.factories import WEEK, add_dwelling, add_household, pay_dues
 from tests.integration.desk.conftest import Counter
 
 HERE = "/comptoir/a-remettre"
@@ -154,7 +154,7 @@ async def test_a_letter_says_what_is_true_when_it_is_printed(
 
 async def at_site(name: str, *homes: Joined) -> str:
     """A site these households come to; its public id."""
-    wish = SiteWish(name=name, street="1 rue A", postcode="80000", town="Amiens")
+    wish = SiteWish(name=name, street="1 rue A", postcode="80000", town="Amiens", hours=WEEK)
     slug = await open_site(wish, SYSTEM)
     for home in homes:
         await fetch(

@@ -10,7 +10,7 @@ from backend.places import service as places
 from backend.places.service import SiteWish
 from backend.settings import Settings
 from tests.conftest import Database
-from tests.factories import add_person, add_role
+from tests.factories import WEEK, add_person, add_role
 from tests.sign_in import as_staff, post
 
 
@@ -24,7 +24,7 @@ async def test_the_desk_opens_where_the_clerk_works(
     client: httpx.AsyncClient, settings: Settings, db: Database
 ) -> None:
     for name in ("Orme", "Lanterne"):
-        wish = SiteWish(name=name, street="1 rue A", postcode="93200", town="Ville")
+        wish = SiteWish(name=name, street="1 rue A", postcode="93200", town="Ville", hours=WEEK)
         await places.open_site(wish, SYSTEM)
     admin = await add_person("Ada", "Roux")
     await add_role(admin, Role.ADMIN)

@@ -14,7 +14,7 @@ from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.errors import DomainError, Missing
 from backend.places import service as places
 from tests.conftest import Database
-from tests.factories import add_person, add_role
+from tests.factories import WEEK, add_person, add_role
 
 BASE = "https://club.example.org"
 WISH = Invitation("Dora", "Klein", "dora@example.org", frozenset({Role.DESK}))
@@ -71,7 +71,8 @@ async def sessions(person_id: int) -> int:
 
 async def test_a_colleague_gets_a_link_when_invited(admin: By) -> None:
     slug = await places.open_site(
-        places.SiteWish(name="Orme", street="1 rue A", postcode="93200", town="Orme"), SYSTEM
+        places.SiteWish(name="Orme", street="1 rue A", postcode="93200", town="Orme", hours=WEEK),
+        SYSTEM,
     )
     site = await fetch_value("SELECT public_id FROM site WHERE slug = $1", slug)
     wish = Invitation("Dora", "Klein", "Dora@Example.org", frozenset({Role.DESK}), site)
@@ -261,7 +262,9 @@ async def test_nobody_is_invited_when_something_is_wrong(
 
 async def test_a_place_is_left_when_another_is_given(admin: By) -> None:
     for name in ("Orme", "Lanterne"):
-        wish = places.SiteWish(name=name, street="1 rue A", postcode="93200", town="Orme")
+        wish = places.SiteWish(
+            name=name, street="1 rue A", postcode="93200", town="Orme", hours=WEEK
+        )
         await places.open_site(wish, SYSTEM)
     sites = [row["public_id"] for row in await fetch("SELECT public_id FROM site ORDER BY id")]
     dora = await somebody("Dora", Role.DESK)

@@ -144,6 +144,7 @@ SITE = {"name": "Conciergerie", "street": "2 rue A", "postcode": "93200", "town"
 
 
 async def test_a_site_is_opened_changed_and_closed(office: Browser, send: Post) -> None:
+    """L16: without an opening in the next 60 days it is not saved."""
     week = {"hours_1": "9h-12h, 14h-18h30", "latitude": "48,9", "longitude": "2,3"}
     assert (await send("/gestion/points", {**SITE, **week})).status_code == 303
     page = (await office.get("/gestion/points")).text
@@ -153,8 +154,12 @@ async def test_a_site_is_opened_changed_and_closed(office: Browser, send: Post) 
     wrong = await send("/gestion/points/conciergerie", {**SITE, "hours_2": "midi"})
     assert wrong.status_code == 422
     assert "Écrivez par exemple 9h-12h30" in wrong.text
-    assert (await send("/gestion/points/conciergerie", SITE)).status_code == 303
-    assert "Sans horaires" in (await office.get("/gestion/points")).text
+    never = await send("/gestion/points/conciergerie", SITE)
+    assert never.status_code == 422
+    assert "pas dans les 60 prochains jours" in never.text
+    moved = {**SITE, **week, "zone": "alsace_moselle"}
+    assert (await send("/gestion/points/conciergerie", moved)).status_code == 303
+    assert "9h-12h, 14h-18h30" in (await office.get("/gestion/points")).text
     assert (await send("/gestion/points/conciergerie/fermeture")).status_code == 303
     assert "Points fermés" in (await office.get("/gestion/points")).text
     assert (await send("/gestion/points/conciergerie/reouverture")).status_code == 303

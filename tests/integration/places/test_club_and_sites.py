@@ -92,8 +92,14 @@ async def test_a_site_lives_when_opened_changed_and_closed(db: Database) -> None
     assert await service.open_site(SITE, SYSTEM) == "conciergerie-de-l-orme-2"
     site = await queries.get_site(slug)
     assert (site.latitude, site.phone, site.hours) == (48.9, "+33199001234", SITE.hours)
-    await service.change_site(slug, SiteWish(name="Autre", street="", postcode="", town=""), SYSTEM)
-    assert (await queries.get_site(slug)).hours == ()
+    await service.change_site(
+        slug,
+        SiteWish(
+            name="Autre", street="", postcode="", town="", hours=(Hours(3, time(14), time(18)),)
+        ),
+        SYSTEM,
+    )
+    assert (await queries.get_site(slug)).hours == (Hours(3, time(14), time(18)),)
     await service.close_site(slug, SYSTEM)
     assert [each.slug for each in await queries.sites()] == ["conciergerie-de-l-orme-2"]
     assert [each.slug for each in await queries.sites(closed=True)] == [slug]
