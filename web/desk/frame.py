@@ -49,7 +49,9 @@ class Place(msgspec.Struct, frozen=True):
         """Today's, as people say them."""
         if self.site is None:
             return ""
-        return hours.show_day(self.site.hours, clock.today().weekday())
+        today = clock.today()
+        said = hours.show_day(self.site.calendar.hours_on(today), today.weekday())
+        return said or self.site.calendar.why_closed(today) or ""
 
 
 async def place(request: AnyRequest) -> Place:

@@ -9,11 +9,13 @@ from backend.audit.rules import Actor
 from backend.identity.rules import Role
 from backend.kit import formats
 from backend.kit.errors import N_
+from backend.kit.holidays import Zone
 from backend.membership.rules import Category
 from backend.people import history
 from backend.people.history import SHOWN, SettingChange
 from web.office.dues import CATEGORIES
 from web.office.settings import CLUB, MONEY, shown
+from web.office.sites import ZONES
 from web.office.team import ROLES
 
 AnyRequest = Request[Any, Any, Any]
@@ -31,6 +33,10 @@ ACTS = {
     "site.changed": N_("Un point de conciergerie"),
     "site.closed": N_("Un point de conciergerie, fermé"),
     "site.reopened": N_("Un point de conciergerie, rouvert"),
+    "site.closure": N_("Une fermeture"),
+    "site.closure_withdrawn": N_("Une fermeture, annulée"),
+    "site.extra": N_("Une ouverture exceptionnelle"),
+    "site.extra_withdrawn": N_("Une ouverture exceptionnelle, annulée"),
     "landlord.renamed": N_("Un bailleur"),
     "residence.changed": N_("Une résidence"),
     "retention.set": N_("Les durées de conservation"),
@@ -70,6 +76,9 @@ NAMES: dict[str, str] = {
     "latitude": N_("Latitude"),
     "longitude": N_("Longitude"),
     "open_sites": N_("Ouvert"),
+    "holiday_zone": N_("Jours fériés"),
+    "closure": N_("Fermeture"),
+    "extra": N_("Ouverture exceptionnelle"),
     "priority_district": N_("Quartier prioritaire"),
     "prospects_months": N_("Mois, jamais payé"),
     "lapsed_months": N_("Mois, adhésion finie"),
@@ -134,6 +143,8 @@ def _value(name: str, value: Any) -> str:
         return YES_OR_NO[value]
     if name == "role":
         return ROLES[Role(value)][0] if value in ROLES else OTHERS.get(value, str(value))
+    if name == "holiday_zone":
+        return ZONES[Zone(value)]
     if name in MONEY_NAMES or (name in set(Category) and isinstance(value, int)):
         return formats.euros(value)
     return str(value)

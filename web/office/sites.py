@@ -10,6 +10,8 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import coordinates, hours, text
+from backend.kit.errors import N_
+from backend.kit.holidays import Zone
 from backend.places import queries
 from backend.places import service as places
 from backend.places.queries import SiteCard
@@ -17,6 +19,10 @@ from backend.places.service import SiteWish
 from web.office.staff import MANAGER, by
 
 AnyRequest = Request[Any, Any, Any]
+ZONES = {
+    Zone.METROPOLITAN: N_("France métropolitaine"),
+    Zone.ALSACE_MOSELLE: N_("Alsace et Moselle"),
+}
 
 
 class SiteForm(msgspec.Struct, frozen=True):
@@ -34,6 +40,7 @@ class SiteForm(msgspec.Struct, frozen=True):
     hours_4: str = ""
     hours_5: str = ""
     hours_6: str = ""
+    zone: Zone = Zone.METROPOLITAN
 
     @property
     def week(self) -> list[str]:
@@ -63,6 +70,7 @@ async def _new(request: AnyRequest, form: Form | None = None) -> Response[str]:
         site=None,
         form=form,
         days=hours.DAYS,
+        zones=ZONES,
     )
 
 
@@ -76,6 +84,7 @@ async def _edit(request: AnyRequest, slug: str, form: Form | None = None) -> Res
         site=site,
         form=form or Form(typed(site)),
         days=hours.DAYS,
+        zones=ZONES,
     )
 
 
@@ -125,6 +134,7 @@ def typed(site: SiteCard) -> dict[str, str]:
         "phone": text.show_phone(site.phone) if site.phone else "",
         "latitude": coordinates.show(site.latitude),
         "longitude": coordinates.show(site.longitude),
+        "zone": site.holiday_zone.value,
         **{f"hours_{day}": hours.show_day(site.hours, day) for day in range(7)},
     }
 
@@ -139,4 +149,5 @@ async def _wish(request: AnyRequest) -> SiteWish:
         phone=form.phone,
         point=coordinates.read(form.latitude, form.longitude),
         hours=hours.read_week(form.week),
+        holiday_zone=form.zone,
     )
