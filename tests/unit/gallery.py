@@ -1,11 +1,13 @@
 """Each macro as a page uses it: file, macro -> the ways to call it, and what they are called with."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 from backend.insight.document import Figure, Picture, Table
 from backend.kit import charts
 from backend.kit.prose import blocks
 from backend.kit.qr import qr_svg
+from backend.offers.rules import Delivery, LimitPer, LimitPeriod, OfferKind
 
 TICKET = {
     "shop": "Boulangerie des Tilleuls",
@@ -26,8 +28,28 @@ CARD = {
     "good": True,
 }
 FORM = SimpleNamespace(
-    values={"name": "Zoé <3", "kind": "b", "many": "1"},
-    errors={"name": "Écrivez votre nom.", "kind": "Choisissez.", "": "Revoyez la page."},
+    values={"name": "Zoé <3", "kind": "b", "many": "1", "shop_2": "1"},
+    errors={
+        "name": "Écrivez votre nom.",
+        "kind": "Choisissez.",
+        "shop_ids": "Choisissez un point de vente ouvert.",
+        "": "Revoyez la page.",
+    },
+)
+THINGS = [{"id": 1, "name": "Rue Haute"}, {"id": 2, "name": "Rue <Basse>"}]
+ACCESS = [
+    SimpleNamespace(
+        name="Sylvie Morel",
+        email="assureur@example.org",
+        since=datetime(2026, 11, 21, 9, tzinfo=UTC),
+        public_id="p",
+    )
+]
+WORDS = SimpleNamespace(
+    OFFER_KINDS={OfferKind.PERCENT: ("Un pourcentage", "10 % de moins.")},
+    DELIVERIES={Delivery.CARD: ("Avec la carte", "À chaque achat.")},
+    PERIODS={LimitPeriod.MONTH: "par mois"},
+    PER={LimitPer.ADULT: "pour chaque adulte"},
 )
 OPTIONS = [{"value": "a", "text": "A"}, {"value": "b", "text": "B", "detail": "d", "end": "1 €"}]
 PLACES = [
@@ -85,9 +107,15 @@ USES: dict[str, dict[str, list[str]]] = {
             '{{ checkbox(form, "many", "Oui", detail="d") }}',
             '{% call checkbox(None, "other", checked=True) %}J’ai lu <a href="/a">cela</a>{% endcall %}',
         ],
+        "boxes": ['{{ boxes(form, "shop_", "Où ?", things, hint="Rien de coché : partout.") }}'],
+        "kept_boxes": ['{{ kept_boxes(form, "shop_", things[:1]) }}<p>a</p>'],
         "search": ['{{ search("Chercher", placeholder="Pain", action="/avantages") }}'],
         "scan_field": ['{{ scan_field("/comptoir/scans", "Scannez") }}'],
         "error_summary": ["{{ error_summary(form) }}{{ error_summary(None) }}"],
+    },
+    "offers": {"offer_terms": ["{{ offer_terms(form, words) }}"]},
+    "access": {
+        "access": ['{{ access(None, people, "Agents", "/agents", "Ajouter un agent", "Ajouter") }}']
     },
     "states": {
         "tag": ['{{ tag("À jour", "yes", icon="check") }}{{ tag("Prêtée") }}'],

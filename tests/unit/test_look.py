@@ -10,7 +10,19 @@ from markupsafe import Markup
 
 from backend.kit import charts
 from backend.kit.errors import Denied, Missing
-from tests.unit.gallery import CARD, FORM, OPTIONS, PLACES, PROSE, TICKET, USES, YEAR
+from tests.unit.gallery import (
+    ACCESS,
+    CARD,
+    FORM,
+    OPTIONS,
+    PLACES,
+    PROSE,
+    THINGS,
+    TICKET,
+    USES,
+    WORDS,
+    YEAR,
+)
 from tests.unit.look import SPACES, TEMPLATES, context, environment
 
 ENV = environment()
@@ -141,6 +153,9 @@ def use_of(file: str, macro: str, use: str) -> str:
         used_one=TICKET | {"used": "Aujourd’hui à 11:42", "qr": "", "until": ""},
         drawn=charts.bars([("nov", 4), ("déc", 9)]),
         document=YEAR,
+        people=ACCESS,
+        things=THINGS,
+        words=WORDS,
         card=CARD,
         markup=Markup("<b>a</b>"),
     )
