@@ -21,6 +21,7 @@ CAPABILITIES = (
     "offers",
     "vouchers",
     "insurance",
+    "lending",
     "campaigns",
     "privacy",
     "insight",
@@ -52,6 +53,7 @@ APPEND_ONLY = (
     "target",
     "closed_month",
     "shop_freedom",
+    "unmet_wish",
 )
 
 

@@ -1,4 +1,4 @@
-"""Lending: opening calendars of the sites
+"""Lending: opening calendars of the sites; what is lent, bookings and custody
 
 Revision ID: 0008
 Revises: 0007
@@ -6,6 +6,7 @@ Revises: 0007
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -13,8 +14,21 @@ branch_labels = None
 depends_on = None
 
 # Whoever adds a table adds its rights: what nobody changes or deletes stands in the second tuple.
-OPEN: tuple[str, ...] = ("site_closure", "extra_opening")
-APPEND_ONLY: tuple[str, ...] = ()
+OPEN: tuple[str, ...] = (
+    "site_closure",
+    "extra_opening",
+    "lending_policy",
+    "resource",
+    "kit_part",
+    "unit",
+    "ticket",
+    "booking",
+    "booking_line",
+    "custody",
+    "strike",
+    "wish",
+)
+APPEND_ONLY: tuple[str, ...] = ("unmet_wish",)
 
 # A site keeps the holidays of its zone; what runs before this revision writes none and gets the usual one.
 ZONE = (
@@ -23,6 +37,48 @@ ZONE = (
     " CHECK (holiday_zone IN ('metropolitan', 'alsace_moselle')) NOT VALID",
     "-- squawk-ignore constraint-missing-not-valid\n"
     "ALTER TABLE site VALIDATE CONSTRAINT site_holiday_zone_known",
+)
+
+# L3: the moves of a line, as backend/lending/rules.py has them; whatever else is refused here too.
+LINE_GUARDS = (
+    """
+    CREATE FUNCTION line_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'INSERT' THEN
+        IF NEW.state NOT IN ('blocked', 'confirmed', 'held', 'waitlisted') THEN
+          RAISE EXCEPTION 'a line does not begin %', NEW.state
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'line_moves';
+        END IF;
+      ELSIF (OLD.state, NEW.state) NOT IN (
+        ('cancelled_by_staff', 'confirmed'), ('cancelled_by_tenant', 'confirmed'), ('checked_out',
+        'lost'), ('checked_out', 'ready'), ('checked_out', 'returned'), ('closed', 'checked_out'),
+        ('confirmed', 'cancelled_by_staff'), ('confirmed', 'cancelled_by_tenant'), ('confirmed',
+        'checked_out'), ('confirmed', 'no_show'), ('confirmed', 'ready'), ('held',
+        'cancelled_by_staff'), ('held', 'cancelled_by_tenant'), ('held', 'confirmed'), ('held',
+        'expired'), ('held', 'requested'), ('lost', 'returned'), ('no_show', 'confirmed'),
+        ('offered', 'cancelled_by_staff'), ('offered', 'cancelled_by_tenant'), ('offered',
+        'confirmed'), ('offered', 'expired'), ('offered', 'requested'), ('offered', 'waitlisted'),
+        ('ready', 'cancelled_by_staff'), ('ready', 'cancelled_by_tenant'), ('ready', 'checked_out'),
+        ('ready', 'confirmed'), ('ready', 'no_show'), ('rejected', 'confirmed'), ('requested',
+        'cancelled_by_staff'), ('requested', 'cancelled_by_tenant'), ('requested', 'confirmed'),
+        ('requested', 'rejected'), ('returned', 'checked_out'), ('returned', 'closed'),
+        ('waitlisted', 'cancelled_by_staff'), ('waitlisted', 'cancelled_by_tenant'), ('waitlisted',
+        'expired'), ('waitlisted', 'offered')
+      ) THEN
+        RAISE EXCEPTION 'a line does not move from % to %', OLD.state, NEW.state
+          USING ERRCODE = 'check_violation', CONSTRAINT = 'line_moves';
+      END IF;
+      RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER line_begins BEFORE INSERT ON booking_line
+      FOR EACH ROW EXECUTE FUNCTION line_moves()
+    """,
+    """
+    CREATE TRIGGER line_moves BEFORE UPDATE OF state ON booking_line
+      FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION line_moves()
+    """,
 )
 
 
@@ -79,13 +135,482 @@ def upgrade():
         sa.UniqueConstraint("public_id", name="extra_opening_public_id_key"),
     )
     op.create_index("extra_opening_site_idx", "extra_opening", ["site"])
+    make_lending()
+    for statement in LINE_GUARDS:
+        op.execute(statement)
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
     for table in APPEND_ONLY:
         op.execute(f"GRANT SELECT, INSERT ON {table} TO palier_app")
 
 
+def make_lending():
+    op.create_table(
+        "lending_policy",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("slot_mode", sa.Text(), nullable=False),
+        sa.Column("slot_minutes", sa.BigInteger(), server_default=sa.text("60"), nullable=False),
+        sa.Column("usual_length", sa.BigInteger(), nullable=False),
+        sa.Column("longest_length", sa.BigInteger(), nullable=False),
+        sa.Column("due_rule", sa.Text(), nullable=False),
+        sa.Column("buffer_before", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("buffer_after", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("renewals", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("needs_approval", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("hold_minutes", sa.BigInteger(), server_default=sa.text("10"), nullable=False),
+        sa.Column("most_holds", sa.BigInteger(), server_default=sa.text("2"), nullable=False),
+        sa.Column(
+            "pickup_grace_minutes", sa.BigInteger(), server_default=sa.text("120"), nullable=False
+        ),
+        sa.Column(
+            "offer_open_minutes", sa.BigInteger(), server_default=sa.text("240"), nullable=False
+        ),
+        sa.Column(
+            "late_cancel_minutes", sa.BigInteger(), server_default=sa.text("120"), nullable=False
+        ),
+        sa.Column("household_loans", sa.BigInteger(), nullable=True),
+        sa.Column("person_loans", sa.BigInteger(), nullable=True),
+        sa.Column("household_bookings", sa.BigInteger(), nullable=True),
+        sa.Column("person_bookings", sa.BigInteger(), nullable=True),
+        sa.Column("most_days", sa.BigInteger(), nullable=True),
+        sa.Column("window_days", sa.BigInteger(), server_default=sa.text("30"), nullable=False),
+        sa.Column("most_peaks", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "peak_weekdays",
+            postgresql.ARRAY(sa.BigInteger()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.Column("peak_from", sa.Time(), nullable=True),
+        sa.Column("advance_days", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "strike_advance_days", sa.BigInteger(), server_default=sa.text("7"), nullable=False
+        ),
+        sa.Column("deposit_mode", sa.Text(), nullable=False),
+        sa.Column("deposit_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("fee_day_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("grace_days", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "checklist", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("rules_text", sa.Text(), nullable=False),
+        sa.Column("needs_licence", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("asks_charge", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "deposit_mode IN ('none', 'card_imprint', 'authorisation', 'cash_note')",
+            name="lending_policy_deposit_mode_known",
+        ),
+        sa.CheckConstraint(
+            "due_rule IN ('keep', 'next_opening', 'open_days')",
+            name="lending_policy_due_rule_known",
+        ),
+        sa.CheckConstraint("slot_mode IN ('days', 'hours')", name="lending_policy_slot_mode_known"),
+        sa.CheckConstraint(
+            "coalesce(least(household_loans, person_loans, household_bookings, person_bookings, most_days, most_peaks, advance_days), 0) >= 0",
+            name="lending_policy_limits",
+        ),
+        sa.CheckConstraint(
+            "least(buffer_before, buffer_after, renewals, pickup_grace_minutes, offer_open_minutes, late_cancel_minutes, strike_advance_days, deposit_cents, fee_day_cents, grace_days) >= 0 AND least(hold_minutes, most_holds, window_days) >= 1",
+            name="lending_policy_waits",
+        ),
+        sa.CheckConstraint(
+            "usual_length BETWEEN 1 AND longest_length AND slot_minutes BETWEEN 5 AND 1440",
+            name="lending_policy_lengths",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name", name="lending_policy_name_key"),
+        sa.UniqueConstraint("public_id", name="lending_policy_public_id_key"),
+    )
+    op.create_table(
+        "resource",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("site", sa.BigInteger(), nullable=False),
+        sa.Column("policy", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("search", sa.Text(), nullable=False),
+        sa.Column("photo", sa.BigInteger(), nullable=True),
+        sa.Column("replacement_cents", sa.BigInteger(), nullable=True),
+        sa.Column("isbn", sa.Text(), nullable=True),
+        sa.Column("external_code", sa.Text(), nullable=True),
+        sa.Column("counted", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("capacity", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "pieces", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
+        sa.Column("in_charge", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "coalesce(capacity, 1) > 0 AND coalesce(replacement_cents, 0) >= 0",
+            name="resource_sane",
+        ),
+        sa.ForeignKeyConstraint(
+            ["in_charge"], ["person.id"], name="resource_in_charge_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["photo"], ["stored_file.id"], name="resource_photo_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["policy"], ["lending_policy.id"], name="resource_policy_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["site.id"], name="resource_site_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="resource_public_id_key"),
+    )
+    op.create_index(
+        "resource_by_category",
+        "resource",
+        ["category"],
+        postgresql_where=sa.text("retired_at IS NULL"),
+    )
+    op.create_index(
+        "resource_by_search", "resource", ["search"], unique=False, postgresql_where=None
+    )
+    op.create_index(
+        "resource_one_code",
+        "resource",
+        ["external_code"],
+        unique=True,
+        postgresql_where=sa.text("external_code IS NOT NULL"),
+    )
+    op.create_index("resource_policy_idx", "resource", ["policy"])
+    op.create_index("resource_site_idx", "resource", ["site"])
+    op.create_table(
+        "kit_part",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("kit", sa.BigInteger(), nullable=False),
+        sa.Column("part", sa.BigInteger(), nullable=False),
+        sa.Column("many", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.CheckConstraint("many BETWEEN 1 AND 99 AND kit <> part", name="kit_part_sane"),
+        sa.ForeignKeyConstraint(
+            ["kit"], ["resource.id"], name="kit_part_kit_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["part"], ["resource.id"], name="kit_part_part_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kit", "part", name="kit_part_once"),
+    )
+    op.create_index("kit_part_part_idx", "kit_part", ["part"])
+    op.create_table(
+        "unit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("resource", sa.BigInteger(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("external_code", sa.Text(), nullable=True),
+        sa.Column("shelf", sa.Text(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column("kilometres", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["resource"], ["resource.id"], name="unit_resource_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code", name="unit_code_key"),
+    )
+    op.create_index(
+        "unit_one_code",
+        "unit",
+        ["external_code"],
+        unique=True,
+        postgresql_where=sa.text("external_code IS NOT NULL"),
+    )
+    op.create_index("unit_resource_idx", "unit", ["resource"])
+    op.create_table(
+        "unmet_wish",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("resource", sa.BigInteger(), nullable=False),
+        sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("NOT isempty(during)", name="unmet_wish_during_not_empty"),
+        sa.ForeignKeyConstraint(
+            ["resource"], ["resource.id"], name="unmet_wish_resource_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "unmet_wish_of_resource",
+        "unmet_wish",
+        ["resource", "at"],
+        postgresql_where=None,
+    )
+    op.create_table(
+        "ticket",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("unit", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.BigInteger(), nullable=True),
+        sa.Column("cost_cents", sa.BigInteger(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('repair', 'cleaning', 'parts', 'blackout', 'loss')", name="ticket_kind_known"
+        ),
+        sa.CheckConstraint("coalesce(cost_cents, 0) >= 0", name="ticket_sane"),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["person.id"], name="ticket_closed_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"], ["person.id"], name="ticket_opened_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit"], ["unit.id"], name="ticket_unit_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="ticket_public_id_key"),
+    )
+    op.create_index("ticket_unit_idx", "ticket", ["unit"])
+    op.create_index(
+        "ticket_waiting",
+        "ticket",
+        ["opened_at"],
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "booking",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("household", sa.BigInteger(), nullable=True),
+        sa.Column("person", sa.BigInteger(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("external_code", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "channel IN ('online', 'desk', 'walk_in', 'waitlist', 'import')",
+            name="booking_channel_known",
+        ),
+        sa.ForeignKeyConstraint(
+            ["household"], ["household.id"], name="booking_household_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="booking_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="booking_public_id_key"),
+    )
+    op.create_index("booking_household_idx", "booking", ["household"])
+    op.create_index(
+        "booking_one_code",
+        "booking",
+        ["external_code"],
+        unique=True,
+        postgresql_where=sa.text("external_code IS NOT NULL"),
+    )
+    op.create_index("booking_person_idx", "booking", ["person"])
+    op.create_table(
+        "booking_line",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("booking", sa.BigInteger(), nullable=True),
+        sa.Column("ticket", sa.BigInteger(), nullable=True),
+        sa.Column("resource", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.BigInteger(), nullable=True),
+        sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column("occupied", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("lapses_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("extended", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("renewed", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        postgresql.ExcludeConstraint(
+            (sa.text("int8range(unit, unit, '[]')"), "&&"),
+            (sa.text("occupied"), "&&"),
+            where=sa.text(
+                "unit IS NOT NULL AND state IN ('held', 'offered', 'requested', 'confirmed', 'ready', 'checked_out', 'blocked')"
+            ),
+            using="gist",
+            name="booking_line_no_two",
+        ),
+        sa.CheckConstraint(
+            "(state = 'blocked') = (ticket IS NOT NULL)", name="booking_line_blocked_by_ticket"
+        ),
+        sa.CheckConstraint(
+            "(state IN ('held', 'offered')) = (lapses_at IS NOT NULL)", name="booking_line_lapsing"
+        ),
+        sa.CheckConstraint(
+            "state IN ('held', 'requested', 'confirmed', 'ready', 'checked_out', 'returned', 'closed', 'waitlisted', 'offered', 'expired', 'rejected', 'cancelled_by_tenant', 'cancelled_by_staff', 'no_show', 'lost', 'blocked')",
+            name="booking_line_state_known",
+        ),
+        sa.CheckConstraint("NOT isempty(during)", name="booking_line_during_not_empty"),
+        sa.CheckConstraint("NOT isempty(occupied)", name="booking_line_occupied_not_empty"),
+        sa.CheckConstraint(
+            "coalesce(lower(during) < upper(during), false) AND occupied @> during",
+            name="booking_line_bounded",
+        ),
+        sa.CheckConstraint("num_nonnulls(booking, ticket) = 1", name="booking_line_one_owner"),
+        sa.ForeignKeyConstraint(
+            ["booking"], ["booking.id"], name="booking_line_booking_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["resource"], ["resource.id"], name="booking_line_resource_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket"], ["ticket.id"], name="booking_line_ticket_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit"], ["unit.id"], name="booking_line_unit_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("booking_line_booking_idx", "booking_line", ["booking"])
+    op.create_index(
+        "booking_line_dead",
+        "booking_line",
+        ["resource", "lapses_at"],
+        postgresql_where=sa.text("lapses_at IS NOT NULL"),
+    )
+    op.create_index(
+        "booking_line_due",
+        "booking_line",
+        [sa.literal_column("upper(during)")],
+        postgresql_where=sa.text("state = 'checked_out'"),
+    )
+    op.create_index(
+        "booking_line_in_time",
+        "booking_line",
+        ["resource", sa.literal_column("upper(occupied)")],
+        postgresql_where=None,
+    )
+    op.create_index(
+        "booking_line_starting",
+        "booking_line",
+        [sa.literal_column("lower(during)")],
+        postgresql_where=sa.text("state IN ('requested', 'confirmed', 'ready')"),
+    )
+    op.create_index("booking_line_ticket_idx", "booking_line", ["ticket"])
+    op.create_index(
+        "booking_line_to_inspect",
+        "booking_line",
+        ["changed_at"],
+        postgresql_where=sa.text("state = 'returned'"),
+    )
+    op.create_index("booking_line_unit_idx", "booking_line", ["unit"])
+    op.create_index(
+        "booking_line_waiting",
+        "booking_line",
+        [sa.literal_column("lower(during)")],
+        postgresql_where=sa.text("state = 'waitlisted'"),
+    )
+    op.create_table(
+        "custody",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("unit", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("household", sa.BigInteger(), nullable=True),
+        sa.Column("person", sa.BigInteger(), nullable=True),
+        sa.Column("out_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("out_noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("in_noted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("given", postgresql.JSONB(), nullable=False),
+        sa.Column("taken", postgresql.JSONB(), nullable=True),
+        sa.Column("ticket", sa.BigInteger(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "outcome IS NULL OR outcome IN ('fine', 'dirty', 'part_missing', 'damaged', 'not_working')",
+            name="custody_known",
+        ),
+        sa.CheckConstraint("in_at IS NULL OR in_at >= out_at", name="custody_in_order"),
+        sa.CheckConstraint(
+            "num_nulls(in_at, in_noted_at, outcome, taken) IN (0, 4)", name="custody_back"
+        ),
+        sa.ForeignKeyConstraint(
+            ["household"], ["household.id"], name="custody_household_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["line"], ["booking_line.id"], name="custody_line_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="custody_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket"], ["ticket.id"], name="custody_ticket_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit"], ["unit.id"], name="custody_unit_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("custody_household_idx", "custody", ["household"])
+    op.create_index("custody_line_idx", "custody", ["line"])
+    op.create_index(
+        "custody_of_unit", "custody", ["unit", "out_at"], unique=False, postgresql_where=None
+    )
+    op.create_index(
+        "custody_one_open",
+        "custody",
+        ["unit"],
+        unique=True,
+        postgresql_where=sa.text("in_at IS NULL AND undone_at IS NULL"),
+    )
+    op.create_index("custody_person_idx", "custody", ["person"])
+    op.create_index("custody_ticket_idx", "custody", ["ticket"])
+    op.create_table(
+        "strike",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("household", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("forgiven_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('no_show', 'late_cancel')", name="strike_kind_known"),
+        sa.ForeignKeyConstraint(
+            ["household"], ["household.id"], name="strike_household_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["line"], ["booking_line.id"], name="strike_line_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("line", "kind", name="strike_once"),
+    )
+    op.create_index("strike_household_idx", "strike", ["household"])
+    op.create_table(
+        "wish",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("resource", sa.BigInteger(), nullable=False),
+        sa.Column("priority", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("priority IN ('first', 'usual')", name="wish_priority_known"),
+        sa.ForeignKeyConstraint(
+            ["line"], ["booking_line.id"], name="wish_line_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["resource"], ["resource.id"], name="wish_resource_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("line", name="wish_once"),
+    )
+    op.create_index(
+        "wish_in_line",
+        "wish",
+        ["resource", "since"],
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_index("wish_resource_idx", "wish", ["resource"])
+
+
 def downgrade():
     for table in reversed((*OPEN, *APPEND_ONLY)):
         op.drop_table(table)
+    op.execute("DROP FUNCTION line_moves()")
     op.drop_column("site", "holiday_zone")

@@ -1,8 +1,8 @@
 """The order in which rows are locked, so that two use cases never wait for each other in a ring.
 
-landlord < household < partner < pay_order < drawer_session < offer < voucher < unit: take them in this
-order, each once. A
-capability names its own `lock_<noun>`; this is the one statement they share.
+landlord < household < partner < pay_order < drawer_session < offer < voucher < resource < unit: take them
+in this order, each once, several of a kind by their ids. A capability names its own `lock_<noun>`;
+this is the one statement they share.
 """
 
 from typing import Any
@@ -17,6 +17,7 @@ ORDER = (
     "drawer_session",
     "offer",
     "voucher",
+    "resource",
     "unit",
 )
 

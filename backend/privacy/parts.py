@@ -15,6 +15,7 @@ from backend.identity import privacy as identity
 from backend.insight import privacy as insight
 from backend.insurance import privacy as insurance
 from backend.kit.dossier import Gone, Hold, Part
+from backend.lending import privacy as lending
 from backend.membership import privacy as membership
 from backend.merchants import privacy as merchants
 from backend.notifications import privacy as notifications
@@ -30,6 +31,7 @@ ABOUT: tuple[Part, ...] = (
     *offers.ABOUT,
     *vouchers.ABOUT,
     *insurance.ABOUT,
+    *lending.ABOUT,
     *notifications.ABOUT,
     *campaigns.ABOUT,
     *identity.ABOUT,
@@ -51,6 +53,7 @@ NOT_TOLD = {
     "portal_visit": "a link to Stripe that was good for some minutes",
     "refused_attempt": "a shop's failed scan: which voucher, never the member",
     "retention_run": "an act of staff",
+    "kit_part": "what belongs to a kit that the club lends",
     "offer_proposal": "a partner's offer, by who speaks for it; it names nobody",
     "shop_change": "a shop's hours, by who speaks for it; they name nobody",
     "shop_freedom": "an act of staff",
@@ -58,8 +61,12 @@ NOT_TOLD = {
     "saved_view": "filters that somebody of the office keeps; they name nobody",
     "target": "the budget or ceiling that somebody of the house set",
     "trade_place": "a firm's place among those of its trade",
+    "ticket": "a thing that is being mended; an act of staff",
     "trade_wait": "a firm's line on a waiting list",
+    "unit": "a copy of what the club lends, without who had it",
+    "unmet_wish": "what could not be lent, without who asked",
     "way_switch": "an act of staff",
+    "wish": "a place in line, beside the booking that is told",
 }
 
 # What may stand in the way of an erasure. A capability with something open adds its own: a loan
@@ -67,6 +74,7 @@ NOT_TOLD = {
 HOLDS: tuple[Hold, ...] = (
     *membership.HOLDS,
     *vouchers.HOLDS,
+    *lending.HOLDS,
     *identity.HOLDS,
 )
 # Who forgets, in the order of locks; people last, since the others still ask it who that was.
@@ -75,6 +83,7 @@ FORGET: tuple[Callable[[Gone], Awaitable[None]], ...] = (
     insight.forget,
     vouchers.forget,
     insurance.forget,
+    lending.forget,
     offers.forget,
     merchants.forget,
     billing.forget,

@@ -18,6 +18,7 @@ CAPABILITIES = [
     "offers",
     "vouchers",
     "insurance",
+    "lending",
     "campaigns",
     "privacy",
 ]

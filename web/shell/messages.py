@@ -16,6 +16,7 @@ MESSAGES = {
     "dues.renewal_ended": N_("Renouvellement arrêté"),
     "dues.year": N_("Ce qui a été payé dans l’année"),
     "treasurer.disputed": N_("Paiement contesté, au trésorier"),
+    "campaign.held": N_("Campagne qui n’est pas partie"),
     "identity.code": N_("Code de connexion"),
     "identity.no_account": N_("Adresse inconnue à cette porte"),
     "identity.suspended": N_("Compte suspendu"),
@@ -25,6 +26,10 @@ MESSAGES = {
     "privacy.erased": N_("Compte effacé"),
     "voucher.used": N_("Bon utilisé"),
     "voucher.undone": N_("Utilisation annulée"),
+    "lending.offered": N_("Une réservation vous est proposée"),
+    "lending.cancelled": N_("Réservation annulée par le club"),
+    "lending.at_risk": N_("Une réservation n'est pas sûre"),
+    "lending.due": N_("Date de retour d'un prêt"),
 }
 # Of the kinds that have no words of their own.
 FAMILIES = {

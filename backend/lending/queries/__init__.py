@@ -1,0 +1,1 @@
+"""Reads of lending for pages; filled as they are written."""

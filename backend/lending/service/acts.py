@@ -1,0 +1,92 @@
+"""What every verb shares: its key, its trace, and what stays of a refusal."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from backend.audit.service import note
+from backend.kit import clock, keys
+from backend.kit.database import fetch, within
+from backend.kit.errors import DomainError
+from backend.lending.errors import JustTaken, LimitReached, StaffOnly
+from backend.lending.limits import Counted, Wish, check_limits
+from backend.lending.rules import check_reason
+from backend.lending.values import Ask, Want
+
+T = TypeVar("T")
+
+
+async def once(ask: Ask, body: dict[str, Any], kind: type[T], act: Callable[[], Awaitable[T]]) -> T:
+    """Does it under the key, or gives the answer that it gave before (L12)."""
+    within()
+    given = await keys.earlier(ask.scope, ask.key, body, kind)
+    if given is None:
+        given = await act()
+        await keys.keep(ask.scope, ask.key, body, given)
+    return given
+
+
+async def trace(verb: str, ask: Ask, person_id: int | None, booking: str, **facts: Any) -> None:
+    within()
+    await note(
+        f"lending.{verb}",
+        ask.by,
+        subject_id=person_id,
+        object_kind="booking",
+        object_id=booking,
+        **facts,
+    )
+
+
+def check_staff(ask: Ask) -> None:
+    if not ask.is_staff:
+        raise StaffOnly
+
+
+async def check_wish(ask: Ask, wish: Wish, lines: Sequence[Counted], booking: str) -> None:
+    """The limits; staff go past one with a reason, which is kept (L22)."""
+    within()
+    broken = broken_limit(wish, lines)
+    if broken is None:
+        return
+    if not ask.is_staff or not ask.override:
+        raise broken
+    reason = check_reason(ask.override)
+    await trace(
+        "override",
+        ask,
+        wish.person_id,
+        booking,
+        rule=broken.slug,
+        reason=reason,
+        counted=[each["booking"] for each in broken.facts["counted"]],
+    )
+
+
+def broken_limit(wish: Wish, lines: Sequence[Counted]) -> LimitReached | None:
+    """The first limit that stands in the way, as the refusal it would be."""
+    try:
+        check_limits(wish, lines)
+    except LimitReached as refusal:
+        return refusal
+    return None
+
+
+def unmet(wants: Sequence[Want]) -> Callable[[DomainError], Awaitable[None]]:
+    """What stays of a wish that could not be met, without a name (L43)."""
+
+    async def write(refusal: DomainError) -> None:
+        if not isinstance(refusal, JustTaken | LimitReached):
+            return
+        await fetch(
+            "INSERT INTO unmet_wish (resource, during, why, at)"
+            " SELECT r.id, tstzrange(v.start, v.stop), $4, $5"
+            " FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) v (public_id, start, stop)"
+            " JOIN resource r USING (public_id) WHERE v.start < v.stop",
+            [want.resource for want in wants],
+            [want.period.start for want in wants],
+            [want.period.end for want in wants],
+            refusal.slug,
+            clock.now(),
+        )
+
+    return write

@@ -1,0 +1,172 @@
+"""What tests of lending share: policies and calendars as values, and an inventory made by the club's verbs."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from backend.audit.rules import Actor
+from backend.audit.service import SYSTEM, By
+from backend.kit import codes
+from backend.kit.database import fetch, fetch_value
+from backend.kit.hours import Hours
+from backend.kit.openings import Calendar
+from backend.kit.zone import at_wall_time
+from backend.lending.policy import Policy
+from backend.lending.rules import BLOCKING, DepositMode, DueRule, Period, SlotMode
+from backend.lending.service import inventory
+from backend.lending.service.inventory import NewUnit, ResourceWish, UnitWish
+from backend.lending.values import Ask, For, Want
+from backend.membership.queries import Member
+
+# Tuesday to Saturday, 9:00 to 12:00 and 14:00 to 18:00.
+CALENDAR = Calendar(
+    hours=tuple(
+        Hours(day, time(opens), time(closes))
+        for day in range(1, 6)
+        for opens, closes in ((9, 12), (14, 18))
+    )
+)
+
+
+def policy(**said: Any) -> Policy:
+    """Days, a week at most, without any limit, unless `said` says more."""
+    values: dict[str, Any] = {
+        "id": 1,
+        "public_id": "p",
+        "name": "Outils",
+        "slot_mode": SlotMode.DAYS,
+        "slot_minutes": 60,
+        "usual_length": 3,
+        "longest_length": 7,
+        "due_rule": DueRule.NEXT_OPENING,
+        "buffer_before": 0,
+        "buffer_after": 0,
+        "renewals": 1,
+        "needs_approval": False,
+        "hold_minutes": 10,
+        "most_holds": 2,
+        "pickup_grace_minutes": 120,
+        "offer_open_minutes": 240,
+        "late_cancel_minutes": 120,
+        "household_loans": None,
+        "person_loans": None,
+        "household_bookings": None,
+        "person_bookings": None,
+        "most_days": None,
+        "window_days": 30,
+        "most_peaks": None,
+        "peak_weekdays": (),
+        "peak_from": None,
+        "advance_days": None,
+        "strike_advance_days": 7,
+        "deposit_mode": DepositMode.NONE,
+        "deposit_cents": 0,
+        "fee_day_cents": 0,
+        "grace_days": 0,
+        "checklist": (),
+        "rules_text": "",
+        "needs_licence": False,
+        "asks_charge": False,
+        **said,
+    }
+    return Policy(**values)
+
+
+def hours(start: datetime, count: float = 1) -> Period:
+    return Period(start, start + timedelta(hours=count))
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A site open by CALENDAR, and what it lends."""
+
+    site_id: int
+
+    async def resource(self, name: str = "Perceuse", copies: int = 1, **said: Any) -> "Lent":
+        """A resource under rules of its own: those of `policy()`, changed by `said`."""
+        mine = {key: said.pop(key) for key in list(said) if key in RESOURCE}
+        rules_id = await inventory.make_policy(SYSTEM, policy(name=f"Règles {name}", **said))
+        wish = {"name": name, "category": "Outils", "site_id": self.site_id, **mine}
+        public_id = await inventory.add_resource(SYSTEM, ResourceWish(policy=rules_id, **wish))
+        units = [await inventory.add_unit(SYSTEM, public_id, UnitWish()) for _ in range(copies)]
+        return Lent(public_id, name, units)
+
+
+@dataclass(frozen=True)
+class Lent:
+    """A resource by its public id, with its units."""
+
+    id: str
+    name: str
+    units: list[NewUnit]
+
+    @property
+    def code(self) -> str:
+        return self.units[0].code
+
+
+RESOURCE = {name for name in ResourceWish.__struct_fields__ if name != "policy"}
+
+
+async def add_shelf(slug: str = "tilleuls") -> Shelf:
+    site_id = await fetch_value(
+        "INSERT INTO site (public_id, slug, name, street, postcode, town, phone)"
+        " VALUES ($1, $2, $2, '', '80000', 'Amiens', '') RETURNING id",
+        codes.random_id(),
+        slug,
+    )
+    for each in CALENDAR.hours:
+        await fetch(
+            "INSERT INTO site_hours (site, weekday, opens, closes) VALUES ($1, $2, $3, $4)",
+            site_id,
+            each.weekday,
+            each.opens,
+            each.closes,
+        )
+    return Shelf(site_id)
+
+
+def mine(member: Member, **said: Any) -> Ask:
+    """A member at the site, with a key of their own."""
+    by = By(Actor.PERSON, member.person_id)
+    return Ask(by=by, household_id=member.household_id, **{"key": codes.random_id(), **said})
+
+
+def staff(person_id: int = 0, **said: Any) -> Ask:
+    """Somebody at the desk."""
+    by = By(Actor.PERSON, person_id) if person_id else SYSTEM
+    return Ask(by=by, **{"key": codes.random_id(), **said})
+
+
+def whom(member: Member) -> For:
+    return For(member.household_id, member.person_id)
+
+
+def want(lent: Lent, first: datetime, last: datetime | None = None, **said: Any) -> Want:
+    """From a day to a day, both at any hour; the same day without `last`."""
+    end = last or first + timedelta(hours=1)
+    return Want(resource=lent.id, period=Period(first, end), **said)
+
+
+def day(on: str, hour: int = 9, minute: int = 0) -> datetime:
+    """An hour in Paris on a day like 2026-11-24."""
+    return at_wall_time(date.fromisoformat(on), time(hour, minute))
+
+
+async def states(booking: str) -> list[str]:
+    rows = await fetch(
+        "SELECT l.state FROM booking_line l JOIN booking b ON b.id = l.booking"
+        " WHERE b.public_id = $1 ORDER BY l.id",
+        booking,
+    )
+    return [row["state"] for row in rows]
+
+
+async def overlaps() -> int:
+    """Pairs of lines that take the same unit at the same time, asked without the constraint's help."""
+    count: int = await fetch_value(
+        "SELECT count(*) FROM booking_line a JOIN booking_line b ON a.id < b.id AND a.unit = b.unit"
+        " AND a.occupied && b.occupied WHERE a.state = ANY($1) AND b.state = ANY($1)",
+        [state.value for state in BLOCKING],
+    )
+    return count
