@@ -89,9 +89,13 @@ async def open_sessions() -> list[str]:
 
 
 async def open_disputes() -> list[str]:
-    """Money that the bank took and may still give back; for 120 days, then its word is final."""
+    """Money that the bank took and may still give back; for 120 days, then its word is final.
+
+    A cheque that bounced is none of Stripe's.
+    """
     rows = await fetch(
         "SELECT d.external_id FROM payment d WHERE d.kind = 'dispute' AND d.received_at > $1"
+        " AND d.external_id IS NOT NULL"
         " AND NOT EXISTS (SELECT 1 FROM payment b WHERE b.kind = 'reinstated'"
         "  AND b.external_id = d.external_id) ORDER BY d.id",
         clock.now() - timedelta(days=120),

@@ -50,7 +50,7 @@ async def fulfil(facts: Facts) -> None:
         if facts.thread is not None:
             await _follow_payment(household, order, terms, facts, facts.thread)
         if facts.subscription is not None and facts.subscription_ended_at is None:
-            await _end_unwanted(household, order, facts)
+            await _end_unwanted(household, order, terms, facts)
 
 
 async def _follow_plan(household: Household, order: Order, facts: Facts) -> None:
@@ -79,15 +79,22 @@ async def _follow_plan(household: Household, order: Order, facts: Facts) -> None
     )
 
 
-async def _end_unwanted(household: Household, order: Order, facts: Facts) -> None:
-    """Its payer took it back, or chose otherwise, before Stripe said that it had begun (B11)."""
+async def _end_unwanted(household: Household, order: Order, terms: DuesTerms, facts: Facts) -> None:
+    """Its payer took it back, chose otherwise or left, before Stripe said that it had begun (B11)."""
+    unwanted = order.cancelled_at is not None or _has_left(household, terms)
     if order.withdrawn_at is not None:
         await billing.end_subscription(await orders.get_order(order.public_id))
-    elif order.cancelled_at is not None and facts.subscription_ends_at is None:
+    elif unwanted and facts.subscription_ends_at is None:
         await billing.stop_subscription(order)
         until = (await queries.standing(household.id)).paid_until
         said = formats.day(until) if until is not None else ""
         await telling.tell("dues.stopped", order.public_id, household, until=said)
+
+
+def _has_left(household: Household, terms: DuesTerms) -> bool:
+    """Whoever ordered it, or everybody: nothing more is charged for where they no longer live (M5)."""
+    stays = terms.by is None or terms.by in {one.person_id for one in household.adults}
+    return household.ended_on is not None or not stays
 
 
 async def _follow_payment(
@@ -126,7 +133,8 @@ async def _follow(
             await _note_amount(order, moved)
         span = await settle_period(order, thread) or await begin(household, order, terms, moved)
         await receipt(household, order, payment, span)
-        await keep_wish(household, order, terms, facts)
+        if not _has_left(household, terms):
+            await keep_wish(household, order, terms, facts)
         if order.withdrawn_at is not None:
             await cancel_periods(order, rules.CancelReason.WITHDRAWN)
             await give_all_back(order, None)

@@ -80,7 +80,7 @@ async def merge(by: By, household_id: int, to_household_id: int) -> None:
                 await add_phone_card(to_household_id, one.person_id)
             await note_of("person_left", by, household_id, one.person_id)
             await note_of("person_moved_in", by, to_household_id, one.person_id)
-        await _end(household_id)
+        await _end(household)
         await _note(by, household, "household_merged", into=to.public_id)
         await _tell(by, [*staying, *to.adults], N_("Votre foyer est réuni avec un autre."))
 
@@ -146,7 +146,7 @@ async def end_household(by: By, household_id: int) -> None:
         for one in sorted(staying, key=lambda each: each.adult):
             await go(household, one.person_id, even_alone=True)
             await note_of("person_left", by, household_id, one.person_id)
-        await _end(household_id)
+        await _end(household)
         await _note(by, household, "household_ended")
         await _tell(by, staying, N_("Vous avez quitté le club."))
 
@@ -234,10 +234,12 @@ async def _close_check(by: By | None, household_id: int, outcome: Proof) -> None
     )
 
 
-async def _end(household_id: int) -> None:
+async def _end(household: Household) -> None:
+    """What was ordered and not paid is asked for no more, whoever of them ordered it."""
+    await billing.give_up_orders(household.payer_id)
     await fetch(
         "UPDATE household SET ended_at = coalesce(ended_at, $2) WHERE id = $1",
-        household_id,
+        household.id,
         clock.now(),
     )
 
