@@ -100,18 +100,24 @@ def upgrade():
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("pay_order", sa.BigInteger(), nullable=False),
         sa.Column("cancels", sa.BigInteger(), nullable=True),
+        sa.Column("payment", sa.BigInteger(), nullable=True),
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
         sa.Column("printed", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("amount_cents > 0", name="invoice_positive"),
+        sa.CheckConstraint(
+            "payment IS NULL OR cancels IS NOT NULL", name="invoice_refund_credited"
+        ),
         sa.ForeignKeyConstraint(
             ["cancels"], ["invoice.id"], name="invoice_cancels_fkey", ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["pay_order"], ["pay_order.id"], name="invoice_pay_order_fkey", ondelete="RESTRICT"
         ),
+        sa.ForeignKeyConstraint(
+            ["payment"], ["payment.id"], name="invoice_payment_fkey", ondelete="RESTRICT"
+        ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("cancels", name="invoice_cancelled_once"),
         sa.UniqueConstraint("public_id", name="invoice_public_id_key"),
         sa.UniqueConstraint("series", "year", "number", name="invoice_once"),
     )
@@ -123,6 +129,21 @@ def upgrade():
         postgresql_where=sa.text("cancels IS NULL"),
     )
     op.create_index("invoice_pay_order_idx", "invoice", ["pay_order"], unique=False)
+    op.create_index("invoice_cancels_idx", "invoice", ["cancels"], unique=False)
+    op.create_index(
+        "invoice_cancelled_once",
+        "invoice",
+        ["cancels"],
+        unique=True,
+        postgresql_where=sa.text("payment IS NULL"),
+    )
+    op.create_index(
+        "invoice_refunded_once",
+        "invoice",
+        ["payment"],
+        unique=True,
+        postgresql_where=sa.text("payment IS NOT NULL"),
+    )
     op.create_table(
         "territory",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

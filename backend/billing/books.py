@@ -27,13 +27,13 @@ _SIGNED = (
 )
 
 # The number of a movement's paper: its receipt, or of partners the invoice it paid; what was given back
-# has the credit note. An invoice that was issued anew is the paper of what came back later.
+# has its own credit note, or the one that took the invoice back.
 PAPER = (
     "coalesce(r.series || '-' || r.year || '-' || lpad(r.number::text, 5, '0'),"
     " (SELECT i.series || '-' || i.year || '-' || lpad(i.number::text, 5, '0') FROM invoice i"
     "  WHERE i.pay_order = p.pay_order"
     "  AND (i.cancels IS NULL) = (p.kind IN ('payment', 'reinstated', 'returned'))"
-    "  ORDER BY CASE WHEN p.kind = 'payment' THEN i.id ELSE -i.id END LIMIT 1))"
+    "  AND coalesce(i.payment, p.id) = p.id ORDER BY i.payment IS NULL, i.id DESC LIMIT 1))"
 )
 # What Stripe kept of a movement, also where it said so later.
 _LATE_FEE = (
@@ -235,7 +235,8 @@ async def _balances(books: Sums, since: date, until: date) -> list[Balance]:
     ]
 
 
-# Payments of each channel; of transfers the lines of the bank, which are the other side's word.
+# Payments of each channel; of transfers the lines of the bank, which are the other side's word. What
+# Stripe sent counts in the month it left, and what the bank sent back in the month it came back.
 PAPERS = f"""
 SELECT coalesce(sum({_SIGNED}) FILTER (WHERE p.way IN ('online', 'monthly')), 0)::bigint AS online,
   coalesce(sum({_SIGNED}) FILTER (WHERE p.drawer IS NOT NULL), 0)::bigint AS cash,
@@ -243,8 +244,13 @@ SELECT coalesce(sum({_SIGNED}) FILTER (WHERE p.way IN ('online', 'monthly')), 0)
   (SELECT coalesce(sum(l.amount_cents), 0)::bigint FROM bank_line l JOIN journal_entry e
      ON e.id = l.entry AND e.key LIKE 'payment:%' JOIN payment t ON t.id = e.payment
      AND t.way = 'transfer' WHERE e.booked_on BETWEEN $3 AND $4) AS transfer,
-  (SELECT coalesce(sum(CASE WHEN o.status IN ('failed', 'canceled') THEN 0 ELSE o.amount_cents END), 0)
-     ::bigint FROM payout o WHERE o.made_at >= $1 AND o.made_at < $2) AS payouts
+  (SELECT coalesce(sum(o.amount_cents), 0)::bigint FROM payout o
+     WHERE o.made_at >= $1 AND o.made_at < $2)
+  - (SELECT coalesce(sum(o.amount_cents), 0)::bigint FROM payout o
+     LEFT JOIN journal_entry e ON e.key = 'payout_returned:' || o.stripe_id
+     WHERE o.status IN ('failed', 'canceled')
+     AND coalesce(e.booked_on, (o.made_at AT TIME ZONE 'Europe/Paris')::date) BETWEEN $3 AND $4)
+    AS payouts
 FROM payment p WHERE p.received_at >= $1 AND p.received_at < $2
 """  # noqa: S608 - our own words only
 # What the drawers and the folder of cheques hold now, and what the books say they do.

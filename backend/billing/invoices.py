@@ -1,7 +1,8 @@
 """Invoices: a series of their own, numbered without gaps, kept and printed as they were issued (P2).
 
 An invoice is issued for an order, before it is paid (a transfer) or with its money (online). What
-nobody paid, or what went back, has its credit note. Whoever sells says what is printed.
+nobody paid has its credit note; so has each refund, of its own amount, as households' have (M9).
+Whoever sells says what is printed.
 """
 
 from collections.abc import Collection
@@ -20,7 +21,9 @@ SERIES, CREDITS = "F", "AF"
 
 
 class Invoice(msgspec.Struct, frozen=True, kw_only=True):
-    """`cancelled`: a credit note takes it back. `credit`: it is one itself. `paid`: money is there."""
+    """`credited_cents`: what credit notes take back of it. `credits`: for one of them, the number of
+    its invoice, else "". `paid`: money is there.
+    """
 
     id: int
     public_id: str
@@ -31,13 +34,27 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
     amount_cents: int
     printed_json: str
     issued_at: datetime
-    credit: bool
-    cancelled: bool
+    credits: str
+    credited_cents: int
     paid: bool
 
     @property
     def said(self) -> str:
         return rules.receipt_number(self.series, self.year, self.number)
+
+    @property
+    def credit(self) -> bool:
+        """It is a credit note itself."""
+        return bool(self.credits)
+
+    @property
+    def left_cents(self) -> int:
+        """What credit notes have not taken back."""
+        return self.amount_cents - self.credited_cents
+
+    @property
+    def cancelled(self) -> bool:
+        return self.left_cents <= 0
 
     @property
     def printed(self) -> dict[str, Any]:
@@ -46,8 +63,10 @@ class Invoice(msgspec.Struct, frozen=True, kw_only=True):
 
 _INVOICE = (
     "SELECT i.id, i.public_id, i.series, i.year, i.number, o.payer AS payer_id, i.amount_cents,"
-    " i.printed::text AS printed_json, i.issued_at, i.cancels IS NOT NULL AS credit,"
-    " EXISTS (SELECT 1 FROM invoice k WHERE k.cancels = i.id) AS cancelled,"
+    " i.printed::text AS printed_json, i.issued_at, coalesce((SELECT k.series || '-' || k.year"
+    "  || '-' || lpad(k.number::text, 5, '0') FROM invoice k WHERE k.id = i.cancels), '') AS credits,"
+    " coalesce((SELECT sum(k.amount_cents) FROM invoice k WHERE k.cancels = i.id), 0)::bigint"
+    "  AS credited_cents,"
     " coalesce((SELECT sum(CASE WHEN y.kind IN ('payment', 'reinstated', 'returned')"
     "  THEN y.amount_cents ELSE -y.amount_cents END) FROM payment y"
     "  WHERE y.pay_order = o.id), 0) > 0 AS paid"
@@ -86,23 +105,35 @@ async def get_invoice(public_id: str, payer_ids: Collection[int] | None = None) 
 async def issue(order: Order, printed: dict[str, Any]) -> Invoice:
     """The order's invoice, once: asked again it is the same. The order is locked."""
     within()
-    return await of_order(order.id) or await _write(order, SERIES, printed, None)
+    return await of_order(order.id) or await _write(order, order.amount_cents, printed)
 
 
-async def cancel(order: Order, printed: dict[str, Any]) -> Invoice | None:
-    """The credit note of the order's invoice; None where there is none, or it has one."""
+async def credit(
+    order: Order,
+    invoice: Invoice,
+    amount_cents: int,
+    printed: dict[str, Any],
+    refund_id: int | None = None,
+) -> Invoice:
+    """A credit note over a part of the order's invoice, or over all that is left of it.
+
+    `refund_id`: the payment that gave the money back; it has one. The order is locked.
+    """
     within()
-    found = await of_order(order.id)
-    if found is None or found.cancelled:
-        return None
-    return await _write(order, CREDITS, {**printed, "cancels": found.said}, found.id)
+    assert 0 < amount_cents <= invoice.left_cents
+    said = {**printed, "cancels": invoice.said}
+    return await _write(order, amount_cents, said, invoice.id, refund_id)
 
 
 async def _write(
-    order: Order, series: str, printed: dict[str, Any], cancels: int | None
+    order: Order,
+    amount_cents: int,
+    printed: dict[str, Any],
+    cancels: int | None = None,
+    refund_id: int | None = None,
 ) -> Invoice:
     """The counter's row stays locked until the commit: a number that is rolled back is given again."""
-    at = clock.now()
+    at, series = clock.now(), SERIES if cancels is None else CREDITS
     year = clock.paris(at).year
     number: int = await fetch_value(
         "INSERT INTO receipt_counter (series, year, last) VALUES ($1, $2, 1)"
@@ -114,15 +145,16 @@ async def _write(
     public_id = codes.random_id()
     said = {**printed, "number": rules.receipt_number(series, year, number)}
     await fetch(
-        "INSERT INTO invoice (public_id, series, year, number, pay_order, cancels, amount_cents,"
-        " printed, issued_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO invoice (public_id, series, year, number, pay_order, cancels, payment,"
+        " amount_cents, printed, issued_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         public_id,
         series,
         year,
         number,
         order.id,
         cancels,
-        order.amount_cents,
+        refund_id,
+        amount_cents,
         msgspec.json.encode(said).decode(),
         at,
     )

@@ -262,7 +262,8 @@ class Receipt(Row):
 class Invoice(Row):
     """A numbered invoice of an order, issued before it is paid or with it; its own series. Append-only.
 
-    `cancels`: a credit note, for an invoice that nobody paid or whose money went back.
+    `cancels`: a credit note, for an invoice that nobody paid or whose money went back. `payment`: the
+    refund that it is of; without one it takes back all that is left.
     """
 
     public_id = text(unique=True)
@@ -270,14 +271,17 @@ class Invoice(Row):
     year = integer()
     number = integer()
     pay_order = refers("PayOrder", "billing", on_delete=RESTRICT)
-    cancels = refers("Invoice", "billing", on_delete=RESTRICT, null=True, index=False)
+    cancels = refers("Invoice", "billing", on_delete=RESTRICT, null=True)
+    payment = refers("Payment", "billing", on_delete=RESTRICT, null=True, index=False)
     amount_cents = cents()
     printed = document()
     issued_at = instant()
 
     positive = Check("amount_cents > 0")
     once = Unique(["series", "year", "number"])
-    cancelled_once = Unique(["cancels"])
+    cancelled_once = PartialUnique(["cancels"], where="payment IS NULL")
+    refunded_once = PartialUnique(["payment"], where="payment IS NOT NULL")
+    refund_credited = Check("payment IS NULL OR cancels IS NOT NULL")
     one_per_order = PartialUnique(["pay_order"], where="cancels IS NULL")
 
 

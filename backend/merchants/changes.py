@@ -14,6 +14,7 @@ from backend.kit.files import File
 from backend.merchants import rules
 from backend.merchants.queries import ShopCard
 from backend.merchants.rules import Hours
+from backend.merchants.service.shops import let_go_of_picture
 from backend.merchants.wishes import FREE, Answer, Part
 
 SHORTEST_REASON, LONGEST_REASON = 3, 300
@@ -200,7 +201,9 @@ async def _apply(shop_id: int, part: Part, value: Any) -> None:
         case Part.PHONE:
             await fetch("UPDATE shop SET phone = $2 WHERE id = $1", shop_id, value)
         case Part.PHOTO:
+            before = await fetch_value("SELECT photo FROM shop WHERE id = $1", shop_id)
             await fetch("UPDATE shop SET photo = $2 WHERE id = $1", shop_id, value)
+            await let_go_of_picture(shop_id, before)
 
 
 async def _set_hours(shop_id: int, hours: Sequence[Hours]) -> None:

@@ -127,6 +127,34 @@ class TerritoryTaken(Invalid):
     next = N_("Choisissez un autre nom.")
 
 
+class TerritoryUnknown(Missing):
+    slug = "territory_unknown"
+    sentence = N_("Nous ne trouvons pas ce territoire.")
+    next = N_("Revenez à la liste des territoires.")
+
+
+class TerritoryUsed(Refused):
+    slug = "territory_used"
+    sentence = N_("Des conventions citent ce territoire.")
+    next = N_("Il reste pour leur histoire. Vous pouvez changer son nom ou ses résidences.")
+
+
+class TerritoryHeld(Refused):
+    """Residences do not leave a firm that has them (P1)."""
+
+    slug = "territory_held"
+    sentence = N_("{firm} a le métier « {trade} » pour ces résidences, jusqu'au {until}.")
+    next = N_("Attendez la fin de sa convention, ou qu'elle rende ce métier.")
+
+
+class TerritoriesClash(Refused):
+    """Of two firms that were promised to be the only one, none gives way to a change of the map (P1)."""
+
+    slug = "territories_clash"
+    sentence = N_("{firm} et {other} ont le même métier : {trade}.")
+    next = N_("Ces résidences en auraient deux. Attendez la fin d'une des conventions.")
+
+
 class SettingWrong(Invalid):
     slug = "partner_setting_wrong"
     sentence = N_("Ce nombre n'est pas possible ici.")

@@ -1,4 +1,4 @@
-"""What the club asks of partners, and its territories."""
+"""What the club asks of partners, and the list of its territories."""
 
 from typing import Any
 

@@ -6,7 +6,7 @@ from backend.merchants.service.applying import (
     apply,
     refuse_application,
 )
-from backend.merchants.service.asking import make_territory, set_terms
+from backend.merchants.service.asking import set_terms
 from backend.merchants.service.contracts import (
     Draft,
     accept_contract,
@@ -25,7 +25,13 @@ from backend.merchants.service.partners import (
     register_partner,
     reopen_partner,
 )
+from backend.merchants.service.repaying import repay_dues
 from backend.merchants.service.shops import NewShop, ShopWish, change_shop, close_shop, open_shop
+from backend.merchants.service.territories import (
+    change_territory,
+    make_territory,
+    remove_territory,
+)
 from backend.merchants.service.tills import (
     LONGEST_FIRST_NAME,
     MOST_CASHIERS,
@@ -57,6 +63,7 @@ __all__ = [
     "apply",
     "change_partner",
     "change_shop",
+    "change_territory",
     "close_partner",
     "close_shop",
     "draw_contract",
@@ -73,8 +80,10 @@ __all__ = [
     "register_partner",
     "release_trade",
     "relink_till",
+    "remove_territory",
     "rename_till",
     "reopen_partner",
+    "repay_dues",
     "revoke_till",
     "see_till",
     "set_terms",

@@ -1,15 +1,13 @@
-"""What the club asks of partners, and the territories within which one firm a trade is taken."""
-
-from collections.abc import Collection
+"""What the club asks of partners."""
 
 import msgspec
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.kit import clock, codes, text
-from backend.kit.database import fetch, fetch_value, transaction
+from backend.kit import clock
+from backend.kit.database import fetch, transaction
 from backend.merchants import contracts
-from backend.merchants.errors import DetailMissing, SettingWrong, TerritoryTaken
+from backend.merchants.errors import DetailMissing, SettingWrong
 from backend.merchants.rules import Terms
 
 MOST_CENTS, MOST_DAYS = 1_000_000, 366
@@ -54,55 +52,3 @@ def _check(values: dict[str, object]) -> None:
 def _least(name: str) -> int:
     """Nothing is kept for no time at all."""
     return 1 if name in {"renew_days", "offer_days", "hold_days"} else 0
-
-
-async def make_territory(by: By, name: str, residences: Collection[str]) -> str:
-    """Of these residences (public ids), which leave the one they were in; its public id.
-
-    Firms that have a trade in the rest of the club had it there too: they keep it.
-    """
-    name = text.normalise_name(name)
-    async with transaction():
-        territory = await fetch_value(
-            "INSERT INTO territory (public_id, name, created_at) VALUES ($1, $2, $3)"
-            " ON CONFLICT ON CONSTRAINT territory_name_key DO NOTHING RETURNING id",
-            codes.random_id(),
-            name,
-            clock.now(),
-        )
-        if territory is None:
-            raise TerritoryTaken().at("territory")
-        await fetch(
-            "INSERT INTO territory_residence (territory, residence)"
-            " SELECT $1, id FROM residence WHERE public_id = ANY($2)"
-            " ON CONFLICT ON CONSTRAINT territory_residence_residence_once"
-            " DO UPDATE SET territory = $1",
-            territory,
-            list(residences),
-        )
-        await _copy(territory)
-        await audit.note(
-            "territory.make",
-            by,
-            object_kind="territory",
-            object_id=territory,
-            residences=len(residences),
-        )
-        public_id: str = await fetch_value(
-            "SELECT public_id FROM territory WHERE id = $1", territory
-        )
-    return public_id
-
-
-async def _copy(territory_id: int) -> None:
-    await fetch(
-        "INSERT INTO contract_trade (contract, trade, territory) SELECT DISTINCT contract, trade,"
-        " $1::bigint FROM trade_place WHERE territory IS NULL AND state <> 'freed'",
-        territory_id,
-    )
-    await fetch(
-        "INSERT INTO trade_place (contract, trade, territory, during, state, until, since)"
-        " SELECT contract, trade, $1, during, state, until, since FROM trade_place"
-        " WHERE territory IS NULL AND state <> 'freed'",
-        territory_id,
-    )

@@ -21,6 +21,7 @@ from backend.merchants.errors import (
     ContractUnknown,
     DetailMissing,
     PartnerUnknown,
+    TerritoryUnknown,
     TradeMissing,
 )
 from backend.merchants.rules import AcceptedHow, EndReason, PartnerKind
@@ -57,6 +58,7 @@ async def draw_contract(by: By, partner_id: int, draft: Draft) -> str:
 async def add_contract(by: By, partner_id: int, draft: Draft) -> str:
     within()
     _check(draft)
+    await _check_territories(draft)
     payer = await billing.open_payer(
         draft.name, draft.street, draft.postcode, draft.town, draft.email
     )
@@ -126,6 +128,14 @@ def _check(draft: Draft) -> None:
     firm = draft.kind is PartnerKind.FIRM
     if firm != bool(draft.trades) or not set(draft.trades) <= set(BY_NUMBER):
         raise TradeMissing().at("trades")
+
+
+async def _check_territories(draft: Draft) -> None:
+    """They are there, and stay until the commit. Raises TerritoryUnknown."""
+    wanted = set(draft.territories)
+    rows = await fetch("SELECT id FROM territory WHERE id = ANY($1) FOR KEY SHARE", list(wanted))
+    if len(rows) < len(wanted):
+        raise TerritoryUnknown
 
 
 @once_more

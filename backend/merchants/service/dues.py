@@ -176,9 +176,3 @@ async def settle(contract: ContractPage, order: Order, moved: Movement) -> bool:
         invoice=issued.said,
     )
     return True
-
-
-async def credit(order: Order, contract: ContractPage) -> None:
-    """What its money went back for, on paper too."""
-    within()
-    await invoicing.credit(order, contract)

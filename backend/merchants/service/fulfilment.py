@@ -6,16 +6,17 @@ from backend.billing import differences, refunds
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.gateway import Facts, Movement
-from backend.billing.queries import Order
+from backend.billing.queries import Order, Payment
 from backend.billing.rules import DifferenceKind, PaymentKind
 from backend.kit import clock, formats, workdays
-from backend.kit.database import fetch, once_more, transaction
+from backend.kit.database import fetch, once_more, transaction, within
 from backend.merchants.contracts import ContractPage, get_contract
-from backend.merchants.service import places, telling
+from backend.merchants.service import invoicing, places, telling
 from backend.merchants.service.contracts import lock_contract
-from backend.merchants.service.dues import DuesOf, credit, settle
+from backend.merchants.service.dues import DuesOf, settle
 
 GONE = "La place est prise"
+OVER = "La convention est finie"
 TWICE = "Déjà payé"
 DEBIT_DAYS = 14  # B6: a debit may take so long to come
 
@@ -68,22 +69,27 @@ async def _fail(contract: ContractPage, order: Order, thread: str) -> None:
 
 
 async def _free(contract: ContractPage) -> None:
-    """A renewal keeps its place as long as its grace lasts: only a first sign-up gives it back."""
+    """A first sign-up gives back what was kept for this payment (V12).
+
+    A renewal keeps its place as long as its grace lasts; so does a firm whose money went back, by a
+    dispute or a refund: what it has taken stays its own until its contract ends (P1, P3, P7).
+    """
     if contract.previous_id is None:
         await places.lock_trades(await places.slots_of(contract.id))
-        await places.free(contract.id)
+        await places.free(contract.id, only_kept=True)
 
 
 async def _follow(contract: ContractPage, order: Order, moved: Movement, thread: str) -> None:
     of_payment = None
     if moved.kind is not PaymentKind.PAYMENT:
         of_payment = await billing.find_payment(PaymentKind.PAYMENT, thread)
-    if await billing.record_payment(order, moved, of_payment=of_payment) is None:
+    payment = await billing.record_payment(order, moved, of_payment=of_payment)
+    if payment is None:
         await billing.book_late_fee(order, moved)
         return
     match moved.kind:
         case PaymentKind.PAYMENT:
-            await _paid(contract, order, moved)
+            await _paid(contract, order, moved, payment)
         case PaymentKind.REINSTATED:
             await _won(contract, order)
         case PaymentKind.RETURNED:
@@ -94,24 +100,28 @@ async def _follow(contract: ContractPage, order: Order, moved: Movement, thread:
                 order_id=order.id,
             )
         case PaymentKind.REFUND | PaymentKind.DISPUTE:
-            await _lost(contract, order, moved)
+            await lost(contract, order, moved, payment)
 
 
-async def _paid(contract: ContractPage, order: Order, moved: Movement) -> None:
-    """All that was asked, and a contract that may still begin: else the money goes back."""
+async def _paid(contract: ContractPage, order: Order, moved: Movement, payment: Payment) -> None:
+    """All that was asked, and a contract that may still begin: else the money goes back.
+
+    Of a year that is paid already only this money: what paid it, by the same order too, stays.
+    """
     if moved.amount_cents != order.amount_cents:
         more = moved.amount_cents - order.amount_cents
         await differences.notice(DifferenceKind.AMOUNT, order.public_id, more, order_id=order.id)
-    twice = contract.paid_at is not None or contract.ended_on is not None
-    enough = moved.amount_cents >= order.amount_cents
-    if not twice and (not enough or await settle(contract, order, moved)):
-        return
-    await _give_back(order, TWICE if twice else GONE)
+    now = await get_contract(contract.public_id)
+    if now.paid_at is not None or now.ended_on is not None:
+        await _give_back(order, OVER if now.paid_at is None else TWICE, only=payment.id)
+    elif moved.amount_cents >= order.amount_cents and not await settle(now, order, moved):
+        await _give_back(order, GONE)
 
 
-async def _give_back(order: Order, reason: str) -> None:
+async def _give_back(order: Order, reason: str, *, only: int | None = None) -> None:
+    """All that is left of its payments, or of one."""
     for paid in await refunds.refundable(order):
-        if paid.left_cents > 0:
+        if paid.left_cents > 0 and only in {None, paid.id}:
             await refunds.ask(order, paid.id, paid.left_cents, reason, None)
 
 
@@ -120,23 +130,26 @@ async def _won(contract: ContractPage, order: Order) -> None:
     now = await get_contract(contract.public_id)
     if now.order_public_id != order.public_id:
         await _give_back(order, TWICE)
-    elif now.paid_at is None:
+    elif now.paid_at is None and await orders.kept_cents(order.id) > 0:
         await _owe(contract, paid_at=clock.now())
 
 
-async def _lost(contract: ContractPage, order: Order, moved: Movement) -> None:
+async def lost(contract: ContractPage, order: Order, moved: Movement, payment: Payment) -> None:
     """Its dues are owed again from today, and grace is counted from today (P3).
 
-    Where only a part went back, the contract holds, and its invoice stands.
+    Where only a part went back, the contract holds, and its invoice stands but for that part.
     """
+    within()
     if moved.kind is PaymentKind.DISPUTE and moved.external_id is not None:
         await differences.notice(
             DifferenceKind.DISPUTED, moved.external_id, -moved.amount_cents, order_id=order.id
         )
+    if moved.kind is PaymentKind.REFUND:
+        await invoicing.credit_refund(order, contract, payment)
     if await orders.kept_cents(order.id) > 0:
         return
     if moved.kind is PaymentKind.REFUND:
-        await credit(order, contract)
+        await invoicing.credit(order, contract)
     now = await get_contract(contract.public_id)
     if now.paid_at is not None and now.order_public_id == order.public_id:
         await _owe(contract, paid_at=None)

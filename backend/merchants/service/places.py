@@ -53,6 +53,17 @@ async def places_of(contract_id: int) -> set[Slot]:
     return {Slot(**row) for row in rows}
 
 
+async def taken_by(contract_id: int) -> set[Slot]:
+    """What is its own; a place that it is only offered may still go to the next who waits (P7)."""
+    within()
+    rows = await fetch(
+        "SELECT trade, coalesce(territory, 0) AS territory FROM trade_place"
+        " WHERE contract = $1 AND state = 'taken'",
+        contract_id,
+    )
+    return {Slot(**row) for row in rows}
+
+
 async def waits_in(contract_id: int) -> set[Slot]:
     """The lists on which it has a line of its own."""
     within()
@@ -145,20 +156,25 @@ async def keep_offered(contract_id: int) -> None:
     )
 
 
-async def free(contract_id: int, *, only_dead: bool = False, trade: int | None = None) -> None:
-    """Its places open to those who wait: all, those kept past their time, or one trade's.
+async def free(
+    contract_id: int, *, only_dead: bool = False, only_kept: bool = False, trade: int | None = None
+) -> None:
+    """Its places open to those who wait: all, those kept past their time, those that are kept and
+    not taken, or one trade's.
 
     The trades are locked.
     """
     within()
     rows = await fetch(
         "UPDATE trade_place SET state = 'freed', until = NULL, freed_at = $2 WHERE contract = $1"
-        " AND state <> 'freed' AND (NOT $3 OR until <= $2) AND ($4::bigint IS NULL OR trade = $4)"
+        " AND state <> 'freed' AND (NOT $3 OR until <= $2) AND (NOT $5 OR state <> 'taken')"
+        " AND ($4::bigint IS NULL OR trade = $4)"
         " RETURNING id, trade, coalesce(territory, 0) AS territory",
         contract_id,
         clock.now(),
         only_dead,
         trade,
+        only_kept,
     )
     await fetch(
         "UPDATE trade_wait SET ended_at = $2, end_reason = $3 WHERE place = ANY($1)"

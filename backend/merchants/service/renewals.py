@@ -93,8 +93,12 @@ def _next(contract: ContractPage, club: Terms, first_day: date) -> Draft:
 
 
 async def _hold(contract: ContractPage, made: int, during: tuple[date, date], club: Terms) -> None:
-    """A firm has first say on its own places for the next year."""
-    held = await places.places_of(contract.id)
+    """A firm has first say on its own places for the next year.
+
+    A place that it is offered is kept for next year when it takes it: if it does not, whoever waits
+    behind has a whole year (P7).
+    """
+    held = await places.taken_by(contract.id)
     await places.lock_trades(held)
     until = clock.start_of_day(during[0] + timedelta(days=club.grace_days))
     for slot in sorted(held):
@@ -150,10 +154,15 @@ async def _owed(contract: ContractPage, today: date) -> date | None:
 
 @once_more
 async def give_up(public_id: str) -> None:
-    """Grace is over: a contract that nobody paid ends, and its places go to who waits."""
+    """Grace is over: a contract that nobody paid ends, and its places go to who waits.
+
+    Looked at again here: the end of another one may have offered it its place since (P7).
+    """
     async with transaction():
         contract = await lock_contract(public_id)
-        if contract.paid_at is None and not _may_wait(contract):
+        grace = timedelta(days=(await contracts.terms()).grace_days)
+        over = contract.paid_at is None and contract.owed_on + grace <= clock.today()
+        if over and not _may_wait(contract):
             await finish(contract, EndReason.UNPAID, SYSTEM)
             await telling.tell("partner.suspended", public_id, contract.id)
 

@@ -52,6 +52,7 @@ async def add_shop(by: By, partner_id: int, wish: ShopWish) -> NewShop:
 async def change_shop(by: By, shop_id: int, wish: ShopWish) -> None:
     _check_shop(wish)
     async with transaction():
+        before = await fetch_value("SELECT photo FROM shop WHERE id = $1 FOR UPDATE", shop_id)
         photo = None if wish.photo is None else await files.keep_picture(wish.photo)
         changed = await fetch_value(
             "UPDATE shop SET name = $2, street = $3, postcode = $4, town = $5, phone = $6,"
@@ -62,9 +63,25 @@ async def change_shop(by: By, shop_id: int, wish: ShopWish) -> None:
         )
         if changed is None:
             raise ShopUnknown
+        if photo is not None:
+            await let_go_of_picture(shop_id, before)
         await fetch("DELETE FROM shop_hours WHERE shop = $1", shop_id)
         await _set_hours(shop_id, wish.hours)
         await note("shop.change", by, object_kind="shop", object_id=shop_id)
+
+
+async def let_go_of_picture(shop_id: int, before: int | None) -> None:
+    """A picture that the shop no longer shows goes, with the wish it came with."""
+    within()
+    if before is None:
+        return
+    await fetch(
+        "UPDATE shop_change c SET photo = NULL FROM shop s WHERE s.id = c.shop AND s.id = $1"
+        " AND c.photo = $2 AND c.state = 'accepted' AND s.photo IS DISTINCT FROM c.photo",
+        shop_id,
+        before,
+    )
+    await files.release(before)
 
 
 async def close_shop(by: By, shop_id: int) -> None:

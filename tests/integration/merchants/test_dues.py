@@ -228,19 +228,6 @@ async def test_dues_are_owed_again_when_the_money_goes_back():
         assert await standing(firm.id, clock.today()) is Standing.SUSPENDED
 
 
-async def test_contract_and_invoice_stand_when_a_part_goes_back():
-    """P2, P3: no whole credit note, no year owed again, for a gesture of some euros."""
-    public_id = await draw((await add_firm("Roux")).id)
-    await sign(public_id)
-    order = await pay(public_id, "pi_1")
-    await moved(order.public_id, PaymentKind.REFUND, 10_000, "re_1")
-    assert (await contracts.get_contract(public_id)).paid_at is not None
-    assert [one.cancelled for one in await of_order(order.public_id)] == [False]
-    await moved(order.public_id, PaymentKind.REFUND, 90_000, "re_2")
-    assert (await contracts.get_contract(public_id)).paid_at is None
-    assert {one.credit for one in await of_order(order.public_id)} == {True, False}
-
-
 async def test_treasurer_is_shown_a_refund_that_came_back():
     """P3, B8: the dues stay owed, their invoice stays taken back; the money is given back otherwise."""
     public_id = await draw((await add_firm("Roux")).id)

@@ -10,9 +10,11 @@ from backend.audit.service import By
 from backend.identity.rules import Role
 from backend.kit.database import fetch_value
 from backend.merchants import changes, queries
+from backend.merchants import service as merchants
 from backend.merchants.changes import ChangeAnswered, ReasonMissing, ShopDetails
 from backend.merchants.queries import ShopCard
 from backend.merchants.rules import Hours
+from backend.merchants.service import ShopWish
 from backend.merchants.wishes import Answer, Part
 from backend.settings import Settings
 from tests import factories
@@ -88,6 +90,36 @@ async def test_photo_goes_when_it_is_replaced_or_refused(market: Market) -> None
     (waiting,) = await changes.waiting()
     await changes.refuse(by, waiting.public_id, "Elle y est déjà.")
     assert await fetch_value("SELECT count(*) FROM stored_file") == 1
+
+
+async def test_old_photo_goes_when_another_one_takes_its_place(market: Market) -> None:
+    """D2: a picture that no shop shows is kept by nobody: after a wish, at once, or by the office."""
+    by = await somebody()
+
+    async def ask(photo: bytes) -> None:
+        shop = await shop_of(market)
+        await changes.ask(by, shop, ShopDetails(hours=shop.hours, phone=shop.phone, photo=photo))
+
+    for kind in ("JPEG", "PNG"):
+        await ask(picture(kind))
+        (wish,) = await changes.waiting()
+        await changes.accept(by, wish.public_id)
+        assert await fetch_value("SELECT count(*) FROM stored_file") == 1
+    await changes.set_free_parts(by, [Part.PHOTO])
+    await ask(picture("WEBP"))
+    assert await fetch_value("SELECT count(*) FROM stored_file") == 1
+    shop = await shop_of(market)
+    details = {
+        name: getattr(shop, name) for name in ("name", "street", "postcode", "town", "hours")
+    }
+    await merchants.change_shop(by, shop.id, ShopWish(**details, photo=picture("JPEG")))
+    assert await fetch_value("SELECT count(*) FROM stored_file") == 1
+    await merchants.change_shop(by, shop.id, ShopWish(**details))
+    assert (await shop_of(market)).photo is not None
+    other = await factories.add_shop(market.partner.id, "Annexe", photo=picture("JPEG"))
+    await ask(picture("PNG"))
+    assert other is not None
+    assert await fetch_value("SELECT count(*) FROM stored_file") == 2
 
 
 async def test_hours_wait_when_the_club_takes_their_freedom_away(market: Market) -> None:
