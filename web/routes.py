@@ -5,7 +5,7 @@ from litestar.types import ControllerRouterHandler
 from backend.settings import Settings
 from web.desk import second_factor, second_factor_setup
 from web.desk.routes import HANDLERS as DESK
-from web.hooks import stripe
+from web.hooks import providers, stripe
 from web.member import account, account_contacts, consents, dossier, dues, erasure
 from web.member.routes import HANDLERS as MEMBER
 from web.office.routes import HANDLERS as OFFICE
@@ -21,6 +21,7 @@ from web.public import (
     sign_in_codes,
     sign_in_links,
     sign_outs,
+    sites,
     unsubscriptions,
     worker,
 )
@@ -43,7 +44,7 @@ IDENTITY = [
 ]
 
 # Joining and paying.
-DUES = [*join.HANDLERS, *dues.HANDLERS, *legal.HANDLERS, stripe.create]
+DUES = [*join.HANDLERS, *dues.HANDLERS, *legal.HANDLERS, stripe.create, *providers.HANDLERS]
 
 
 def handlers(_: Settings) -> list[ControllerRouterHandler]:
@@ -57,6 +58,7 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         *DESK,
         *MEMBER,
         *DUES,
+        *sites.HANDLERS,
         *partners.HANDLERS,
         *OFFICE,
     ]

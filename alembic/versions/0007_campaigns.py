@@ -21,7 +21,7 @@ APPEND_ONLY: tuple[str, ...] = ()
 # A newsletter never becomes a partner's campaign, nor the other way: consent hangs on which it is.
 CHANGED = (
     "subject, body, sms, ways, segment, state, changed_at, return_reason, launched_at, launched_by, "
-    "over_reason, left_out, stopped_at, results"
+    "over_reason, left_out, stopped_at, results, planned_at, planned_by, held_back"
 )
 
 
@@ -50,6 +50,9 @@ def upgrade():
         sa.Column("left_out", postgresql.JSONB(), nullable=True),
         sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("results", postgresql.JSONB(), nullable=True),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("planned_by", sa.BigInteger(), nullable=True),
+        sa.Column("held_back", sa.Text(), nullable=True),
         sa.CheckConstraint("kind IN ('newsletter', 'partner')", name="campaign_kind_known"),
         sa.CheckConstraint(
             "state IN ('drafted', 'proposed', 'returned', 'launched', 'stopped')",
@@ -67,6 +70,11 @@ def upgrade():
             " AND (launched_at IS NULL) = (launched_by IS NULL)",
             name="campaign_launched_by_name",
         ),
+        sa.CheckConstraint(
+            "(planned_at IS NULL) = (planned_by IS NULL)"
+            " AND (planned_at IS NULL OR launched_at IS NULL)",
+            name="campaign_planned_by_name",
+        ),
         sa.ForeignKeyConstraint(
             ["partner"], ["partner.id"], name="campaign_partner_fkey", ondelete="RESTRICT"
         ),
@@ -75,6 +83,9 @@ def upgrade():
         ),
         sa.ForeignKeyConstraint(
             ["launched_by"], ["person.id"], name="campaign_launched_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["planned_by"], ["person.id"], name="campaign_planned_by_fkey", ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("public_id", name="campaign_public_id_key"),

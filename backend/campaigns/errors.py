@@ -1,6 +1,6 @@
 """Why a campaign does not leave, or a word of it is refused."""
 
-from backend.kit.errors import N_, Invalid, Missing, Refused
+from backend.kit.errors import N_, Denied, Invalid, Missing, Refused
 
 
 class CampaignUnknown(Missing):
@@ -53,6 +53,42 @@ class StopNumberMissing(Refused):
     slug = "stop_number_missing"
     sentence = N_("Un SMS doit dire où envoyer STOP.")
     next = N_("Écrivez d'abord le numéro STOP dans les réglages.")
+
+
+class HourUnknown(Invalid):
+    slug = "campaign_hour_unknown"
+    sentence = N_("Choisissez une heure de la liste.")
+    next = N_("De 7 h à 20 h 30.")
+
+
+class MomentPast(Invalid):
+    slug = "campaign_moment_past"
+    sentence = N_("Ce moment est passé.")
+    next = N_("Choisissez un moment à venir.")
+
+
+class MomentFar(Invalid):
+    slug = "campaign_moment_far"
+    sentence = N_("C'est trop loin : un an au plus.")
+    next = N_("Choisissez un jour plus proche.")
+
+
+class MomentSilent(Invalid):
+    slug = "campaign_moment_silent"
+    sentence = N_("Aucun SMS ne part à ce moment. Le prochain possible : {first}.")
+    next = N_("Choisissez de 10 h à 20 h, ni un dimanche ni un jour férié.")
+
+
+class CampaignPlanned(Refused):
+    slug = "campaign_planned"
+    sentence = N_("Cette campagne part le {at}.")
+    next = N_("Annulez d'abord son départ.")
+
+
+class CampaignNotPlanned(Refused):
+    slug = "campaign_not_planned"
+    sentence = N_("Aucun départ n'est prévu.")
+    next = N_("Rechargez la page pour voir où elle en est.")
 
 
 class CampaignClosed(Refused):
@@ -115,3 +151,17 @@ class AddressNobodyHas(Invalid):
     slug = "address_nobody_has"
     sentence = N_("Personne n'a cette adresse ou ce numéro.")
     next = N_("Vérifiez ce que vous avez écrit.")
+
+
+class SecretWrong(Denied):
+    """Whoever calls is not the provider we gave the secret to."""
+
+    slug = "hook_secret_wrong"
+    sentence = N_("Ce secret n'est pas le bon.")
+    next = N_("Écrivez chez le fournisseur le secret des réglages.")
+
+
+class AnswerUnreadable(Invalid):
+    slug = "hook_unreadable"
+    sentence = N_("Nous ne pouvons pas lire cet envoi.")
+    next = N_("Envoyez du JSON, ou les champs d'un formulaire.")

@@ -1,5 +1,9 @@
-"""What workers do for campaigns: the letters of the bulk lane."""
+"""What workers do for campaigns: those whose hour has come, and the letters of the bulk lane."""
 
+from backend.campaigns import planning
 from backend.campaigns.sending import senders
+from backend.kit.outbox import Send
 
-__all__ = ["senders"]
+LEAVES: dict[str, Send] = {planning.LEAVE: planning.wake}
+
+__all__ = ["LEAVES", "senders"]

@@ -1,6 +1,6 @@
 """Campaigns as staff and partners read them; a partner reads counts, never names."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -8,7 +8,17 @@ import msgspec
 from backend.campaigns import audience
 from backend.campaigns.audience import Audience
 from backend.campaigns.errors import CampaignUnknown
-from backend.campaigns.rules import Draft, Kind, Outcome, Reason, Segment, State, Way, shown
+from backend.campaigns.rules import (
+    OPEN_STATES,
+    Draft,
+    Kind,
+    Outcome,
+    Reason,
+    Segment,
+    State,
+    Way,
+    shown,
+)
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.merchants import contracts
@@ -49,6 +59,15 @@ class CampaignPage(msgspec.Struct, frozen=True, kw_only=True):
     over_reason: str | None
     left_out: dict[Reason, int]
     results: Results
+    planned_at: datetime | None
+    planned_by: str
+    planned_by_id: int | None
+    held_back: str | None
+
+    @property
+    def open(self) -> bool:
+        """Its words, its moment, and whether it leaves are still to be decided."""
+        return self.state in OPEN_STATES and self.planned_at is None
 
     @property
     def draft(self) -> Draft:
@@ -76,18 +95,23 @@ class Told(msgspec.Struct, frozen=True):
     return_reason: str | None
     sent: int | None
     unsubscribed: int | None
+    planned_at: datetime | None
 
 
 class Rights(msgspec.Struct, frozen=True):
-    """Campaigns of the contract's year (P4); none without a contract in force."""
+    """Campaigns of the contract's year (P4); none without a contract in force.
+
+    One that is planned is not used yet, and is no longer left.
+    """
 
     allowed: int
     used: int
     until: Any = None
+    planned: int = 0
 
     @property
     def left(self) -> int:
-        return max(0, self.allowed - self.used)
+        return max(0, self.allowed - self.used - self.planned)
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -114,7 +138,8 @@ class Choices(msgspec.Struct, frozen=True):
 async def campaigns(limit: int = 100) -> list[CampaignPage]:
     """Those to decide first, then the newest."""
     rows = await fetch(
-        f"{_PAGE} ORDER BY c.state <> 'proposed', c.changed_at DESC LIMIT $1",
+        f"{_PAGE} ORDER BY c.held_back IS NULL AND (c.state <> 'proposed'"
+        " OR c.planned_at IS NOT NULL), c.changed_at DESC, c.id DESC LIMIT $1",
         limit,
     )
     return [_page(row) for row in rows]
@@ -151,16 +176,22 @@ async def rules() -> Rules:
     return found or Rules()
 
 
-async def rights(partner_id: int) -> Rights:
-    contract = await contracts.in_force(partner_id, clock.today())
+async def rights(partner_id: int, on: date | None = None, apart: int = 0) -> Rights:
+    """Of the contract in force on a day, today by default; the campaign `apart` is not counted."""
+    contract = await contracts.in_force(partner_id, on or clock.today())
     if contract is None:
         return Rights(0, 0)
-    used: int = await fetch_value(
-        "SELECT count(*) FROM campaign WHERE partner = $1 AND launched_at >= $2",
+    row = await fetch_one(
+        "SELECT count(*) FILTER (WHERE launched_at >= $2) AS used, count(*) FILTER"
+        " (WHERE planned_at >= $2 AND planned_at < $3 AND id <> $4) AS planned"
+        " FROM campaign WHERE partner = $1",
         partner_id,
         clock.start_of_day(contract.first_day),
+        clock.start_of_day(contract.last_day + timedelta(days=1)),
+        apart,
     )
-    return Rights(contract.campaigns_a_year, used, contract.last_day)
+    assert row is not None, "a count is a row"
+    return Rights(contract.campaigns_a_year, row["used"], contract.last_day, row["planned"])
 
 
 async def of_partner(partner_id: int, limit: int = 50) -> list[Told]:
@@ -197,11 +228,13 @@ _PAGE = f"""
 SELECT c.id, c.public_id, c.kind, c.partner AS partner_id, coalesce(p.name, '') AS partner,
   c.subject, c.body, c.sms, c.ways, c.segment::text AS segment, c.state, c.changed_at,
   concat_ws(' ', w.given_name, w.family_name) AS drafted_by, c.return_reason, c.launched_at,
-  c.over_reason, coalesce(c.left_out, '{{}}')::text AS left_out,
+  c.over_reason, c.planned_at, c.planned_by AS planned_by_id, c.held_back,
+  concat_ws(' ', l.given_name, l.family_name) AS planned_by, coalesce(c.left_out, '{{}}')::text AS left_out,
   coalesce(c.results, (SELECT jsonb_build_object({_COUNTS},
     'bounced', count(x.bounced_at), 'unsubscribed', count(x.unsubscribed_at))
     FROM campaign_recipient x WHERE x.campaign = c.id))::text AS results
 FROM campaign c JOIN person w ON w.id = c.drafted_by LEFT JOIN partner p ON p.id = c.partner
+LEFT JOIN person l ON l.id = c.planned_by
 """  # noqa: S608 - our own words
 
 
@@ -225,4 +258,5 @@ def _told(page: CampaignPage) -> Told:
         page.return_reason,
         sent,
         gone if sent is not None else None,
+        page.planned_at,
     )

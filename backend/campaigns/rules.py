@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 import msgspec
 
 from backend.campaigns.errors import (
     CapOutOfRange,
+    HourUnknown,
+    MomentFar,
+    MomentPast,
+    MomentSilent,
     NamesPartner,
     NothingToSay,
     SmsTooLong,
@@ -20,9 +24,11 @@ from backend.kit.zone import PARIS, paris
 from backend.people.rules import Medium, Subject
 
 OPENS, CLOSES = time(10), time(20)
+DAYTIME = time(7), time(21)
 SATURDAY = 5
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+FARTHEST = timedelta(days=366)
 PAPER_WAITS = timedelta(weeks=4)  # a letter that was not printed by then goes nowhere
 LONGEST_SUBJECT, LONGEST_TEXT = 90, 8000
 LONGEST_SMS = 240  # with its sender and its STOP, two parts of an SMS
@@ -117,6 +123,30 @@ def leaves(way: Way, moment: datetime) -> datetime:
     while not _rings_on(day):
         day += DAY
     return datetime.combine(day, OPENS, tzinfo=PARIS)
+
+
+def hours(ways: Iterable[Way]) -> list[str]:
+    """Those one may plan for, by the half hour: nobody is written to at night."""
+    first, last = (OPENS, CLOSES) if Way.SMS in ways else DAYTIME
+    return [f"{half // 2:02}:{half % 2 * 30:02}" for half in range(2 * first.hour, 2 * last.hour)]
+
+
+def moment_of(day: date, hour: str) -> datetime:
+    """An hour of the list, in Paris. Raises HourUnknown at its field."""
+    if hour not in hours([]):
+        raise HourUnknown().at("hour")
+    return datetime.combine(day, time.fromisoformat(hour), tzinfo=PARIS).astimezone(UTC)
+
+
+def check_moment(ways: Iterable[Way], moment: datetime, now: datetime) -> None:
+    """Raises MomentPast, MomentFar or MomentSilent at its field: an hour at which all of it may leave."""
+    if moment <= now:
+        raise MomentPast().at("day")
+    if moment > now + FARTHEST:
+        raise MomentFar().at("day")
+    first = max(leaves(way, moment) for way in ways)
+    if first > moment:
+        raise MomentSilent(first=first).at("hour")
 
 
 def _rings_on(day: date) -> bool:

@@ -1,5 +1,6 @@
 """A campaign's life: drafted or proposed, launched to an audience that was seen, stopped."""
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from backend.campaigns.errors import (
     AudienceChanged,
     CampaignClosed,
     CampaignNotRunning,
+    CampaignPlanned,
     CampaignUnknown,
     LettersNotPrinted,
     NobodyToTell,
@@ -54,20 +56,19 @@ async def propose(by: By, partner_id: int, wish: Draft) -> str:
 
 
 async def change(by: By, public_id: str, wish: Draft) -> None:
-    """Raises CampaignUnknown, CampaignClosed, or what is wrong with the words."""
+    """Raises CampaignUnknown, CampaignClosed, CampaignPlanned, or what is wrong with the words."""
     async with transaction():
         campaign = await lock_campaign(public_id)
-        if campaign.state not in OPEN_STATES:
-            raise CampaignClosed
+        check_open(campaign)
         rules.check_draft(wish, campaign.kind, await _names())
         await fetch(
             "UPDATE campaign SET subject = $2, body = $3, sms = $4, ways = $5, segment = $6,"
-            " changed_at = $7 WHERE id = $1",
+            " changed_at = $7, held_back = NULL WHERE id = $1",
             campaign.id,
             *_values(wish),
             clock.now(),
         )
-        await _note("campaign.change", by, campaign.public_id)
+        await note("campaign.change", by, campaign.public_id)
 
 
 async def give_back(by: By, public_id: str, reason: str) -> None:
@@ -76,48 +77,64 @@ async def give_back(by: By, public_id: str, reason: str) -> None:
         raise NothingToSay(most=LONGEST_REASON).at("reason")
     async with transaction():
         campaign = await lock_campaign(public_id)
+        check_open(campaign)
         if campaign.state is not State.PROPOSED:
             raise CampaignClosed
         await fetch(
-            "UPDATE campaign SET state = 'returned', return_reason = $2, changed_at = $3"
-            " WHERE id = $1",
+            "UPDATE campaign SET state = 'returned', return_reason = $2, changed_at = $3,"
+            " held_back = NULL WHERE id = $1",
             campaign.id,
             reason,
             clock.now(),
         )
-        await _note("campaign.return", by, public_id)
+        await note("campaign.return", by, public_id)
 
 
 @once_more
 async def launch(by: By, public_id: str, seen: int, reason: str = "") -> Audience:
     """Fixes the audience and queues one message a person: to as many as staff have `seen`, or none.
 
-    Raises CampaignClosed, AudienceChanged, NobodyToTell, StopNumberMissing, PartnerGone, and
-    RightsUsedUp where the contract's campaigns of the year are used and no `reason` is given (P4).
+    Raises CampaignClosed, CampaignPlanned, AudienceChanged, NobodyToTell, StopNumberMissing,
+    PartnerGone, and RightsUsedUp where the contract's campaigns of the year are used or planned and
+    no `reason` is given (P4).
     """
+    assert by.id is not None, "staff are signed in"
     async with transaction():
-        limits = await _lock_rules()
+        limits = await lock_rules()
         campaign = await lock_campaign(public_id)
-        over = await _check_launch(campaign, limits, reason)
-        asked = await audience.ask(
-            campaign.kind, campaign.ways, campaign.segment, limits.partner_messages
-        )
-        fixed = await audience.fix(asked, campaign.id)
-        if fixed.people == 0:
-            raise NobodyToTell
-        if fixed.people != seen:
-            raise AudienceChanged(count=fixed.people)
-        await _queue(campaign)
-        await fetch(
-            "UPDATE campaign SET state = 'launched', launched_at = $2, launched_by = $3,"
-            " over_reason = $4, left_out = $5, changed_at = $2 WHERE id = $1",
-            campaign.id,
-            clock.now(),
-            by.id,
-            over,
-            msgspec.json.encode(fixed.left_out).decode(),
-        )
-        await _note("campaign.launch", by, public_id, people=fixed.people, over=over)
+        check_open(campaign)
+        over = await check_launch(campaign, limits, reason, clock.today())
+        return await send_off(by, by.id, campaign, limits, over, seen)
+
+
+async def send_off(
+    by: By, decided_by: int, campaign: CampaignPage, limits: Rules, over: str | None, seen: int = -1
+) -> Audience:
+    """To whoever it reaches now; `seen` is how many staff were shown, where they were.
+
+    Raises NobodyToTell or AudienceChanged.
+    """
+    within()
+    fixed = await audience.fix(
+        await audience.ask(campaign.kind, campaign.ways, campaign.segment, limits.partner_messages),
+        campaign.id,
+    )
+    if fixed.people == 0:
+        raise NobodyToTell
+    if seen not in {-1, fixed.people}:
+        raise AudienceChanged(count=fixed.people)
+    await _queue(campaign)
+    await fetch(
+        "UPDATE campaign SET state = 'launched', launched_at = $2, launched_by = $3,"
+        " over_reason = $4, left_out = $5, changed_at = $2, planned_at = NULL, planned_by = NULL,"
+        " held_back = NULL WHERE id = $1",
+        campaign.id,
+        clock.now(),
+        decided_by,
+        over,
+        msgspec.json.encode(fixed.left_out).decode(),
+    )
+    await note("campaign.launch", by, campaign.public_id, people=fixed.people, over=over)
     return fixed
 
 
@@ -172,7 +189,7 @@ async def stop(by: By, public_id: str) -> int:
             campaign.id,
             clock.now(),
         )
-        await _note("campaign.stop", by, public_id, kept_back=len(rows))
+        await note("campaign.stop", by, public_id, kept_back=len(rows))
         return len(rows)
 
 
@@ -193,7 +210,7 @@ async def mark_posted(by: By, public_id: str) -> int:
             raise (
                 LettersNotPrinted if await queries.letters_left(campaign.id) else CampaignNotRunning
             )
-        await _note("campaign.post", by, public_id, letters=len(rows))
+        await note("campaign.post", by, public_id, letters=len(rows))
         return len(rows)
 
 
@@ -201,7 +218,7 @@ async def set_rules(by: By, wanted: Rules) -> None:
     """From the next launch on. Raises CapOutOfRange or StopNumberWrong at its field."""
     rules.check_settings(wanted.partner_messages, wanted.stop_number)
     async with transaction():
-        before = await _lock_rules()
+        before = await lock_rules()
         await fetch(
             "UPDATE campaign_setting SET partner_messages = $1, stop_number = $2, updated_at = $3",
             wanted.partner_messages,
@@ -242,7 +259,7 @@ async def _create(by: By, wish: Draft, partner_id: int | None, state: State) -> 
             clock.now(),
             by.id,
         )
-        await _note(f"campaign.{state}", by, public_id)
+        await note(f"campaign.{state}", by, public_id)
     return public_id
 
 
@@ -260,8 +277,9 @@ async def _names() -> list[str]:
     return [partner.name for partner in await merchants.partners()]
 
 
-async def _lock_rules() -> Rules:
+async def lock_rules() -> Rules:
     """One launch at a time: two at once would both see that a person got nothing this week (N6)."""
+    within()
     await fetch(
         "INSERT INTO campaign_setting (partner_messages, stop_number, updated_at)"
         " VALUES ($1, $2, $3) ON CONFLICT ON CONSTRAINT campaign_setting_one_key DO NOTHING",
@@ -272,10 +290,17 @@ async def _lock_rules() -> Rules:
     return await queries.rules()
 
 
-async def _check_launch(campaign: CampaignPage, limits: Rules, reason: str) -> str | None:
-    """The reason for going beyond what the contract gives, None where it is within."""
+def check_open(campaign: CampaignPage) -> None:
+    """Raises CampaignClosed, or CampaignPlanned while it waits for its hour."""
     if campaign.state not in OPEN_STATES:
         raise CampaignClosed
+    if campaign.planned_at is not None:
+        raise CampaignPlanned(at=campaign.planned_at)
+
+
+async def check_launch(campaign: CampaignPage, limits: Rules, reason: str, on: date) -> str | None:
+    """Whether it may leave on a day: the reason for going beyond the contract, None where it is within."""
+    within()
     rules.check_draft(campaign.draft, campaign.kind, await _names())
     if Way.SMS in campaign.ways and not limits.stop_number:
         raise StopNumberMissing
@@ -283,7 +308,7 @@ async def _check_launch(campaign: CampaignPage, limits: Rules, reason: str) -> s
         return None
     if await standings.standing(campaign.partner_id, clock.today()) not in GIVING:
         raise PartnerGone
-    rights = await queries.rights(campaign.partner_id)
+    rights = await queries.rights(campaign.partner_id, on, campaign.id)
     if rights.left > 0:
         return None
     if not 0 < len(reason) <= LONGEST_REASON:
@@ -306,5 +331,6 @@ async def _queue(campaign: CampaignPage) -> None:
         )
 
 
-async def _note(verb: str, by: By, public_id: str, **facts: Any) -> None:
+async def note(verb: str, by: By, public_id: str, **facts: Any) -> None:
+    within()
     await audit.note(verb, by, object_kind="campaign", object_id=public_id, **facts)

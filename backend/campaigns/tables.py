@@ -20,6 +20,7 @@ from backend.kit.rows import (
 class Campaign(Row):
     """The club's newsletter or a partner's campaign. Nobody changes which of them it is.
 
+    `planned_at` is the hour at which it leaves by itself, `held_back` why it did not at the last one.
     `left_out` is how many of the segment got nothing, by reason, as it was launched; `results` how it
     ended, once its recipients are kept no more.
     """
@@ -43,6 +44,9 @@ class Campaign(Row):
     left_out = document(null=True)
     stopped_at = instant(null=True)
     results = document(null=True)
+    planned_at = instant(null=True)
+    planned_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    held_back = text(null=True)
 
     of_its_kind = Check("(kind = 'partner') = (partner IS NOT NULL)")
     by_known_ways = Check(
@@ -51,6 +55,10 @@ class Campaign(Row):
     launched_by_name = Check(
         "(state IN ('launched', 'stopped')) = (launched_at IS NOT NULL)"
         " AND (launched_at IS NULL) = (launched_by IS NULL)"
+    )
+    planned_by_name = Check(
+        "(planned_at IS NULL) = (planned_by IS NULL)"
+        " AND (planned_at IS NULL OR launched_at IS NULL)"
     )
     recent = Index(["launched_at"], where="launched_at IS NOT NULL")
 

@@ -6,6 +6,8 @@ and works logged out. Whoever holds it can say no for that person, and nothing e
 
 import base64
 import binascii
+from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -15,13 +17,12 @@ from backend.audit.service import By
 from backend.campaigns.errors import AddressNobodyHas, LinkWrong
 from backend.campaigns.rules import MEDIA, SUBJECTS, Kind, Way
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_one, once_more, transaction
-from backend.kit.errors import Invalid
+from backend.kit.database import fetch, fetch_one, once_more, transaction, within
 from backend.kit.seals import SealBroken
 from backend.notifications import surroundings
 from backend.people import queries as found
 from backend.people import service as people
-from backend.people.rules import Address, Channel, Choice, Source, Subject, read_address
+from backend.people.rules import Address, Channel, Choice, Source, Subject, find_address
 
 HERE = "/desabonnement"
 PLACE = "campaign.unsubscribe"
@@ -67,7 +68,7 @@ async def unsubscribe(token: str) -> Asked:
     """
     asked = await look(token)
     async with transaction():
-        await _say_no(asked.person_id, SUBJECTS[asked.kind], Way.EMAIL, Source.ONLINE, None)
+        await say_no(asked.person_id, SUBJECTS[asked.kind], Way.EMAIL, Source.ONLINE, None)
         await fetch(
             "UPDATE campaign_recipient SET unsubscribed_at = $3 WHERE campaign = $1 AND person = $2"
             " AND unsubscribed_at IS NULL",
@@ -81,48 +82,62 @@ async def unsubscribe(token: str) -> Asked:
 async def note_stop(by: By, typed: str) -> int:
     """STOP came back from a number: no more campaigns by SMS to whoever has it; how many people.
 
-    Raises AddressNobodyHas at its field, or what is wrong with the number.
+    Raises AddressNobodyHas at its field.
     """
-    address, owners = await _owners(typed)
-    if address.channel is not Channel.SMS:
+    address = find_address(typed)
+    if address is None or address.channel is not Channel.SMS:
         raise AddressNobodyHas().at("address")
     async with transaction():
+        owners = await _known_owners(address)
         for person_id in owners:
             for subject in SUBJECTS.values():
-                await _say_no(person_id, subject, Way.SMS, Source.PHONE, by.id)
-        await _mark("unsubscribed_at", owners, Way.SMS)
+                await say_no(person_id, subject, Way.SMS, Source.PHONE, by.id)
+        await mark(owners, Way.SMS, "unsubscribed_at")
     return len(owners)
 
 
 async def note_bounce(by: By, typed: str) -> int:
     """A mail came back: campaigns go there no more, until a code sent there is typed again."""
-    address, owners = await _owners(typed)
+    address = find_address(typed)
+    if address is None:
+        raise AddressNobodyHas().at("address")
     async with transaction():
-        await fetch(
-            "INSERT INTO dead_address (value, at) VALUES ($1, $2)"
-            " ON CONFLICT ON CONSTRAINT dead_address_value_key DO UPDATE SET at = EXCLUDED.at",
-            address.value,
-            clock.now(),
-        )
-        await _mark("bounced_at", owners, Way(address.channel.value))
-        await audit.note("campaign.bounce", by, people=len(owners))
+        owners = await _known_owners(address)
+        await bury(by, address, owners, clock.now())
     return len(owners)
 
 
-async def _owners(typed: str) -> tuple[Address, list[int]]:
-    try:
-        address = read_address(typed)
-    except Invalid as wrong:
-        raise AddressNobodyHas().at("address") from wrong
-    owners = await found.find_by_contact(address.channel, address.value)
+async def bury(by: By, address: Address, owners: list[int], at: datetime) -> None:
+    """Nobody has this address since then; the newest such word counts."""
+    within()
+    await fetch(
+        "INSERT INTO dead_address (value, at) VALUES ($1, $2)"
+        " ON CONFLICT ON CONSTRAINT dead_address_value_key"
+        " DO UPDATE SET at = greatest(dead_address.at, EXCLUDED.at)",
+        address.value,
+        at,
+    )
+    await mark(owners, Way(address.channel.value), "bounced_at")
+    await audit.note("campaign.bounce", by, people=len(owners))
+
+
+async def owners_of(address: Address) -> list[int]:
+    within()
+    return [each.person_id for each in await found.find_by_contact(address.channel, address.value)]
+
+
+async def _known_owners(address: Address) -> list[int]:
+    owners = await owners_of(address)
     if not owners:
         raise AddressNobodyHas().at("address")
-    return address, [each.person_id for each in owners]
+    return owners
 
 
-async def _say_no(
+async def say_no(
     person_id: int, subject: Subject, way: Way, source: Source, recorded_by: int | None
 ) -> None:
+    """`recorded_by` is who of the staff typed it."""
+    within()
     said = await people.record_choices(
         person_id, [Choice(subject, MEDIA[way], False)], source, recorded_by
     )
@@ -136,8 +151,11 @@ async def _say_no(
         )
 
 
-async def _mark(column: str, person_ids: list[int], way: Way) -> None:
+async def mark(
+    person_ids: list[int], way: Way, column: Literal["unsubscribed_at", "bounced_at"]
+) -> None:
     """The newest message that each of them got that way."""
+    within()
     await fetch(
         f"UPDATE campaign_recipient SET {column} = $3 WHERE {column} IS NULL AND id IN"  # noqa: S608 - our own words
         " (SELECT DISTINCT ON (person) id FROM campaign_recipient WHERE person = ANY($1)"

@@ -4,12 +4,14 @@ A guard decides and loads; the injected value below is only read. A route withou
 guards is found by the architecture tests.
 """
 
+import base64
 from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
+from backend.campaigns import answers
 from backend.http.scope import Around, around
 from backend.http.security import cookie_names
 from backend.identity import rules
@@ -123,6 +125,31 @@ async def till_bearer(connection: Connection, handler: BaseRouteHandler) -> None
 
 async def signed_hook(connection: Connection, handler: BaseRouteHandler) -> None:
     """A call that proves itself by its signature, checked by the handler before anything else."""
+
+
+async def sms_provider(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Our SMS provider, by the secret we gave it."""
+    about = around(connection)
+    secrets = about.settings.sms_inbound_secrets
+    await answers.admit("sms", secrets, _given_secret(connection), about.client_ip)
+
+
+async def mail_provider(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Our mail provider, by the secret we gave it."""
+    about = around(connection)
+    secrets = about.settings.mail_inbound_secrets
+    await answers.admit("mail", secrets, _given_secret(connection), about.client_ip)
+
+
+def _given_secret(connection: Connection) -> bytes:
+    """Of a bearer's header, or the password of an address like https://club:secret@…/hooks/sms."""
+    scheme, _, value = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return value.encode()
+    try:
+        return base64.b64decode(value, validate=True).partition(b":")[2]
+    except ValueError:
+        return b""
 
 
 async def _load_till(connection: Connection, token: str | None, *, bearer: bool) -> None:

@@ -31,7 +31,11 @@ async def drain(ways: Post, at_once: int = 1) -> int:
 
 
 async def drain_bulk(ways: Post, at_once: int = 1, a_minute: int = 0) -> int:
-    """Campaigns, at most so many a minute (0: as many as the server takes)."""
+    """Campaigns, at most so many a minute (0: as many as the server takes).
+
+    One whose hour has come leaves before the messages of those under way, however many wait.
+    """
+    await _turn(campaigns.LEAVES, ROUND, 1)
     size = min(BULK_ROUND, -(-a_minute // 60)) if a_minute else BULK_ROUND
     return await _turn(campaigns.senders(ways), size, at_once, 60 / a_minute if a_minute else 0.0)
 

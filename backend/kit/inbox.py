@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_value, transaction
+from backend.kit.database import fetch, fetch_value, transaction, within
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 12
@@ -47,6 +47,23 @@ async def store(
             moment,
         )
     return row
+
+
+async def note_done(source: str, event_id: str, kind: str, happened_at: datetime) -> bool:
+    """Beside the effect of an event that is acted on at once: False when it came before."""
+    within()
+    moment = clock.now()
+    row = await fetch_value(
+        "INSERT INTO inbox (source, event_id, kind, happened_at, received_at, due_at, done_at)"
+        " VALUES ($1, $2, $3, $4, $5, $5, $5)"
+        " ON CONFLICT ON CONSTRAINT inbox_event DO NOTHING RETURNING id",
+        source,
+        event_id,
+        kind,
+        happened_at,
+        moment,
+    )
+    return row is not None
 
 
 async def drain(act: Act, *, limit: int = 20, only: int | None = None) -> int:

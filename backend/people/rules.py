@@ -49,6 +49,14 @@ def read_address(typed: str) -> Address:
     return Address(Channel.SMS, number)
 
 
+def find_address(typed: str) -> Address | None:
+    """The same, where the text may as well be none: a provider's answer, a search."""
+    try:
+        return read_address(typed)
+    except Invalid:
+        return None
+
+
 class Subject(StrEnum):
     """What a message is for. Service messages (a receipt, a code, a voucher) need no consent (N1)."""
 

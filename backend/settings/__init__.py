@@ -70,6 +70,8 @@ class Settings:
     bulk_a_minute: int
     mail_from: str
     sms_url: str | None = field(repr=False)
+    sms_inbound_secrets: tuple[bytes, ...] = field(repr=False)
+    mail_inbound_secrets: tuple[bytes, ...] = field(repr=False)
     trusted_proxies: tuple[Network, ...]
     now: datetime | None
 
@@ -137,6 +139,8 @@ def _read(reader: "_Reader", env: Env) -> Settings:
             "PALIER_MAIL_FROM", parsers.sender, "Palier <palier@example.org>", required=production
         ),
         sms_url=reader.read("PALIER_SMS_URL", parsers.web_address, None),
+        sms_inbound_secrets=reader.read("PALIER_SMS_INBOUND_SECRETS", parsers.shared_secrets, ()),
+        mail_inbound_secrets=reader.read("PALIER_MAIL_INBOUND_SECRETS", parsers.shared_secrets, ()),
         trusted_proxies=reader.read("PALIER_TRUSTED_PROXIES", parsers.networks, ()),
         now=reader.read("PALIER_NOW", parsers.instant, None),
     )

@@ -29,6 +29,10 @@ _DATABASE = (
     "Il faut une adresse comme postgresql://nom:secret@machine/base.",
     "An address like postgresql://name:secret@host/database is needed.",
 )
+_SHARED = (
+    "Chaque secret a 24 lettres et chiffres au moins (openssl rand -hex 24).",
+    "Each secret has 24 letters and figures at least (openssl rand -hex 24).",
+)
 _COUNT = ("Il faut un nombre, en chiffres.", "A number in figures is needed.")
 NEEDS = {
     "PALIER_ENV": (
@@ -66,6 +70,8 @@ NEEDS = {
         "Il faut une adresse http ou https.",
         "An http or https address is needed.",
     ),
+    "PALIER_SMS_INBOUND_SECRETS": _SHARED,
+    "PALIER_MAIL_INBOUND_SECRETS": _SHARED,
     "PALIER_TRUSTED_PROXIES": (
         "Il faut des adresses IP ou des réseaux précis, comme 10.0.0.5 ou 172.20.0.0/24.",
         "Precise IP addresses or networks are needed, like 10.0.0.5 or 172.20.0.0/24.",
@@ -81,6 +87,7 @@ NEEDS = {
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STRIPE_KEY = re.compile(r"(sk|rk)_(live|test)_[\w-]+", re.ASCII)
 _WEBHOOK_SECRET = re.compile(r"whsec_[\w+/=-]+", re.ASCII)
+_SHARED_SECRET = re.compile(r"[A-Za-z0-9_-]{24,}")
 
 
 def _split(value: str) -> list[str]:
@@ -160,6 +167,13 @@ def stripe_key(value: str) -> str:
 def webhook_secrets(value: str) -> tuple[str, ...]:
     found = tuple(_split(value))
     return _ensure(found, bool(found) and all(map(_WEBHOOK_SECRET.fullmatch, found)))
+
+
+def shared_secrets(value: str) -> tuple[bytes, ...]:
+    """They stand in a provider's form and in a header: letters and figures that nothing changes."""
+    found = tuple(_split(value))
+    right = all(map(_SHARED_SECRET.fullmatch, found))
+    return _ensure(tuple(each.encode() for each in found), bool(found) and right)
 
 
 def networks(value: str) -> tuple[Network, ...]:

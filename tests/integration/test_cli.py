@@ -96,8 +96,10 @@ async def test_two_starts_at_once_migrate_once(palier: Command, empty: Database)
 async def test_doctor_names_what_is_wrong_in_plain_words(palier: Command):
     assert "Lancez `palier migrate`" in palier("doctor", code=1)
     palier("migrate")
+    palier.environment["PALIER_SMS_URL"] = "https://sms.example.org"
     found = json.loads(palier("doctor", "--json"))
     assert all(finding["good"] for finding in found)
+    assert "PALIER_SMS_INBOUND_SECRETS" in " ".join(finding["advice"] for finding in found)
 
 
 @pytest.mark.parametrize(

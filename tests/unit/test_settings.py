@@ -125,6 +125,8 @@ def test_an_empty_variable_counts_as_missing_when_an_env_file_leaves_it() -> Non
         ("PALIER_SMTP_URL", "mail.example.org"),
         ("PALIER_MAIL_FROM", "Le Club"),
         ("PALIER_SMS_URL", "smpp://gateway"),
+        ("PALIER_SMS_INBOUND_SECRETS", "court"),
+        ("PALIER_MAIL_INBOUND_SECRETS", f"{'a' * 24}, {'é' * 24}"),
         ("PALIER_SMTP_CONNECTIONS", "0"),
         ("PALIER_SMTP_CONNECTIONS", "9"),
         ("PALIER_SMTP_MAILS_EACH", "many"),

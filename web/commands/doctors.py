@@ -42,7 +42,24 @@ def _examine() -> list[Finding]:
         settings = configuration.load()
     except SettingsWrong as wrong:
         return [Finding(fault.variable, False, fault.french) for fault in wrong.faults]
-    return [Finding("Réglages", True, f"({settings.env})"), *_examine_database(settings)]
+    return [
+        Finding("Réglages", True, f"({settings.env})"),
+        *of_answers(settings),
+        *_examine_database(settings),
+    ]
+
+
+def of_answers(settings: Settings) -> list[Finding]:
+    """What comes back to the club by itself: it can be typed in the office too, so nothing is wrong."""
+    typed = "Ils s'écrivent à la main. Pour les recevoir, remplissez"
+    stops = settings.sms_inbound_secrets or not settings.sms_url
+    returns = settings.mail_inbound_secrets or not settings.smtp_url
+    return [
+        Finding("Réponses STOP", True, "" if stops else f"{typed} PALIER_SMS_INBOUND_SECRETS."),
+        Finding(
+            "E-mails revenus", True, "" if returns else f"{typed} PALIER_MAIL_INBOUND_SECRETS."
+        ),
+    ]
 
 
 def _examine_database(settings: Settings) -> list[Finding]:

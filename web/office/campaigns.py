@@ -1,19 +1,20 @@
 """Campaigns: written, looked at with their exact audience, launched, counted."""
 
+from datetime import date
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from backend.campaigns import printing, queries
+from backend.campaigns import planning, printing, queries, rules
 from backend.campaigns import service as campaigns
 from backend.campaigns.queries import CampaignPage
-from backend.campaigns.rules import OPEN_STATES, Draft, Kind, Segment, State, Way
+from backend.campaigns.rules import Draft, Kind, Segment, State, Way
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
-from backend.kit import prose
+from backend.kit import clock, prose
 from backend.kit.errors import N_
 from backend.kit.text import read_number
 from backend.merchants import queries as merchants
@@ -126,7 +127,7 @@ async def update(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
     """Before the launch its audience as it would be now, after it how it went."""
     campaign = await queries.get_campaign(public_id)
-    is_open = campaign.state in OPEN_STATES
+    undecided = campaign.open or campaign.planned_at is not None
     return await page(
         request,
         "office/campaigns/show.html",
@@ -135,8 +136,9 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         here=f"{HERE}/{public_id}",
         campaign=campaign,
         blocks=prose.blocks(campaign.body),
-        open=is_open,
-        audience=await queries.preview(campaign) if is_open else None,
+        audience=await queries.preview(campaign) if undecided else None,
+        hours=[(hour, hour) for hour in rules.hours(campaign.ways)],
+        today=clock.today(),
         rights=await queries.rights(campaign.partner_id) if campaign.partner_id else None,
         letters=await queries.letters_left(campaign.id),
         segment=segment_words(campaign.segment, await queries.choices()),
@@ -165,6 +167,29 @@ async def launch(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
     wish = await forms.read(request, LaunchForm)
     await campaigns.launch(by(request), public_id, wish.seen, wish.reason)
     return redirect(request, f"{HERE}/{public_id}", said="campagne-lancee")
+
+
+class PlanForm(msgspec.Struct, frozen=True):
+    day: date
+    hour: str
+    reason: str = ""
+
+
+@post(f"{HERE}/{{public_id:str}}/depart", guards=[MANAGER])
+@forms.again(_page)
+async def plan(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    """It leaves by itself, at an hour of the list."""
+    wish = await forms.read(request, PlanForm)
+    moment = rules.moment_of(wish.day, wish.hour)
+    await planning.plan(by(request), public_id, moment, wish.reason)
+    return redirect(request, f"{HERE}/{public_id}", said="campagne-prevue")
+
+
+@post(f"{HERE}/{{public_id:str}}/depart/annulation", guards=[MANAGER])
+@forms.again(_page)
+async def cancel_plan(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    await planning.cancel(by(request), public_id)
+    return redirect(request, f"{HERE}/{public_id}", said="depart-annule")
 
 
 @post(f"{HERE}/{{public_id:str}}/essai", guards=[MANAGER])
@@ -284,6 +309,8 @@ HANDLERS = [
     edit,
     update,
     launch,
+    plan,
+    cancel_plan,
     try_out,
     give_back,
     stop,

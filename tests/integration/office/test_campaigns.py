@@ -1,6 +1,7 @@
 """Campaigns in the office: written, looked at, launched, counted; STOP and returns written down."""
 
 import re
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from backend.campaigns import service as campaigns
 from backend.campaigns.queries import Rules
 from backend.campaigns.rules import Draft, State, Way
 from backend.identity.rules import Role
+from backend.kit import clock
 from backend.kit.database import fetch_value
 from backend.settings import Settings
 from tests import factories
@@ -42,6 +44,29 @@ async def test_manager_writes_looks_and_launches(office: httpx.AsyncClient, send
     assert (await send(f"{path}/arret")).status_code == 303
     assert (await queries.campaigns())[0].state is State.STOPPED
     assert "Au club" in (await office.get(HERE)).text
+
+
+async def test_manager_plans_an_hour_and_cancels_it(office: httpx.AsyncClient, send: Post):
+    """N6, N3: said plainly until it leaves; an hour that is none stays in its form with what to do."""
+    await add_reader("Alice", "alice@example.org")
+    path = (await send(HERE, WORDS)).headers["location"].split("?")[0]
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    for day, hour in (("2020-01-01", "10:00"), (tomorrow, "03:00"), ("", "10:00")):
+        answer = await send(f"{path}/depart", {"day": day, "hour": hour})
+        assert answer.status_code == 422
+        assert re.search(r'<details class="step gap-4"\s+open>', answer.text)
+    planned = await send(f"{path}/depart", {"day": tomorrow, "hour": "10:30"})
+    assert planned.status_code == 303
+    page = (await office.get(path)).text
+    assert "Elle partira toute seule le" in page
+    assert "Annuler ce départ" in page
+    assert "Lancer :" not in page
+    assert f"{path}/modifier" not in page
+    assert "Départ prévu" in (await office.get(HERE)).text
+    assert (await send(f"{path}/lancement", {"seen": "1"})).status_code == 409
+    assert (await send(f"{path}/depart/annulation")).status_code == 303
+    assert "Lancer : 1 personne" in (await office.get(path)).text
+    assert (await send(f"{path}/depart/annulation")).status_code == 409
 
 
 async def test_what_was_typed_stays_when_it_is_refused(office: httpx.AsyncClient, send: Post):

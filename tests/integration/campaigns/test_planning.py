@@ -1,0 +1,202 @@
+"""A campaign that leaves by itself, at the hour that staff chose, to whoever it reaches then."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from backend.campaigns import planning, queries
+from backend.campaigns import service as campaigns
+from backend.campaigns.errors import (
+    CampaignNotPlanned,
+    CampaignPlanned,
+    MomentFar,
+    MomentPast,
+    MomentSilent,
+    RightsUsedUp,
+)
+from backend.campaigns.planning import LEAVE
+from backend.campaigns.queries import Results, Rules
+from backend.campaigns.rules import Draft, State, Way, moment_of
+from backend.jobs import outbox as lanes
+from backend.kit import clock
+from backend.kit.clock import parse_instant
+from backend.kit.database import fetch, fetch_value
+from backend.merchants import service as merchants
+from backend.notifications.post import Post
+from tests import factories
+from tests.conftest import Database
+from tests.integration.campaigns.conftest import Kept, results, send_all
+from tests.integration.campaigns.test_rights import add_contract
+from tests.readers import OFFERS, OFFERS_SMS, add_reader, manager, say
+
+NEWSLETTER = Draft(subject="Au club", body="Un mot.")
+SMS = Draft(subject="La galette", body="", sms="La galette à 9 €.", ways=(Way.SMS,))
+NOW = parse_instant("2026-11-23T09:00")
+TOMORROW = parse_instant("2026-11-24T14:30")
+
+
+async def planned(wish: Draft = NEWSLETTER, partner: str = "", reason: str = "") -> str:
+    by = await manager()
+    public_id = await campaigns.draft(by, wish, partner)
+    await planning.plan(by, public_id, TOMORROW, reason)
+    return public_id
+
+
+async def test_campaign_leaves_at_its_hour_to_whoever_it_reaches_then(
+    db: Database, kept: Kept, ways: Post
+) -> None:
+    """N6, N4: nothing before its hour; who joined or said no since counts as on that day; once."""
+    with clock.frozen(NOW):
+        alice = await add_reader("Alice", "alice@example.org")
+        public_id = await planned()
+        await add_reader("Bob", "bob@example.org")
+        await say(alice.person_id)
+    with clock.frozen(TOMORROW - timedelta(minutes=1)):
+        await send_all(ways)
+    assert (await results(public_id)).people == 0
+    with clock.frozen(TOMORROW):
+        await send_all(ways)
+        await send_all(ways)
+    assert [each.to for each in kept.sent] == ["bob@example.org"]
+    campaign = await queries.get_campaign(public_id)
+    assert (campaign.state, campaign.launched_at, campaign.planned_at) == (
+        State.LAUNCHED,
+        TOMORROW,
+        None,
+    )
+    assert campaign.results == Results(sent=1)
+
+
+async def test_departure_is_cancelled_until_then(db: Database, kept: Kept, ways: Post) -> None:
+    """Nothing else changes it while it waits; the letter that was to wake it finds nothing to do."""
+    by = await manager()
+    with clock.frozen(NOW):
+        await add_reader("Alice", "alice@example.org")
+        public_id = await planned()
+        for act in (
+            campaigns.change(by, public_id, NEWSLETTER),
+            campaigns.launch(by, public_id, 1),
+            campaigns.give_back(by, public_id, "Non."),
+            planning.plan(by, public_id, TOMORROW),
+        ):
+            with pytest.raises(CampaignPlanned):
+                await act
+        await planning.cancel(by, public_id)
+        with pytest.raises(CampaignNotPlanned):
+            await planning.cancel(by, public_id)
+    with clock.frozen(TOMORROW):
+        await send_all(ways)
+    assert kept.sent == []
+    assert (await queries.get_campaign(public_id)).open
+    waiting = "SELECT count(*) FROM outbox WHERE kind = $1 AND done_at IS NULL"
+    assert await fetch_value(waiting, LEAVE) == 0
+
+
+async def test_hour_is_moved_by_planning_again(db: Database, kept: Kept, ways: Post) -> None:
+    """Of two letters that wake it, the one of the hour that was given up does nothing."""
+    by = await manager()
+    with clock.frozen(NOW):
+        await add_reader("Alice", "alice@example.org")
+        public_id = await planned()
+        await planning.cancel(by, public_id)
+        await planning.plan(by, public_id, TOMORROW + timedelta(hours=1))
+    with clock.frozen(TOMORROW):
+        await send_all(ways)
+    assert kept.sent == []
+    with clock.frozen(TOMORROW + timedelta(hours=1)):
+        await send_all(ways)
+    assert len(kept.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("moment", "refusal"),
+    [
+        ("2026-11-24T20:00", MomentSilent),
+        ("2026-11-24T09:30", MomentSilent),
+        ("2026-11-29T12:00", MomentSilent),
+        ("2026-12-25T12:00", MomentSilent),
+        ("2026-11-23T08:30", MomentPast),
+        ("2027-12-01T12:00", MomentFar),
+    ],
+)
+async def test_sms_is_planned_for_lawful_hours_only(
+    db: Database, moment: str, refusal: type[Exception]
+) -> None:
+    """N3: Monday to Saturday 10:00 to 20:00, never on a public holiday; the form says the next one."""
+    by = await manager()
+    partner = await factories.add_partner("Boulangerie Petit")
+    with clock.frozen(NOW):
+        await campaigns.set_rules(by, Rules(1, "36105"))
+        public_id = await campaigns.draft(by, SMS, partner.public_id)
+        with pytest.raises(refusal):
+            await planning.plan(by, public_id, parse_instant(moment), "essai")
+        assert (await queries.get_campaign(public_id)).planned_at is None
+        await planning.plan(by, public_id, moment_of(date(2026, 11, 24), "19:30"), "essai")
+
+
+async def test_sms_that_a_late_worker_meets_at_night_waits(
+    db: Database, kept: Kept, ways: Post
+) -> None:
+    """N3: planned for the afternoon, woken at 20:30: the audience is fixed, its SMS wait for morning."""
+    partner = await factories.add_partner("Boulangerie Petit")
+    with clock.frozen(NOW):
+        await campaigns.set_rules(await manager(), Rules(1, "36105"))
+        await add_reader("Alice", "0639981111", yes=[OFFERS_SMS])
+        public_id = await planned(SMS, partner.public_id, "essai")
+    with clock.frozen(parse_instant("2026-11-24T20:30")):
+        await send_all(ways)
+    assert await results(public_id) == Results(waiting=1)
+    assert kept.sent == []
+    with clock.frozen(parse_instant("2026-11-25T10:00")):
+        await send_all(ways)
+    assert len(kept.sent) == 1
+
+
+async def test_planned_campaign_takes_one_of_the_contracts_rights(
+    db: Database, kept: Kept, ways: Post
+) -> None:
+    """P4: a second one asks for the reason; cancelled, the right is there again."""
+    by = await manager()
+    partner = await factories.add_partner("Boulangerie Petit")
+    with clock.frozen(NOW):
+        await add_reader("Alice", "alice@example.org", yes=[OFFERS])
+        await add_contract(partner.id, 1)
+        first = await planned(NEWSLETTER, partner.public_id)
+        rights = await queries.rights(partner.id)
+        assert (rights.used, rights.planned, rights.left) == (0, 1, 0)
+        with pytest.raises(RightsUsedUp):
+            await planned(NEWSLETTER, partner.public_id)
+        await planning.cancel(by, first)
+        assert (await queries.rights(partner.id)).left == 1
+        await planned(NEWSLETTER, partner.public_id)
+    with clock.frozen(TOMORROW):
+        await send_all(ways)
+        rights = await queries.rights(partner.id)
+    assert (rights.used, rights.planned, rights.left) == (1, 0, 0)
+    assert len(kept.sent) == 1
+
+
+async def test_campaign_that_may_not_leave_any_more_is_held_back_and_said(
+    db: Database, kept: Kept, ways: Post
+) -> None:
+    """P3, P4: its partner left meanwhile: nothing goes out, whoever planned it is told why."""
+    by = await manager()
+    partner = await factories.add_partner("Boulangerie Petit")
+    with clock.frozen(NOW):
+        await add_reader("Alice", "alice@example.org", yes=[OFFERS])
+        await add_contract(partner.id, 1)
+        public_id = await planned(NEWSLETTER, partner.public_id)
+        await merchants.close_partner(by, partner.id)
+    with clock.frozen(TOMORROW):
+        await send_all(ways)
+        await lanes.drain(ways)
+    [told] = kept.to("helene@example.org")
+    assert [each for each in kept.sent if each.unsubscribe] == []
+    assert told.subject == "Une campagne n'est pas partie"
+    assert "Ce partenaire n'est plus au club." in told.text
+    campaign = await queries.get_campaign(public_id)
+    assert (campaign.open, campaign.held_back) == (True, "Ce partenaire n'est plus au club.")
+    assert (await queries.campaigns())[0].public_id == public_id
+    noted = await fetch("SELECT verb FROM audit_entry WHERE object_id = $1 ORDER BY id", public_id)
+    verbs = [row["verb"] for row in noted]
+    assert verbs == ["campaign.drafted", "campaign.plan", "campaign.hold"]
