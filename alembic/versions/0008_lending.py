@@ -17,6 +17,8 @@ depends_on = None
 OPEN: tuple[str, ...] = (
     "site_closure",
     "extra_opening",
+    "import_draft",
+    "desk_capacity",
     "lending_policy",
     "resource",
     "kit_part",
@@ -27,6 +29,8 @@ OPEN: tuple[str, ...] = (
     "custody",
     "strike",
     "wish",
+    "desk_visit",
+    "closure_shift",
 )
 APPEND_ONLY: tuple[str, ...] = ("unmet_wish",)
 
@@ -138,6 +142,86 @@ def upgrade():
     make_lending()
     for statement in LINE_GUARDS:
         op.execute(statement)
+    op.create_table(
+        "closure_shift",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("closure", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("before", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column("after", postgresql.TSTZRANGE(), nullable=True),
+        sa.Column("lapses_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lapses_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("NOT isempty(after)", name="closure_shift_after_not_empty"),
+        sa.CheckConstraint("NOT isempty(before)", name="closure_shift_before_not_empty"),
+        sa.ForeignKeyConstraint(
+            ["closure"], ["site_closure.id"], name="closure_shift_closure_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["line"], ["booking_line.id"], name="closure_shift_line_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("closure", "line", name="closure_shift_once"),
+    )
+    op.create_index("closure_shift_line_idx", "closure_shift", ["line"])
+    op.create_table(
+        "desk_capacity",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("site", sa.BigInteger(), nullable=False),
+        sa.Column("minutes", sa.BigInteger(), nullable=False),
+        sa.Column("most", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "minutes IN (10, 15, 20, 30, 60) AND most BETWEEN 1 AND 99", name="desk_capacity_sane"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["site.id"], name="desk_capacity_site_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("site", name="desk_capacity_one"),
+    )
+    op.create_table(
+        "desk_visit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("site", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('pickup', 'return')", name="desk_visit_kind_known"),
+        sa.CheckConstraint("place BETWEEN 1 AND 99", name="desk_visit_sane"),
+        sa.ForeignKeyConstraint(
+            ["line"], ["booking_line.id"], name="desk_visit_line_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["site.id"], name="desk_visit_site_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("line", "kind", name="desk_visit_once"),
+        sa.UniqueConstraint("site", "starts_at", "place", name="desk_visit_one_place"),
+    )
+    op.create_table(
+        "import_draft",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("stored_file", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('items', 'copies', 'closures')", name="import_draft_kind_known"
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_file"],
+            ["stored_file.id"],
+            name="import_draft_stored_file_fkey",
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="import_draft_public_id_key"),
+    )
+    op.create_index("import_draft_created_at_idx", "import_draft", ["created_at"])
+    op.create_index("import_draft_stored_file_idx", "import_draft", ["stored_file"])
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
     for table in APPEND_ONLY:

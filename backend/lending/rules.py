@@ -199,6 +199,21 @@ class Priority(StrEnum):
     USUAL = "usual"
 
 
+class VisitKind(StrEnum):
+    """Why somebody comes to the desk at a chosen time (L19)."""
+
+    PICKUP = "pickup"
+    RETURN = "return"
+
+
+class ListKind(StrEnum):
+    """What a CSV brings (L44)."""
+
+    ITEMS = "items"
+    COPIES = "copies"
+    CLOSURES = "closures"
+
+
 class Period(msgspec.Struct, frozen=True, order=True):
     """From an instant to before another."""
 

@@ -33,10 +33,12 @@ from backend.lending.rules import (
     DepositMode,
     DueRule,
     LineState,
+    ListKind,
     Priority,
     SlotMode,
     StrikeKind,
     TicketKind,
+    VisitKind,
 )
 
 _BLOCKS = f"unit IS NOT NULL AND state IN ({BLOCKING_SQL})"
@@ -287,3 +289,56 @@ class UnmetWish(Row):
     at = instant()
 
     of_resource = Index(["resource", "at"])
+
+
+class ClosureShift(Row):
+    """What a closure moved (L18): a line's time before and after, or no time where staff must look.
+
+    Undone, the line has its old time again; where somebody else has it meanwhile, it stays.
+    """
+
+    closure = refers("SiteClosure", "places", on_delete=RESTRICT, index=False)
+    line = refers("BookingLine", "lending", on_delete=RESTRICT)
+    before = instants()
+    after = instants(null=True)
+    lapses_before = instant(null=True)
+    lapses_after = instant(null=True)
+    undone_at = instant(null=True)
+
+    once = Unique(["closure", "line"])
+
+
+class DeskCapacity(Row):
+    """How many may come to the desk of a site in each period of the day (L19)."""
+
+    site = refers("Site", "places", on_delete=RESTRICT, index=False)
+    minutes = integer()
+    most = integer()
+
+    one = Unique(["site"])
+    sane = Check("minutes IN (10, 15, 20, 30, 60) AND most BETWEEN 1 AND 99")
+
+
+class DeskVisit(Row):
+    """A place in a period of a desk, for the pick-up or the return of a line (L19)."""
+
+    site = refers("Site", "places", on_delete=RESTRICT, index=False)
+    line = refers("BookingLine", "lending", on_delete=RESTRICT, index=False)
+    kind = word(VisitKind)
+    starts_at = instant()
+    place = integer()
+
+    once = Unique(["line", "kind"])
+    one_place = Unique(["site", "starts_at", "place"])
+    sane = Check("place BETWEEN 1 AND 99")
+
+
+class ImportDraft(Row):
+    """A list that somebody of the staff looks at before it is applied; only they may apply it (L44)."""
+
+    public_id = text(unique=True)
+    person_id = integer()
+    kind = word(ListKind)
+    file_name = text()
+    stored_file = refers("StoredFile", "kit", on_delete=RESTRICT)
+    created_at = instant(index=True)
