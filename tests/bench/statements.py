@@ -38,6 +38,10 @@ async def run() -> None:
             (who.manager, ["/gestion", "/gestion/partenaires", "/gestion/verifications"]),
             (who.manager, ["/gestion/bailleurs", "/gestion/points", "/gestion/textes"]),
         ]
+        # Counts over everybody: /gestion/residences and /gestion/rapport read each use of the year,
+        # /gestion/cotisations and /gestion/croissance each period. No index spares the reading, and
+        # sums by household would be as many rows as there are households. They are read a few times
+        # a month, by a manager, and are told here as what they cost.
         figures = [
             (who.manager, ["/gestion/adherents", "/gestion/adherents?etat=grace"]),
             (who.manager, ["/gestion/adherents?q=nom7", "/gestion/adherents?q=inconnue"]),
@@ -45,7 +49,7 @@ async def run() -> None:
             (who.manager, [f"/gestion/adherents/{who.household}"]),
             (who.manager, ["/gestion/adherents?residence=bench-1"]),
             (who.manager, ["/gestion/residences", "/gestion/cotisations"]),
-            (who.manager, ["/gestion/croissance?mois=36"]),
+            (who.manager, ["/gestion/croissance?mois=36", "/gestion/rapport"]),
         ]
         settings = configuration.load({"PALIER_ENV": "test", "PALIER_HOME": str(club.home)})
         transport = httpx.ASGITransport(app=create_app(settings))

@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from backend.billing import drawers, refunds
 from backend.billing import jobs as billing_jobs
 from backend.billing import queries as billing
-from backend.billing.errors import DrawerClosed, OrderUnknown
+from backend.billing.errors import DrawerClosed
 from backend.billing.rules import PayWay
 from backend.http import forms
 from backend.http.callers import staff, sudo
@@ -22,14 +22,15 @@ from backend.identity.rules import Role
 from backend.kit import codes, money
 from backend.kit.errors import N_, Invalid
 from backend.membership import service as membership
+from backend.merchants import service as merchants
 from web.office.staff import by
 
 AnyRequest = Request[Any, Any, Any]
 MONEY = staff(Role.TREASURER, Role.MANAGER)
 HERE = "/gestion/remboursements/{public_id:str}"
 STRIPE, TRANSFER = "stripe", "transfer"
-# What an order is for decides who takes the days back.
-REPAY = {"dues": membership.repay_dues}
+# What an order is for decides what is taken back with the money: the kinds that Stripe may pay.
+REPAY = {"dues": membership.repay_dues, "partner_dues": merchants.repay_dues}
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -86,8 +87,6 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
 
 async def _repay(request: AnyRequest, public_id: str, cents: int, wish: Wish) -> None:
     order = await billing.get_order(public_id)
-    if order.kind not in REPAY:
-        raise OrderUnknown
     way, site_id = PayWay.TRANSFER, None
     if wish.how != TRANSFER:
         way, site_id = PayWay.CASH, await _site(wish.how)

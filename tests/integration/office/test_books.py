@@ -3,16 +3,17 @@
 import asyncio
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.billing import books, lines, reconciliations
+from backend.billing import books, lines, payouts, reconciliations
 from backend.billing.errors import BankLineSettled
-from backend.billing.gateway import BalanceLine
-from backend.billing.rules import PayWay
+from backend.billing.gateway import BalanceLine, PayoutFacts
+from backend.billing.rules import PayoutStatus, PayWay
 from backend.billing.statements import Entry
 from backend.jobs.reconciliation import reconcile
 from backend.kit import clock
@@ -171,3 +172,25 @@ async def test_two_lines_do_not_stand_for_one_entry(db: Database) -> None:
 async def pay_by_transfer() -> None:
     joined = await add_household("Bob", "Petit")
     await membership.take_dues(SYSTEM, joined.household_id, 1, PayWay.TRANSFER, None, key="k")
+
+
+async def test_a_payout_that_comes_back_a_month_later_is_even_in_both_months(db: Database) -> None:
+    """B10: sent in May, refused by the bank in June: each month has what happened in it."""
+    sent = PayoutFacts(
+        payout_id="po_1",
+        status=PayoutStatus.PAID,
+        amount_cents=1000,
+        arrives_on=date(2026, 5, 31),
+        made_at=clock.parse_instant("2026-05-28T10:00:00+02:00"),
+    )
+    back = clock.parse_instant("2026-06-02T10:00:00+02:00")
+    refused = msgspec.structs.replace(sent, status=PayoutStatus.FAILED, returned_at=back)
+    may, june = (date(2026, 5, 1), date(2026, 5, 31)), (date(2026, 6, 1), date(2026, 6, 30))
+    for facts, of_june in ((sent, 0), (refused, -1000)):
+        await payouts.settle_payout(facts)
+        for month, cents in ((may, 1000), (june, of_june), ((may[0], june[1]), 1000 + of_june)):
+            [told] = [
+                each for each in (await books.reconciliation(*month)).balances
+                if each.what == "payouts"
+            ]  # fmt: skip
+            assert (told.books_cents, told.difference_cents) == (cents, 0)
