@@ -1,5 +1,7 @@
 """Use cases of lending: bookings by tenants and the desk, and what there is to lend."""
 
+from backend.lending.service.answering import approve, cancel, reject
+from backend.lending.service.counter import hand_over, lend_now, prepare, put_back
 from backend.lending.service.holding import book, confirm, extend_hold, hold
 from backend.lending.service.inventory import (
     NewUnit,
@@ -15,22 +17,56 @@ from backend.lending.service.inventory import (
     retire_resource,
     set_kit,
 )
+from backend.lending.service.moving import change, extend, renew, restore, swap
+from backend.lending.service.returning import find, inspect, lose, take_back
+from backend.lending.service.sweeping import expire, miss, rescue, sweep
+from backend.lending.service.undoing import undo
+from backend.lending.service.upkeep import mend, retire_unit, take_out_of_use
+from backend.lending.service.waiting import accept, pause, skip, wait
 
 __all__ = [
     "NewUnit",
     "ResourceWish",
     "UnitWish",
+    "accept",
     "add_resource",
     "add_unit",
+    "approve",
     "book",
     "bring_back_unit",
+    "cancel",
+    "change",
     "change_policy",
     "change_resource",
     "change_unit",
     "confirm",
+    "expire",
+    "extend",
     "extend_hold",
+    "find",
+    "hand_over",
     "hold",
+    "inspect",
+    "lend_now",
+    "lose",
     "make_policy",
+    "mend",
+    "miss",
+    "pause",
+    "prepare",
+    "put_back",
+    "reject",
+    "renew",
+    "rescue",
+    "restore",
     "retire_resource",
+    "retire_unit",
     "set_kit",
+    "skip",
+    "swap",
+    "sweep",
+    "take_back",
+    "take_out_of_use",
+    "undo",
+    "wait",
 ]

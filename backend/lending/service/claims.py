@@ -64,23 +64,28 @@ async def claim(model: Model, wanted: Claim) -> int | None:
 
 async def _seat(model: Model, wanted: Claim, occupied: Period) -> int | None:
     """A unit that is free for all of it, after others have changed theirs where they must."""
-    now, but = clock.now(), wanted.line.id if wanted.line else None
     units = (await busy.units_of([model.id])).get(model.id, [])
     only = _preferred(units, wanted)
-    met = await busy.busy_times([model.id], occupied, now, under_lock=True, but=but)
+    met = await _taken(model, wanted, occupied)
     free = packing.free_units(only, met, occupied)
     if free:
         return free[0]
     if not only or len(units) == 1:
         return None
-    open_time = Period(min(occupied.start, now), FAR)
-    taken = await busy.busy_times([model.id], open_time, now, under_lock=True, but=but)
-    found = packing.pack(units, taken, occupied, only)
+    everything = await _taken(model, wanted, Period(min(occupied.start, clock.now()), FAR))
+    found = packing.pack(units, everything, occupied, only)
     if found is None:
         return None
     if found[1]:
-        await _change_units(found[1], but)
+        await _change_units(found[1], wanted.line.id if wanted.line else None)
     return found[0]
+
+
+async def _taken(model: Model, wanted: Claim, within_: Period) -> list[Busy]:
+    """What is taken by others. That a unit is late, or not looked at, stands in no ticket's way."""
+    but = wanted.line.id if wanted.line else None
+    met = await busy.busy_times([model.id], within_, clock.now(), under_lock=True, but=but)
+    return [each for each in met if wanted.ticket_id is None or each.line_id is not None]
 
 
 def _preferred(units: Iterable[int], wanted: Claim) -> list[int]:

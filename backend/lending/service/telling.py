@@ -4,8 +4,10 @@ from datetime import datetime
 
 from backend.kit.database import within
 from backend.lending.policy import Model
+from backend.lending.rules import LineState, Period
 from backend.lending.values import LineRow
 from backend.notifications import service as notifications
+from backend.places.closures import ClosureCard
 
 
 async def tell_offer(line: LineRow, model: Model, until: datetime) -> None:
@@ -34,6 +36,25 @@ async def tell_due(line: LineRow, model: Model, due_at: datetime) -> None:
     within()
     key = f"lending.due:{line.id}:{due_at.isoformat()}"
     await _tell("lending.due", key, line, name=model.name, until=due_at)
+
+
+async def tell_moved(
+    line: LineRow, name: str, period: Period, closure: ClosureCard, *, undone: bool
+) -> None:
+    """Days close, and the booking has another time; or they open again (L18). Once for each booking."""
+    within()
+    key = f"lending.moved:{closure.id}:{line.booking_id}:{int(undone)}"
+    await _tell(
+        "lending.moved",
+        key,
+        line,
+        name=name,
+        begins=period.start,
+        until=period.end,
+        fetched=line.state is LineState.CHECKED_OUT,
+        undone=undone,
+        reason=closure.reason,
+    )
 
 
 async def _tell(kind: str, key: str, line: LineRow, **values: object) -> None:
