@@ -17,12 +17,21 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from tests.cleaning import Cleaner
 from tests.smtp import mail_server, mailbox  # noqa: F401 - fixtures for everybody
 
 os.environ.setdefault("PALIER_ENV", "test")
 
 SERVER = "PALIER_TEST_SERVER"  # the owner's and the app's URL of the run's template
 APP_PASSWORD = "test-app"
+# Nobody pulls the plug on the run's server (tests that kill one have their own), and nothing sweeps
+# while a test looks at the order of its rows.
+QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,7 +76,7 @@ def start_server(home: Path) -> Stop:
     else:
         from backend.kit.embedded import Embedded
 
-        embedded = Embedded(home)
+        embedded = Embedded(home, options=QUICK)
         running = embedded.start()
         owner, app = running.owner_url, running.app_url
     template = f"palier_template_{secrets.token_hex(4)}"
@@ -144,43 +153,27 @@ async def open_database(worker_database: Database) -> AsyncIterator[Database]:
     await database.close_pool()
 
 
+@pytest.fixture(scope="session")
+async def cleaner(open_database: Database) -> AsyncIterator[Cleaner]:
+    connection = await asyncpg.connect(open_database.owner_url)
+    yield await Cleaner.of(connection)
+    await connection.close()
+
+
 @pytest.fixture
-async def db(open_database: Database) -> AsyncIterator[Database]:
+async def db(open_database: Database, cleaner: Cleaner) -> AsyncIterator[Database]:
     """The pool is open and every table is empty again afterwards."""
     yield open_database
-    await empty_tables(open_database.owner_url)
+    await cleaner.clean()
 
 
 async def empty_tables(url: str) -> None:
-    """Truncates the tables that have rows: most tests touch few."""
+    """For a test that fills the tables more than once, or on a loop of its own."""
     connection = await asyncpg.connect(url)
     try:
-        names = [
-            row[0]
-            for row in await connection.fetch(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-                " AND tablename <> 'alembic_version'"
-            )
-        ]
-        probe = " UNION ALL ".join(
-            f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names
-        )
-        full = [row[0] for row in await connection.fetch(probe)]
-        if full:
-            tables = ", ".join(f'"{name}"' for name in full)
-            await truncate(connection, tables)
+        await (await Cleaner.of(connection)).clean()
     finally:
         await connection.close()
-
-
-async def truncate(connection: asyncpg.Connection, tables: str, tries: int = 5) -> None:
-    """Again after a deadlock: the worker of a browser test's club may be amid its rounds."""
-    try:
-        await connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
-    except asyncpg.DeadlockDetectedError:
-        if tries == 1:
-            raise
-        await truncate(connection, tables, tries - 1)
 
 
 @pytest.fixture(scope="session")

@@ -29,20 +29,25 @@ async def double() -> AsyncIterator[Remote]:
         yield remote
 
 
+@pytest.fixture(scope="session")
+async def gateway_to_double(settings: Settings, double: Remote) -> AsyncIterator[Stripe]:
+    ours = Stripe(dataclasses.replace(settings, stripe_url=double.url))
+    yield ours
+    await ours.close()
+
+
 @pytest.fixture
 async def stripe(
-    client: httpx.AsyncClient, settings: Settings, double: Remote
-) -> AsyncIterator[Remote]:
+    client: httpx.AsyncClient, settings: Settings, double: Remote, gateway_to_double: Stripe
+) -> Remote:
     """Empty, with our webhook secrets and no address: events wait to be delivered by hand.
 
-    After the application, which connects the real Stripe when it is made.
+    After the application, which connects the real Stripe.
     """
     await double.reset()
     await double.set_webhook("", *settings.stripe_webhook_secrets)
-    ours = Stripe(dataclasses.replace(settings, stripe_url=double.url))
-    gateway.connect(ours)
-    yield double
-    await ours.close()
+    gateway.connect(gateway_to_double)
+    return double
 
 
 async def pay(stripe: Remote, order: str, **payment: str) -> str:

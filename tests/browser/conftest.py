@@ -12,7 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    async_playwright,
+    expect,
+)
 
 from backend.sandbox.stripe.remote import Remote
 from backend.sandbox.stripe.running import API_KEY, WEBHOOK_SECRET, running_double
@@ -32,6 +39,10 @@ FLAGS = [
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
+
+# How long what is waited for may take on a slow machine; what is there is never waited for.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -193,7 +204,7 @@ async def desk(club: Club, db: Database, chromium: Browser, watch: Watch) -> Asy
 
 
 async def new_page(context: BrowserContext, watch: Watch) -> Page:
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     page = await context.new_page()
     watch.follow(page)
     return page

@@ -47,7 +47,7 @@ class PostOffice:
         ]
         return [code[1] for code in found if code]
 
-    def code_for(self, address: str, *, nth: int = 1, within: float = 10) -> str:
+    def code_for(self, address: str, *, nth: int = 1, within: float = 30) -> str:
         """The newest code to an address, once there are `nth` of them."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:

@@ -155,7 +155,7 @@ async def pay_as_a_member(page: Page, club: Club, watch: Watch) -> None:
 
 async def mail_to(club: Club, address: str, words: str) -> str:
     """The mail to an address that says these words, waited for: a worker sends it."""
-    for _ in range(200):
+    for _ in range(600):
         for mail in club.post.mails:
             said = f"{mail['Subject']}\n{text_of(mail)}"
             if address in str(mail["To"]) and words in said:

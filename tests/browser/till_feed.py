@@ -16,7 +16,7 @@ from backend.vouchers import service as vouchers
 from backend.vouchers.queries import VoucherPage
 from tests import factories
 from tests.browser.camera import film
-from tests.browser.conftest import FLAGS, PHONE, Club
+from tests.browser.conftest import FLAGS, PATIENCE_MS, PHONE, Club
 from tests.factories import Market
 
 # What the verdict says without words: buzzes and notes, kept for the test to read.
@@ -69,7 +69,7 @@ async def phone_before(
     seen = [f"--use-file-for-fake-video-capture={feed}"] if feed else []
     browser = await playwright.chromium.launch(executable_path=executable, args=[*FLAGS, *seen])
     context = await browser.new_context(base_url=club.url, **PHONE)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     await context.add_init_script(LISTENING)
     try:
         yield await context.new_page()

@@ -9,7 +9,7 @@ import pytest
 from backend import settings as configuration
 from backend.settings import Settings
 from tests.conftest import Database
-from tests.paying import double, stripe  # noqa: F401 - fixtures
+from tests.paying import double, gateway_to_double, stripe  # noqa: F401 - fixtures
 from tests.smtp import Mailbox
 
 
@@ -24,8 +24,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, mail_server: Mailbox) -> 
 @pytest.fixture
 async def client(db: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A browser without JavaScript: cookies, redirects on demand, same origin."""
-    from web.app import create_app
+    from tests.application import browser_of
 
-    transport = httpx.ASGITransport(app=create_app(settings))
-    async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as browser:
+    async with browser_of(settings) as browser:
         yield browser

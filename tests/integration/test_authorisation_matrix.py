@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 from litestar import Litestar, Response, get
+from litestar.types import ASGIApp
 
 from backend.http import csrf
 from backend.http.doors import ACCOUNT, ADDRESSES, HOMES, SECOND_FACTOR, SPACES, onward
@@ -32,13 +33,18 @@ async def reached(_: object) -> Response[None]:
     return Response(None, status_code=REACHED)
 
 
+@pytest.fixture(scope="module")
+def unchecked(settings: Settings) -> ASGIApp:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csrf, "check", reached)
+        return create_app(settings)
+
+
 @pytest.fixture
 async def browser(
-    db: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    db: Database, settings: Settings, unchecked: ASGIApp
 ) -> AsyncIterator[httpx.AsyncClient]:
-    monkeypatch.setattr(csrf, "check", reached)
-    app = create_app(settings)
-    transport = httpx.ASGITransport(app=app)
+    transport = httpx.ASGITransport(app=unchecked)
     async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as client:
         yield client
 

@@ -34,9 +34,9 @@ from backend.settings import Settings
 from backend.vouchers import contests, redemptions, savings
 from backend.vouchers import queries as vouchers
 from tests import factories, sign_in
+from tests.application import browser_of
 from tests.conftest import Database, empty_tables
 from tests.in_process import gateway_to
-from web.app import create_app
 
 LIVING = {Status.CURRENT, Status.PROVISIONAL}
 
@@ -51,9 +51,7 @@ async def club(open_database: Database, settings: Settings) -> AsyncIterator[Set
 
 @pytest.fixture
 async def browser(club: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    app: Any = create_app(club)
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url=club.base_url) as client:
+    async with browser_of(club) as client:
         yield client
 
 

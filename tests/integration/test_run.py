@@ -133,7 +133,7 @@ def send(browser: httpx.Client, path: str, **values: str) -> httpx.Response:
 
 def code_in_the_mailbox(browser: httpx.Client, address: str) -> str:
     """The letter leaves right after the answer."""
-    for _ in range(100):
+    for _ in range(10 * PATIENCE):
         shown = browser.get("/demo/courrier", params={"pour": address}).text
         found = re.search(r"code : (\d{6})", shown)
         if found is not None:

@@ -34,7 +34,7 @@ class Receiver:
         return [event["type"] for event in self.got]
 
     async def wait_for(self, count: int) -> None:
-        async with asyncio.timeout(10), self._came:
+        async with asyncio.timeout(60), self._came:
             await self._came.wait_for(lambda: len(self.got) >= count)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -9,7 +9,7 @@ from litestar.datastructures import State
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
-from backend.sandbox.stripe import api, delivery, pages
+from backend.sandbox.stripe import api, checkout, delivery, pages
 from backend.sandbox.stripe.control import Control
 from backend.sandbox.stripe.dashboard import Dashboard
 from backend.sandbox.stripe.errors import Refusal
@@ -36,6 +36,7 @@ def create_double(world: World) -> Litestar:
         ],
         state=State({"world": world}),
         lifespan=[_postman],
+        before_request=_expire,
         before_send=[_save],
         exception_handlers={Refusal: _refused},
         openapi_config=None,
@@ -77,6 +78,11 @@ async def _postman(app: Litestar) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await rounds
         app.state.world.store.save()
+
+
+async def _expire(request: Request[None, None, State]) -> None:
+    """Whoever asks sees what is over by now, however long the postman sleeps."""
+    checkout.expire_overdue(request.app.state.world)
 
 
 async def _save(message: Message, scope: Scope) -> None:

@@ -76,12 +76,11 @@ async def desk(client: httpx.AsyncClient, settings: Settings, db: Database) -> C
 @pytest.fixture
 async def manager(settings: Settings, db: Database) -> AsyncIterator[Counter]:
     """Hélène, who manages the club, in another browser."""
-    from web.app import create_app
+    from tests.application import browser_of
 
     person_id = await add_person("Hélène", "Vasseur", "helene@example.org")
     await add_role(person_id, Role.MANAGER)
-    transport = httpx.ASGITransport(app=create_app(settings))
-    async with httpx.AsyncClient(transport=transport, base_url=settings.base_url) as browser:
+    async with browser_of(settings) as browser:
         await sign_in.as_staff(browser, settings, person_id)
         yield Counter(browser, settings, person_id)
 

@@ -1,28 +1,21 @@
 """Every route of the application by introspection."""
 
 import re
-from typing import Any
 
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from backend.settings import Settings
-from web.app import create_app
+from tests.application import bare_application
 
 Route = tuple[str, str, HTTPRouteHandler]
 OWN = {"OPTIONS", "HEAD"}
 
 
-def application(settings: Settings) -> Litestar:
-    """The application inside its outermost layer."""
-    app: Any = create_app(settings)
-    return app.app  # type: ignore[no-any-return]
-
-
 def all_routes(settings: Settings) -> list[Route]:
     """(method, path, handler), with paths as they were written: /bons/{code}."""
-    return routes_of(application(settings))
+    return routes_of(bare_application(settings))
 
 
 def routes_of(app: Litestar) -> list[Route]:

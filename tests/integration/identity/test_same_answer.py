@@ -6,11 +6,11 @@ import pytest
 
 from backend.audit.service import SYSTEM
 from backend.identity import service as identity
-from backend.kit import database
 from backend.kit.database import fetch, fetch_value
 from tests import factories
 from tests.integration.identity import browser as person
 from tests.integration.identity.conftest import ALICE
+from tests.integration.statements import statements as heard
 
 
 async def seen(browser, address: str) -> tuple[int, str, str]:
@@ -42,34 +42,18 @@ async def test_answer_is_the_same_when_the_address_is_unknown(client, alice, kno
     [(ALICE, "nobody@example.org"), ("0639981111", "0639982222")],
     ids=["e-mail", "mobile"],
 )
-async def test_work_is_the_same_when_the_address_is_unknown(
-    client, alice, monkeypatch, known, unknown
-):
+async def test_work_is_the_same_when_the_address_is_unknown(client, alice, known, unknown):
     """SEC7: the same statements in the same order, before the answer and after it."""
     await factories.add_person("Zoé", "Blanc", "0639981111")
-    assert await statements(client, monkeypatch, known) == await statements(
-        client, monkeypatch, unknown
-    )
+    assert await statements(client, known) == await statements(client, unknown)
 
 
-async def statements(browser, monkeypatch, address: str) -> list[str]:
+async def statements(browser, address: str) -> list[str]:
     form = person.hidden((await browser.get("/connexion")).text)
-    said: list[str] = []
-    acquire = database._acquire
-
-    def note(record) -> None:
-        said.append(re.sub(r"sent_at|failed_at", "when", record.query))
-
-    async def listening():
-        connection = await acquire()
-        connection.add_query_logger(note)
-        return connection
-
-    with monkeypatch.context() as patch:
-        patch.setattr(database, "_acquire", listening)
+    async with heard() as said:
         await browser.post("/connexion", data={**form, "address": address})
     assert len(said) > 10
-    return list(said)  # the pool's connections go on telling the first one
+    return [re.sub(r"sent_at|failed_at", "when", query) for query in said]
 
 
 async def test_stranger_gets_a_mail_that_says_how_to_join(client, mailbox, db):

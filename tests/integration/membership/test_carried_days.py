@@ -105,7 +105,7 @@ async def test_another_month_of_the_plan_stays_when_one_is_given_back(stripe: Re
         assert (await queries.standing(other.household_id)).status is Status.CURRENT
         left = await fetch(
             "SELECT id, upper(during) - lower(during) AS days FROM period WHERE household = $1"
-            " AND cancelled_at IS NULL",
+            " AND cancelled_at IS NULL ORDER BY id",
             other.household_id,
         )
     assert len(carried) == 2

@@ -11,7 +11,7 @@ from backend.audit.service import SYSTEM, By
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.kit.errors import Invalid, Missing
 from backend.places import errors, service
-from backend.places.service import Outcome, Wish
+from backend.places.service import Outcome, Wish, lists
 from tests.conftest import Database
 from tests.landlord_lists import export, rows
 
@@ -197,10 +197,18 @@ async def test_a_dwelling_counts_twice_when_the_lock_is_off(
     """M8: the negative control of the test above: the lock is what makes imports pass one by one."""
     await apply(export(rows(1)))
 
+    compare, both = lists._compare, asyncio.Barrier(2)
+
     async def no_lock(table: str, row_id: int) -> None:
-        await asyncio.sleep(0.2)
+        """Nobody waits."""
+
+    async def compare_together(*about: Any) -> Any:
+        found = await compare(*about)
+        await both.wait()
+        return found
 
     monkeypatch.setattr("backend.kit.locks.lock", no_lock)
+    monkeypatch.setattr(lists, "_compare", compare_together)
     outcomes = await asyncio.gather(*(apply(export(rows(50))) for _ in range(2)))
     assert [outcome.counts["new"] for outcome in outcomes] == [49, 49]
 
