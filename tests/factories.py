@@ -30,9 +30,22 @@ from backend.offers.rules import OfferKind
 from backend.offers.service import OfferWish
 from backend.people import service as people
 from backend.people.rules import read_address
+from backend.places import service as places
+from backend.places.service import ClosureWish
 
 # A site's hours where a test does not care: a site that never opens is refused (L16).
 WEEK = read_week(["", *["9h-18h"] * 5, ""])
+
+
+async def close_days(wish: ClosureWish) -> str:
+    """A closure, and nothing lent that it could move."""
+    async with transaction():
+        return await places.close_days(wish, SYSTEM)
+
+
+async def open_days_again(public_id: str) -> None:
+    async with transaction():
+        await places.open_days_again(public_id, SYSTEM)
 
 
 async def add_person(

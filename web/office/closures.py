@@ -1,6 +1,6 @@
 """Days on which a site is closed or exceptionally open: typed, looked at, confirmed, withdrawn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,14 @@ from litestar.params import FromPath, FromQuery
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
-from backend.kit import clock, hours
+from backend.kit import clock, codes, hours
 from backend.kit.openings import Calendar, Closure, Extra
+from backend.lending.queries import closing as looks
+from backend.lending.queries.closing import Look
+from backend.lending.rules import Period
+from backend.lending.service import closing
+from backend.lending.times import last_day
+from backend.lending.values import Ask
 from backend.places import closures, queries, rules
 from backend.places import service as places
 from backend.places.queries import SiteCard
@@ -100,20 +106,37 @@ async def preview(request: AnyRequest) -> Response[str]:
         request,
         HERE,
         await _changes(wish.site, wish.first_on, wish.last_on, lambda one: one.closing(closed)),
+        await looks.look(wish),
     )
 
 
 @post(HERE, guards=[MANAGER])
 @forms.again(_new)
 async def create(request: AnyRequest) -> Response[Any]:
-    await places.add_closure(await _closure(request), by(request))
-    return redirect(request, HERE, said="fermeture-posee")
+    """Once, however often the button is pressed: the page that was looked at carries the key."""
+    key = (await forms.typed_values(request)).get("key") or codes.random_id()
+    closed = await closing.close(Ask(by=by(request), key=key), await _closure(request))
+    return redirect(request, f"{HERE}/{closed.closure}", said="fermeture-posee")
+
+
+@get(f"{HERE}/{{public_id:str}}", guards=[MANAGER])
+async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
+    closure = await closures.get_closure(public_id)
+    return await page(
+        request,
+        "office/closures/show.html",
+        title=closure.reason,
+        space="office",
+        closure=closure,
+        moves=await looks.shifts_of(closure.id),
+        days_of=_days,
+    )
 
 
 @post(f"{HERE}/{{public_id:str}}/annulation", guards=[MANAGER])
 async def withdraw(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
-    await places.withdraw_closure(public_id, by(request))
-    return redirect(request, HERE, said="fermeture-annulee")
+    await closing.reopen(Ask(by=by(request), key=f"reopen:{public_id}"), public_id)
+    return redirect(request, f"{HERE}/{public_id}", said="fermeture-annulee")
 
 
 async def _new_extra(
@@ -160,17 +183,22 @@ async def withdraw_extra(request: AnyRequest, public_id: FromPath[str]) -> Respo
     return redirect(request, HERE, said="ouverture-annulee")
 
 
-async def _preview(request: AnyRequest, address: str, changes: list[DayChange]) -> Response[str]:
-    typed = await forms.typed_values(request)
+async def _preview(
+    request: AnyRequest, address: str, changes: list[DayChange], moves: Sequence[Look] = ()
+) -> Response[str]:
+    typed, key = await forms.typed_values(request), codes.random_id()
     return await page(
         request,
         "office/closures/preview.html",
         title="Vérifier avant de confirmer",
         space="office",
         address=address,
-        typed={name: typed[name] for name in typed if name != "csrf_token"},
+        typed={**{name: typed[name] for name in typed if name != "csrf_token"}, "key": key},
         changes=changes[:SHOWN],
         more=max(len(changes) - SHOWN, 0),
+        moves=moves[:SHOWN],
+        more_moves=max(len(moves) - SHOWN, 0),
+        days_of=_days,
     )
 
 
@@ -195,6 +223,11 @@ async def _sites(slug: str) -> list[SiteCard]:
 
 def _told(calendar: Calendar, day: date) -> str:
     return hours.show_day(calendar.hours_on(day), day.weekday())
+
+
+def _days(period: Period) -> tuple[date, date]:
+    """The day it begins, and the one it is due on: also where that is at midnight."""
+    return clock.paris(period.start).date(), last_day(period)
 
 
 async def _closure(request: AnyRequest) -> ClosureWish:
@@ -225,6 +258,7 @@ HANDLERS = [
     new,
     preview,
     create,
+    show,
     withdraw,
     new_extra,
     preview_extra,

@@ -30,6 +30,7 @@ MESSAGES = {
     "lending.cancelled": N_("Réservation annulée par le club"),
     "lending.at_risk": N_("Une réservation n'est pas sûre"),
     "lending.due": N_("Date de retour d'un prêt"),
+    "lending.moved": N_("Nouvelles dates d'un prêt"),
 }
 # Of the kinds that have no words of their own.
 FAMILIES = {

@@ -5,11 +5,9 @@ from backend.places.rules import Outcome
 from backend.places.service.closures import (
     ClosureWish,
     ExtraWish,
-    add_closure,
     add_extra,
     close_days,
     open_days_again,
-    withdraw_closure,
     withdraw_extra,
 )
 from backend.places.service.club import (
@@ -51,7 +49,6 @@ __all__ = [
     "SenderWish",
     "SiteWish",
     "Wish",
-    "add_closure",
     "add_extra",
     "apply_draft",
     "change_residence",
@@ -72,6 +69,5 @@ __all__ = [
     "save_senders",
     "set_logo",
     "undo_import",
-    "withdraw_closure",
     "withdraw_extra",
 ]

@@ -41,17 +41,6 @@ class ExtraWish(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-async def add_closure(wish: ClosureWish, by: By) -> str:
-    """Gives its public id. Raises SiteNeverOpens where nothing would be open for 60 days."""
-    async with transaction():
-        return await close_days(wish, by)
-
-
-async def withdraw_closure(public_id: str, by: By) -> None:
-    async with transaction():
-        await open_days_again(public_id, by)
-
-
 async def add_extra(wish: ExtraWish, by: By) -> str:
     """Gives its public id."""
     rules.check_extra(wish.opens_on, wish.opens, wish.closes, clock.today())
@@ -84,7 +73,7 @@ async def withdraw_extra(public_id: str, by: By) -> None:
 
 
 async def close_days(wish: ClosureWish, by: By) -> str:
-    """A contribution; see `add_closure`."""
+    """A contribution: gives the public id. Raises SiteNeverOpens where nothing opens for 60 days."""
     within()
     rules.check_closure(wish.first_on, wish.last_on, wish.starts, wish.ends)
     site_id = await _site_id(wish.site) if wish.site else None

@@ -12,6 +12,7 @@ from backend.kit.hours import show_day
 from backend.kit.openings import Calendar
 from backend.places import closures, errors, queries, service
 from backend.places.service import ClosureWish, ExtraWish, SiteWish
+from tests import factories
 from tests.conftest import Database
 from tests.factories import WEEK
 
@@ -39,12 +40,12 @@ async def test_a_calendar_has_what_the_office_set_for_its_site(db: Database) -> 
     with clock.frozen(MONDAY):
         here, there = await open_site(), await open_site("La Lune", Zone.ALSACE_MOSELLE)
         days = {"first_on": TUESDAY, "last_on": TUESDAY}
-        await service.add_closure(
-            ClosureWish(site=here, starts=time(12), reason="Réunion", **days), SYSTEM
+        await factories.close_days(
+            ClosureWish(site=here, starts=time(12), reason="Réunion", **days)
         )
         thursday = TUESDAY + timedelta(days=2)
-        await service.add_closure(
-            ClosureWish(first_on=thursday, last_on=thursday, reason="Inventaire"), SYSTEM
+        await factories.close_days(
+            ClosureWish(first_on=thursday, last_on=thursday, reason="Inventaire")
         )
         await service.add_extra(
             ExtraWish(site=there, opens_on=thursday, opens=time(18), closes=time(20)), SYSTEM
@@ -67,24 +68,24 @@ async def test_hours_are_back_when_a_closure_is_withdrawn(db: Database) -> None:
     with clock.frozen(MONDAY):
         slug = await open_site()
         wish = ClosureWish(first_on=TUESDAY, last_on=TUESDAY, reason="Travaux")
-        closure = await service.add_closure(wish, SYSTEM)
+        closure = await factories.close_days(wish)
         extra = await service.add_extra(
             ExtraWish(site=slug, opens_on=TUESDAY, opens=time(20), closes=time(21)), SYSTEM
         )
         assert told(await calendar_of(slug), TUESDAY) == "20h-21h"
-        await service.withdraw_closure(closure, SYSTEM)
+        await factories.open_days_again(closure)
         await service.withdraw_extra(extra, SYSTEM)
         assert told(await calendar_of(slug), TUESDAY) == "9h-18h"
         assert await closures.closures(TUESDAY) == await closures.extras(TUESDAY) == []
         assert [card.public_id for card in await closures.past_closures(TUESDAY)] == [closure]
         for again in (
-            service.withdraw_closure(closure, SYSTEM),
+            factories.open_days_again(closure),
             service.withdraw_extra(extra, SYSTEM),
         ):
             with pytest.raises(errors.AlreadyWithdrawn):
                 await again
         with pytest.raises(Missing):
-            await service.withdraw_closure("nothing", SYSTEM)
+            await factories.open_days_again("nothing")
 
 
 async def test_a_site_stays_as_it_is_when_it_would_not_open_for_60_days(db: Database) -> None:
@@ -99,7 +100,7 @@ async def test_a_site_stays_as_it_is_when_it_would_not_open_for_60_days(db: Data
         last_on = MONDAY.date() + timedelta(days=60)
         shut = ClosureWish(first_on=MONDAY.date(), last_on=last_on, reason="Chantier")
         with pytest.raises(errors.SiteNeverOpens):
-            await service.add_closure(shut, SYSTEM)
+            await factories.close_days(shut)
         assert await closures.closures(TUESDAY) == []
         assert (await queries.get_site(slug)).name == "L'Orme"
         await service.close_site(slug, SYSTEM)
@@ -127,7 +128,7 @@ async def test_a_closure_is_refused_when_it_ends_before_it_begins(
         first_on=first_on, last_on=last_on, starts=hours[0], ends=hours[1], reason="Rien"
     )
     with pytest.raises(refusal):
-        await service.add_closure(wish, SYSTEM)
+        await factories.close_days(wish)
 
 
 async def test_an_exceptional_opening_is_refused_when_its_day_is_past(db: Database) -> None:
