@@ -46,7 +46,7 @@ def till(request: AnyRequest) -> Mapping[str, Any]:
 
 PORTAL = [
     ("/partenaire", "Accueil", "house"),
-    ("/partenaire/demandes", "Demandes d’appel", "phone"),
+    ("/partenaire/demandes", "À rappeler", "phone"),
     ("/partenaire/passages", "Ventes et bons", "receipt"),
     ("/partenaire/avantages", "Mes avantages", "ticket-percent"),
     ("/partenaire/points-de-vente", "Mes caisses", "smartphone"),
@@ -60,7 +60,7 @@ def portal(request: AnyRequest) -> Mapping[str, Any]:
 
 
 def insurer(request: AnyRequest) -> Mapping[str, Any]:
-    return _of(request, [("/assureur", "Demandes d’appel", "phone")])
+    return _of(request, [("/assureur", "À rappeler", "phone")])
 
 
 def referent(request: AnyRequest) -> Mapping[str, Any]:
@@ -68,7 +68,7 @@ def referent(request: AnyRequest) -> Mapping[str, Any]:
         request,
         [
             ("/bailleur", "Mes résidences", "building-2"),
-            ("/bailleur/rapport", "Rapport de l’année", "file-text"),
+            ("/bailleur/rapport", "Rapport annuel", "file-text"),
             ("/bailleur/attestations", "Attestations", "shield-check"),
         ],
     )

@@ -1,5 +1,6 @@
 """Money, days and moments as people read them: French unless another locale is asked for."""
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -20,20 +21,25 @@ def number(value: Decimal | int, locale: str = "fr") -> str:
 
 
 def day(value: date, locale: str = "fr") -> str:
-    """As in « 21 novembre 2026 »."""
-    return str(format_date(value, "long", locale=locale))
+    """As in « 21 novembre 2026 », and « 1er décembre 2026 » in French."""
+    return _first(str(format_date(value, "long", locale=locale)), locale)
 
 
 def weekday(value: date, today: date, locale: str = "fr") -> str:
     """As in « lundi 30 novembre »; the year is said when it is not that of `today`."""
     pattern = "EEEE d MMMM" if value.year == today.year else "EEEE d MMMM y"
-    return str(format_date(value, pattern, locale=locale))
+    return _first(str(format_date(value, pattern, locale=locale)), locale)
+
+
+def _first(said: str, locale: str) -> str:
+    """The first of a month is an ordinal in French, the other days are not."""
+    return re.sub(r"(?<!\d)1 (?=[^\W\d])", "1er ", said, count=1) if locale == "fr" else said
 
 
 def short_day(value: date, today: date, locale: str = "fr") -> str:
     """As in « sam. 21 nov. », for a row of a table; the year is said when it is not that of `today`."""
     pattern = "EEE d MMM" if value.year == today.year else "d MMM y"
-    return str(format_date(value, pattern, locale=locale))
+    return _first(str(format_date(value, pattern, locale=locale)), locale)
 
 
 def month(value: date, locale: str = "fr") -> str:

@@ -13,6 +13,7 @@ from backend.http.respond import page, redirect
 from backend.identity.queries import SignedIn
 from backend.identity.rules import Role
 from backend.insurance.rules import ReferralKind
+from backend.merchants import queries as merchants
 from partners import leads
 
 AnyRequest = Request[Any, Any, Any]
@@ -30,6 +31,7 @@ async def _page(
         title="Demandes d’appel",
         space="portal",
         here="/partenaire",
+        partners=await merchants.partners_of(caller.scopes(Role.MERCHANT)),
         asked=public_id,
         form=form,
         **await leads.context(KIND, caller.scopes(Role.MERCHANT)),

@@ -45,6 +45,25 @@ ACCESS = [
         public_id="p",
     )
 ]
+BILLS = [
+    SimpleNamespace(
+        public_id=said,
+        said=said,
+        issued_at=datetime(2026, 11, 21, 9, tzinfo=UTC),
+        amount_cents=10_000,
+        credit=credit,
+        credits="F-2026-1" if credit else "",
+        credited_cents=credited,
+        cancelled=cancelled,
+        paid=paid,
+    )
+    for said, credit, credited, cancelled, paid in (
+        ("F-2026-1", False, 2_500, False, True),
+        ("A-2026-1", True, 0, False, False),
+        ("F-2026-2", False, 0, True, False),
+        ("F-2026-3", False, 0, False, False),
+    )
+]
 WORDS = SimpleNamespace(
     OFFER_KINDS={OfferKind.PERCENT: ("Un pourcentage", "10 % de moins.")},
     DELIVERIES={Delivery.CARD: ("Avec la carte", "À chaque achat.")},
@@ -117,6 +136,7 @@ USES: dict[str, dict[str, list[str]]] = {
     "access": {
         "access": ['{{ access(None, people, "Agents", "/agents", "Ajouter un agent", "Ajouter") }}']
     },
+    "invoices": {"invoices": ['{{ invoices(bills, "Factures", "/gestion/factures") }}']},
     "states": {
         "tag": ['{{ tag("À jour", "yes", icon="check") }}{{ tag("Prêtée") }}'],
         "alert": [

@@ -53,7 +53,7 @@ def test_facts_are_spoken_in_french_when_a_sentence_names_them() -> None:
         again=date(2026, 8, 14),
         from_cents=1250,
     )
-    assert str(refusal) == "La Petite Épicerie est fermé depuis le 1 juillet 2026 à 14:05."
+    assert str(refusal) == "La Petite Épicerie est fermé depuis le 1er juillet 2026 à 14:05."
     assert refusal.advice() == "Revenez le 14 août 2026, à partir de 12,50\u00a0€."
 
 

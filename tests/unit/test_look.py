@@ -12,6 +12,7 @@ from backend.kit import charts
 from backend.kit.errors import Denied, Missing
 from tests.unit.gallery import (
     ACCESS,
+    BILLS,
     CARD,
     FORM,
     OPTIONS,
@@ -154,6 +155,7 @@ def use_of(file: str, macro: str, use: str) -> str:
         drawn=charts.bars([("nov", 4), ("déc", 9)]),
         document=YEAR,
         people=ACCESS,
+        bills=BILLS,
         things=THINGS,
         words=WORDS,
         card=CARD,
