@@ -22,10 +22,15 @@ from tests.factories import Enrolled, Market
 HOURS = tuple(Hours(day, time(8), time(19, 30)) for day in range(7) if day != 0)
 
 
-async def sign_in(context: BrowserContext, club: Club, person_id: int) -> None:
-    """The session cookie a tenant's phone would hold."""
+async def sign_in(
+    context: BrowserContext,
+    club: Club,
+    person_id: int,
+    kind: SessionKind = SessionKind.TENANT,
+) -> None:
+    """The session cookie a tenant's phone would hold, or a merchant's."""
     async with transaction():
-        token = await identity.open_session(person_id, SessionKind.TENANT, "Test")
+        token = await identity.open_session(person_id, kind, "Test")
     await context.add_cookies([{"name": "session", "value": token, "url": club.url}])
 
 
