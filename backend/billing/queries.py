@@ -1,5 +1,6 @@
 """Orders and receipts, as use cases and screens read them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -187,9 +188,10 @@ _RECEIPT = (
 )
 
 
-async def receipts_of(payer_id: int) -> list[Receipt]:
-    """Newest first."""
-    rows = await fetch(_RECEIPT + "o.payer = $1 ORDER BY r.id DESC", payer_id)
+async def receipts_of(payer_id: int, order_ids: Collection[int] = ()) -> list[Receipt]:
+    """Newest first; those of these orders of others, too."""
+    where = "(o.payer = $1 OR o.id = ANY($2::bigint[])) ORDER BY r.id DESC"
+    rows = await fetch(_RECEIPT + where, payer_id, list(order_ids))
     return [_receipt(row) for row in rows]
 
 

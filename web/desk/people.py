@@ -94,11 +94,9 @@ async def _show(request: AnyRequest, file: File) -> Response[str]:
 async def payments(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     file = await opened(request, public_id)
     payer_id, household_id = file.member.payer_id, file.member.household_id
-    receipts = await billing.receipts_of(payer_id)
-    for order in await membership.carried_orders(payer_id, household_id):
-        receipts += await billing.receipts_of_order(order.id)
-    granted = await membership.granted(household_id)
-    return await tab(request, "payments", file, receipts=receipts, granted=granted)
+    other = await membership.besides(payer_id, household_id)
+    receipts = await billing.receipts_of(payer_id, other.carried)
+    return await tab(request, "payments", file, receipts=receipts, granted=other.granted)
 
 
 @get("/comptoir/personnes/{public_id:str}/foyer", guards=[DESK])

@@ -59,14 +59,26 @@ class Granted(msgspec.Struct, frozen=True):
     end: date
 
 
-async def granted(household_id: int) -> list[Granted]:
-    """Newest first."""
-    return await fetch_as(
-        Granted,
-        'SELECT o.public_id AS order_public_id, lower(q.during) AS start, upper(q.during) - 1 AS "end"'
-        " FROM period q JOIN pay_order o ON o.id = q.pay_order WHERE q.household = $1"
-        " AND o.amount_cents = 0 AND q.cancelled_at IS NULL ORDER BY q.during DESC",
+class Besides(msgspec.Struct, frozen=True):
+    """What a household has that its payer did not pay: free months, and orders of others by their keys."""
+
+    granted: list[Granted]
+    carried: list[int]
+
+
+async def besides(payer_id: int, household_id: int) -> Besides:
+    """Newest first; one statement."""
+    rows = await fetch(
+        "SELECT o.id, o.public_id, o.payer <> $1 AS carried, o.amount_cents = 0"
+        " AND q.cancelled_at IS NULL AS granted, lower(q.during) AS first, upper(q.during) - 1 AS last"
+        " FROM period q JOIN pay_order o ON o.id = q.pay_order WHERE q.household = $2"
+        " AND (o.amount_cents = 0 OR o.payer <> $1) ORDER BY q.during DESC, q.id DESC",
+        payer_id,
         household_id,
+    )
+    return Besides(
+        [Granted(row["public_id"], row["first"], row["last"]) for row in rows if row["granted"]],
+        [row["id"] for row in rows if row["carried"]],
     )
 
 

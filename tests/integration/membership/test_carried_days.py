@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from backend.audit.service import SYSTEM
+from backend.billing import queries as billing
 from backend.billing.rules import PayWay
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
@@ -150,6 +151,11 @@ async def test_dues_of_the_desk_that_came_along_are_undone_in_the_new_household(
     order = await fetch_value("SELECT public_id FROM pay_order")
     by = await clerk()
     await membership.merge(by, first.household_id, other.household_id)
+    home = await queries.household_by_id(other.household_id)
+    besides = await queries.besides(home.payer_id, home.id)
+    assert [each.said for each in await billing.receipts_of(home.payer_id, besides.carried)] == [
+        f"C-{clock.today().year}-00001"
+    ]
     await membership.undo_dues(by, other.household_id, order, None, "erreur")
     assert (await queries.standing(other.household_id)).status is Status.PROSPECT
     named = "SELECT printed -> 'payer' ->> 'name' FROM receipt WHERE series = 'AC'"
