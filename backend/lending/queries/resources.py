@@ -1,0 +1,193 @@
+"""What the club lends, as members find it and as staff keep it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from backend.kit import text
+from backend.kit.database import fetch, fetch_as, fetch_one
+from backend.lending import busy
+from backend.lending.errors import PolicyUnknown, ResourceUnknown, UnitUnknown
+from backend.lending.policy import Model, Policy
+from backend.membership.rules import short_name
+
+SHOWN = 60
+
+
+class ResourceCard(msgspec.Struct, frozen=True, kw_only=True):
+    """One resource in a list. `units`: copies that are lent; a kit has `is_kit`."""
+
+    id: int
+    public_id: str
+    name: str
+    category: str
+    photo: int | None
+    site_id: int
+    site: str
+    counted: bool
+    units: int
+    is_kit: bool
+    retired_at: datetime | None
+
+
+class Part(msgspec.Struct, frozen=True):
+    resource: str
+    name: str
+    count: int
+
+
+class ResourcePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything of a resource but its bookings."""
+
+    model: Model
+    category: str
+    description: str
+    photo: int | None
+    replacement_cents: int | None
+    isbn: str | None
+    external_code: str | None
+    in_charge: int | None
+    site: str
+    units: int
+    waiting: int
+    parts: tuple[Part, ...]
+
+
+class UnitView(msgspec.Struct, frozen=True, kw_only=True):
+    """A copy as staff see it. `line` is the open loan; `with_`: who has it; `ticket` what is open."""
+
+    id: int
+    code: str
+    external_code: str | None
+    shelf: str
+    facts: dict[str, Any]
+    kilometres: int | None
+    retired_at: datetime | None
+    resource: str
+    name: str
+    line: int | None
+    booking: str | None
+    household_id: int | None
+    with_: str
+    out_at: datetime | None
+    due_at: datetime | None
+    to_inspect: int | None
+    ticket: str | None
+
+
+async def catalogue(
+    search: str = "",
+    category: str = "",
+    site_id: int | None = None,
+    *,
+    retired: bool = False,
+    limit: int = SHOWN,
+    offset: int = 0,
+) -> list[ResourceCard]:
+    """By name; every word of the search begins a word of name, category or ISBN, accents forgiven."""
+    words = [f"% {word}%" for word in text.fold(search).split()]
+    return await fetch_as(
+        ResourceCard,
+        "SELECT r.id, r.public_id, r.name, r.category, r.photo, r.site AS site_id, s.name AS site,"
+        " r.counted, (SELECT count(*) FROM unit u WHERE u.resource = r.id AND u.retired_at IS NULL)"
+        " AS units, EXISTS (SELECT 1 FROM kit_part k WHERE k.kit = r.id) AS is_kit, r.retired_at"
+        " FROM resource r JOIN site s ON s.id = r.site"
+        " WHERE (' ' || r.search) LIKE ALL($1::text[]) AND ($2 = '' OR r.category = $2)"
+        " AND ($3::bigint IS NULL OR r.site = $3) AND (r.retired_at IS NOT NULL) = $4"
+        " ORDER BY r.search, r.id LIMIT $5 OFFSET $6",
+        words,
+        category,
+        site_id,
+        retired,
+        limit,
+        offset,
+    )
+
+
+async def categories(site_id: int | None = None) -> list[str]:
+    """Those that have something to lend, in order."""
+    rows = await fetch(
+        "SELECT DISTINCT category FROM resource WHERE retired_at IS NULL"
+        " AND ($1::bigint IS NULL OR site = $1) ORDER BY category",
+        site_id,
+    )
+    return [row["category"] for row in rows]
+
+
+async def get_model(public_id: str) -> Model:
+    """Raises ResourceUnknown."""
+    found = await busy.models("r.public_id = $1", public_id)
+    if not found:
+        raise ResourceUnknown
+    return found[0]
+
+
+async def get_resource(public_id: str) -> ResourcePage:
+    """Two statements. Raises ResourceUnknown."""
+    model = await get_model(public_id)
+    row = await fetch_one(
+        "SELECT r.category, r.description, r.photo, r.replacement_cents, r.isbn, r.external_code,"
+        " r.in_charge, s.name AS site,"
+        " (SELECT count(*) FROM unit u WHERE u.resource = r.id AND u.retired_at IS NULL) AS units,"
+        " (SELECT count(*) FROM wish w WHERE w.resource = r.id AND w.ended_at IS NULL) AS waiting,"
+        " coalesce((SELECT json_agg(json_build_object('resource', q.public_id, 'name', q.name,"
+        "  'count', k.many) ORDER BY k.id) FROM kit_part k JOIN resource q ON q.id = k.part"
+        "  WHERE k.kit = r.id), '[]')::text AS parts"
+        " FROM resource r JOIN site s ON s.id = r.site WHERE r.id = $1",
+        model.id,
+    )
+    assert row is not None
+    parts = msgspec.json.decode(row["parts"], type=tuple[Part, ...])
+    return ResourcePage(model=model, **{**dict(row), "parts": parts})
+
+
+async def units(resource: str) -> list[UnitView]:
+    """All copies, those lent no more too, in the order they came."""
+    rows = await fetch(f"{_UNIT} WHERE r.public_id = $1 ORDER BY u.id", resource)
+    return [_unit(row) for row in rows]
+
+
+async def get_unit(code: str) -> UnitView:
+    """What a scanned label is, who has it, what it waits for. Raises UnitUnknown."""
+    row = await fetch_one(f"{_UNIT} WHERE u.code = $1", code)
+    if row is None:
+        raise UnitUnknown
+    return _unit(row)
+
+
+async def policies() -> list[Policy]:
+    rows = await fetch("SELECT to_json(p)::text AS said FROM lending_policy p ORDER BY p.name")
+    return [msgspec.json.decode(row["said"], type=Policy) for row in rows]
+
+
+async def get_policy(public_id: str) -> Policy:
+    """Raises PolicyUnknown."""
+    row = await fetch_one(
+        "SELECT to_json(p)::text AS said FROM lending_policy p WHERE p.public_id = $1", public_id
+    )
+    if row is None:
+        raise PolicyUnknown
+    return msgspec.json.decode(row["said"], type=Policy)
+
+
+_UNIT = """
+SELECT u.id, u.code, u.external_code, u.shelf, u.facts, u.kilometres, u.retired_at,
+       r.public_id AS resource, r.name, c.line, b.public_id AS booking, c.household AS household_id,
+       n.given_name, n.family_name, c.out_at, upper(l.during) AS due_at,
+       (SELECT min(i.id) FROM booking_line i WHERE i.unit = u.id AND i.state = 'returned')
+         AS to_inspect,
+       (SELECT t.public_id FROM ticket t WHERE t.unit = u.id AND t.closed_at IS NULL
+        ORDER BY t.id LIMIT 1) AS ticket
+FROM unit u JOIN resource r ON r.id = u.resource
+LEFT JOIN custody c ON c.unit = u.id AND c.in_at IS NULL AND c.undone_at IS NULL
+LEFT JOIN booking_line l ON l.id = c.line LEFT JOIN booking b ON b.id = l.booking
+LEFT JOIN person n ON n.id = c.person
+"""
+
+
+def _unit(row: Any) -> UnitView:
+    values = dict(row)
+    given, family = values.pop("given_name"), values.pop("family_name")
+    values["facts"] = msgspec.json.decode(values["facts"], type=dict[str, Any])
+    return UnitView(with_=short_name(given or "", family or ""), **values)
