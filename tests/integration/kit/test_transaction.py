@@ -164,9 +164,12 @@ async def test_deadlock_is_tried_once_more(db: Database):
         await fetch(INSERT, "b")
     barrier = asyncio.Barrier(2)
     attempts: list[str] = []
+    one_is_through = asyncio.Event()
 
     @once_more
     async def swap(first: str, second: str) -> None:
+        if first in attempts:  # again: before the other has woken it would take the same row once more
+            await one_is_through.wait()
         async with transaction():
             attempts.append(first)
             update = "UPDATE landlord SET name = name || '+' WHERE slug = $1"
@@ -174,6 +177,7 @@ async def test_deadlock_is_tried_once_more(db: Database):
             if len(attempts) <= 2:
                 await barrier.wait()
             await fetch(update, second)
+        one_is_through.set()
 
     await asyncio.gather(swap("a", "b"), swap("b", "a"))
     assert len(attempts) == 3
