@@ -12,6 +12,7 @@ from backend.campaigns.rules import MOST_A_WEEK
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
+from backend.http.scope import around
 from web.office.campaigns import HERE
 from web.office.staff import MANAGER, by
 
@@ -29,7 +30,7 @@ class AddressForm(msgspec.Struct, frozen=True):
 
 
 async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
-    limits = await queries.rules()
+    limits, settings = await queries.rules(), around(request).settings
     values = {name: str(value) for name, value in msgspec.structs.asdict(limits).items()}
     return await page(
         request,
@@ -37,6 +38,8 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
         title="Règles et réponses",
         space="office",
         most=MOST_A_WEEK,
+        hears_stops=bool(settings.sms_inbound_secrets),
+        hears_returns=bool(settings.mail_inbound_secrets),
         form=Form(values | (form.values if form else {}), form.errors if form else {}),
     )
 
