@@ -38,8 +38,9 @@ MOVES = (
           USING ERRCODE = 'check_violation', CONSTRAINT = 'referral_moves';
       END IF;
       IF (OLD.kind, OLD.insurer, OLD.offer, OLD.partner, OLD.recipient, OLD.purpose, OLD.channel,
-          OLD.text_shown, OLD.slot, OLD.sent_at) IS DISTINCT FROM (NEW.kind, NEW.insurer, NEW.offer,
-          NEW.partner, NEW.recipient, NEW.purpose, NEW.channel, NEW.text_shown, NEW.slot,
+          OLD.text_shown, OLD.slot, OLD.source, OLD.recorded_by, OLD.sent_at)
+        IS DISTINCT FROM (NEW.kind, NEW.insurer, NEW.offer, NEW.partner, NEW.recipient,
+          NEW.purpose, NEW.channel, NEW.text_shown, NEW.slot, NEW.source, NEW.recorded_by,
           NEW.sent_at)
         OR (NEW.person IS NOT NULL AND NEW.person IS DISTINCT FROM OLD.person)
         OR (OLD.withdrawn_at IS NOT NULL AND NEW.withdrawn_at IS DISTINCT FROM OLD.withdrawn_at)
@@ -130,6 +131,8 @@ def upgrade():
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("contact", sa.Text(), nullable=False),
         sa.Column("slot", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -152,6 +155,10 @@ def upgrade():
             " AND (offer IS NULL OR kind = 'insurer')",
             name="referral_whose",
         ),
+        sa.CheckConstraint(
+            "source IN ('online', 'desk', 'paper', 'phone')", name="referral_source_known"
+        ),
+        sa.CheckConstraint("(source = 'online') = (recorded_by IS NULL)", name="referral_heard"),
         sa.CheckConstraint("state <> 'quoted' OR kind = 'firm'", name="referral_quoted_by_firms"),
         sa.CheckConstraint(
             "withdrawn_at IS NULL OR (name = '' AND contact = '')", name="referral_told"
@@ -180,6 +187,9 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["household"], ["household.id"], name="referral_household_fkey", ondelete="RESTRICT"
         ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name="referral_recorded_by_fkey", ondelete="RESTRICT"
+        ),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("public_id", name="referral_public_id_key"),
     )
@@ -199,10 +209,28 @@ def upgrade():
         sa.Column("person", sa.BigInteger(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("file", sa.BigInteger(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=True),
+        sa.Column("text_shown", sa.Text(), nullable=True),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "removed_at IS NULL OR file IS NULL", name="insurance_certificate_let_go"
+        ),
+        sa.CheckConstraint(
+            "source IN ('online', 'desk', 'paper', 'phone')",
+            name="insurance_certificate_source_known",
+        ),
+        sa.CheckConstraint(
+            "(source = 'online') = (recorded_by IS NULL)"
+            " AND (source = 'online') = (text_shown IS NULL)",
+            name="insurance_certificate_heard",
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"],
+            ["person.id"],
+            name="insurance_certificate_recorded_by_fkey",
+            ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
             ["person"], ["person.id"], name="insurance_certificate_person_fkey", ondelete="RESTRICT"

@@ -8,16 +8,33 @@ from backend.insurance.rules import REMINDERS
 from backend.kit import clock, files
 from backend.kit.database import fetch_as, fetch_one_as, fetch_value
 from backend.kit.files import File
+from backend.people.rules import Source
 
 # Nothing is said about fewer people than this (I4); the same as the landlord's other figures.
 FEWEST = 5
 
 
 class Certificate(msgspec.Struct, frozen=True):
+    """`by`: who of the staff wrote it down, "" where it came from the member."""
+
     public_id: str
     ends_on: date
     recorded_at: datetime
     has_file: bool
+    source: Source
+    by: str
+
+    @property
+    def heard(self) -> bool:
+        """Said to staff, who know its last day."""
+        return self.source != Source.ONLINE
+
+
+class OnPaper(msgspec.Struct, frozen=True):
+    """A reminder that nobody could be sent: it waits to be given on paper."""
+
+    at: datetime
+    ends_on: date
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -30,8 +47,21 @@ class Due(msgspec.Struct, frozen=True):
 async def mine(person_id: int) -> Certificate | None:
     return await fetch_one_as(
         Certificate,
-        "SELECT public_id, ends_on, recorded_at, file IS NOT NULL AS has_file"
-        " FROM insurance_certificate WHERE person = $1 AND removed_at IS NULL",
+        "SELECT c.public_id, c.ends_on, c.recorded_at, c.file IS NOT NULL AS has_file, c.source,"
+        " concat_ws(' ', b.given_name, b.family_name) AS by FROM insurance_certificate c"
+        " LEFT JOIN person b ON b.id = c.recorded_by WHERE c.person = $1 AND c.removed_at IS NULL",
+        person_id,
+    )
+
+
+async def on_paper(person_id: int) -> list[OnPaper]:
+    """Oldest first, of papers that are still theirs."""
+    return await fetch_as(
+        OnPaper,
+        "SELECT m.queued_at AS at, c.ends_on FROM message m JOIN insurance_certificate c"
+        " ON c.person = m.person AND m.key LIKE 'certificate.ending:' || c.id || ':%'"
+        " WHERE m.person = $1 AND m.way = 'paper' AND m.sent_at IS NULL AND c.removed_at IS NULL"
+        " ORDER BY m.queued_at, m.id",
         person_id,
     )
 

@@ -77,6 +77,12 @@ class AgreementMissing(Invalid):
     next = N_("Sans votre accord, le club ne transmet rien.")
 
 
+class YesMissing(Invalid):
+    slug = "insurance_yes_missing"
+    sentence = N_("Cochez la case quand la personne a dit oui.")
+    next = N_("Lisez-lui le texte. Sans son accord, rien n'est noté.")
+
+
 class AgreementMoved(Refused):
     slug = "referral_agreement_moved"
     sentence = N_("Le texte de l'accord vient de changer.")

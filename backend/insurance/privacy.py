@@ -21,14 +21,18 @@ ABOUT = (
             "contact": N_("Contact transmis"),
             "slot": N_("Moment"),
             "text_shown": N_("Texte lu"),
+            "source": N_("Dit"),
+            "recorded_by": N_("Noté par"),
             "sent_at": N_("Le"),
             "state": N_("État"),
             "changed_at": N_("Changé"),
             "withdrawn_at": N_("Retiré"),
             "saving_cents": N_("Économie déclarée"),
         },
-        "SELECT recipient, purpose, channel, name, contact, slot, text_shown, sent_at, state,"
-        " changed_at, withdrawn_at, saving_cents FROM referral WHERE person = $1 ORDER BY id",
+        "SELECT r.recipient, r.purpose, r.channel, r.name, r.contact, r.slot, r.text_shown, r.source,"
+        " nullif(concat_ws(' ', b.given_name, b.family_name), '') AS recorded_by, r.sent_at, r.state,"
+        " r.changed_at, r.withdrawn_at, r.saving_cents FROM referral r"
+        " LEFT JOIN person b ON b.id = r.recorded_by WHERE r.person = $1 ORDER BY r.id",
     ),
     Part(
         "insurance_certificates",
@@ -36,11 +40,16 @@ ABOUT = (
         {
             "ends_on": N_("Jusqu'au"),
             "with_file": N_("Avec un fichier"),
+            "source": N_("Dit"),
+            "recorded_by": N_("Noté par"),
+            "text_shown": N_("Texte lu"),
             "recorded_at": N_("Enregistrée"),
             "removed_at": N_("Retirée"),
         },
-        "SELECT ends_on, file IS NOT NULL AS with_file, recorded_at, removed_at"
-        " FROM insurance_certificate WHERE person = $1 ORDER BY id",
+        "SELECT r.ends_on, r.file IS NOT NULL AS with_file, r.source,"
+        " nullif(concat_ws(' ', b.given_name, b.family_name), '') AS recorded_by, r.text_shown,"
+        " r.recorded_at, r.removed_at FROM insurance_certificate r"
+        " LEFT JOIN person b ON b.id = r.recorded_by WHERE r.person = $1 ORDER BY r.id",
     ),
     Part(
         "certificate_consents",

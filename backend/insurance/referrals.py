@@ -11,6 +11,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as
 from backend.kit.text import show_phone
 from backend.merchants import standings
+from backend.people.rules import Source
 
 NUMBER_LETTERS = 6
 CLOSED_SHOWN = 50
@@ -34,8 +35,17 @@ class FirmCard(msgspec.Struct, frozen=True):
     story: str
 
 
+class Caller(msgspec.Struct, frozen=True):
+    """Of an insurer `title` is what it offers, of a firm "". `target`: as `Ask` names it."""
+
+    kind: ReferralKind
+    target: str
+    name: str
+    title: str
+
+
 class Mine(msgspec.Struct, frozen=True, kw_only=True):
-    """A member's own request."""
+    """A member's own request. `by`: who of the staff heard it, "" where it came from the member."""
 
     public_id: str
     kind: ReferralKind
@@ -45,6 +55,8 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     contact: str
     slot: Slot
     text_shown: str
+    source: Source
+    by: str
     state: ReferralState
     sent_at: datetime
     changed_at: datetime
@@ -102,6 +114,11 @@ def show_contact(channel: ContactWay, contact: str) -> str:
 async def firms() -> list[FirmCard]:
     """Building firms that are partners today, by name and by nothing else."""
     return await fetch_as(FirmCard, f"{_FIRM} ORDER BY p.search, p.id", clock.today())
+
+
+async def callers() -> list[Caller]:
+    """Whom one may ask to call today: insurers' offers, then firms, by the alphabet alone (I2)."""
+    return await fetch_as(Caller, _CALLERS, clock.today())
 
 
 async def find_firm(public_id: str) -> FirmCard | None:
@@ -172,6 +189,14 @@ _FIRM = (
     "SELECT p.public_id, p.name, p.story FROM partner p"  # noqa: S608 - our own words
     f" WHERE p.kind = 'firm' AND p.category = 'trades' AND {standings.gives('$1')}"
 )
+_CALLERS = (
+    "SELECT kind, target, name, title FROM (SELECT 'insurer' AS kind, o.public_id AS target,"  # noqa: S608 - our own words
+    " i.name, o.title, lower(i.name) AS place, o.id FROM insurance_offer o JOIN insurer i ON i.id = o.insurer"
+    " WHERE o.published_at IS NOT NULL AND i.closed_at IS NULL"
+    " UNION ALL SELECT 'firm', p.public_id, p.name, '', p.search, p.id FROM partner p"
+    f" WHERE p.kind = 'firm' AND p.category = 'trades' AND {standings.gives('$1')}"
+    ") every ORDER BY kind DESC, place, lower(title), id"
+)
 _ASKED = (
     "(SELECT f.*, CASE WHEN f.partner IS NULL"  # noqa: S608 - our own words
     " THEN EXISTS (SELECT 1 FROM insurer i WHERE i.id = f.insurer AND i.closed_at IS NULL)"
@@ -180,6 +205,8 @@ _ASKED = (
 )
 _MINE = (
     "SELECT public_id, kind, recipient, purpose, channel, contact, slot, text_shown, state,"  # noqa: S608
+    " source, coalesce((SELECT concat_ws(' ', b.given_name, b.family_name) FROM person b"
+    "  WHERE b.id = r.recorded_by), '') AS by,"
     f" sent_at, changed_at, withdrawn_at, saving_cents, saving_by, calls FROM {_ASKED}"
 )
 # A name is there while somebody waits or signed, a contact only while somebody waits.

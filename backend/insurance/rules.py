@@ -97,7 +97,13 @@ AGREEMENT = (
     N_("Je demande à être rappelé par {who}."),
     N_("Le but : {why}"),
     N_("Le club lui montre mon nom, mon contact et le moment choisi. Rien d'autre."),
-    N_("Je peux retirer mon accord à tout moment, dans « Mes demandes »."),
+    N_("Je peux retirer mon accord à tout moment, dans « Mes demandes » ou au comptoir."),
+)
+# What staff read aloud before they write down a certificate's last day (I4).
+CERTIFICATE_AGREEMENT = N_(
+    "Le club note la date de fin de mon attestation. "
+    "Il me prévient avant la fin. "
+    "Mon bailleur n'en apprend rien."
 )
 LANDLORD_AGREEMENT = N_(
     "Le club peut compter mon attestation dans un total pour mon bailleur. Jamais mon nom."

@@ -16,6 +16,7 @@ from backend.kit.rows import (
     text,
     word,
 )
+from backend.people.rules import Source
 
 
 class Insurer(Row):
@@ -68,7 +69,8 @@ class Referral(Row):
     """A member who asks to be called, by an insurer's people or by a building firm (V35, I3).
 
     What was agreed to never changes (a trigger says so); `name` and `contact` are emptied when the
-    member withdraws, and nobody can be called any more.
+    member withdraws, and nobody can be called any more. `source`: where they said yes, `recorded_by`:
+    who of the staff heard it.
     """
 
     public_id = text(unique=True)
@@ -85,6 +87,8 @@ class Referral(Row):
     name = text()
     contact = text()
     slot = word(Slot)
+    source = word(Source)
+    recorded_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
     state = word(ReferralState)
     sent_at = instant()
     changed_at = instant(index=True)
@@ -96,6 +100,7 @@ class Referral(Row):
         "(kind = 'insurer') = (insurer IS NOT NULL) AND (kind = 'firm') = (partner IS NOT NULL)"
         " AND (offer IS NULL OR kind = 'insurer')"
     )
+    heard = Check("(source = 'online') = (recorded_by IS NULL)")
     quoted_by_firms = Check("state <> 'quoted' OR kind = 'firm'")
     told = Check("withdrawn_at IS NULL OR (name = '' AND contact = '')")
     withdrawn = Check("state <> 'withdrawn' OR withdrawn_at IS NOT NULL")
@@ -111,15 +116,24 @@ class Referral(Row):
 
 
 class InsuranceCertificate(Row):
-    """A member's own paper: its last day and, if they like, its picture. The newest one counts."""
+    """A member's own paper: its last day and, if they like, its picture. The newest one counts.
+
+    `recorded_by`: who of the staff wrote it down for them, after the words of `text_shown`.
+    """
 
     public_id = text(unique=True)
     person = refers("Person", "people", on_delete=RESTRICT, index=False)
     ends_on = day()
     file = refers("StoredFile", "kit", on_delete=RESTRICT, null=True)
+    source = word(Source)
+    recorded_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    text_shown = text(null=True)
     recorded_at = instant()
     removed_at = instant(null=True)
 
+    heard = Check(
+        "(source = 'online') = (recorded_by IS NULL) AND (source = 'online') = (text_shown IS NULL)"
+    )
     one_now = PartialUnique(["person"], where="removed_at IS NULL")
     of_person = Index(["person"])
     ending = Index(["ends_on"], where="removed_at IS NULL")

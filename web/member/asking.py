@@ -11,20 +11,13 @@ from backend.http.respond import page
 from backend.insurance import rules
 from backend.insurance.rules import ReferralKind, Slot
 from backend.insurance.service import Ask
-from backend.kit.errors import N_
 from backend.membership.queries import Member
 from backend.people import queries as people
 from web.member import words
+from web.shell import calls
 
 AnyRequest = Request[Any, Any, Any]
 MINE = "/compte/demandes"
-SLOTS = {
-    Slot.ANY: N_("À tout moment"),
-    Slot.MORNING: N_("Le matin, de 9 h à midi"),
-    Slot.NOON: N_("Entre midi et 14 h"),
-    Slot.AFTERNOON: N_("L’après-midi, de 14 h à 18 h"),
-    Slot.EVENING: N_("Le soir, de 18 h à 20 h"),
-}
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -61,7 +54,7 @@ async def page_for(
         back_to=back,
         action=action,
         agreement=rules.agreement(name, kind),
-        slots=SLOTS,
+        slots=calls.SLOTS,
     )
 
 

@@ -17,6 +17,7 @@ from backend.insurance import service as insurance
 from backend.kit import clock
 from backend.kit.errors import Missing
 from backend.membership.queries import Member
+from web.shell import choices
 
 AnyRequest = Request[Any, Any, Any]
 HERE = "/compte/attestation"
@@ -39,6 +40,7 @@ async def _page(request: AnyRequest, member: Member, form: Form | None = None) -
         title="Mon attestation d’assurance",
         space="member",
         mine=mine,
+        sources=choices.SOURCES,
         over=mine is not None and mine.ends_on < clock.today(),
         days=(mine.ends_on - clock.today()).days if mine else 0,
         first=max(rules.REMINDERS),

@@ -14,22 +14,12 @@ from backend.http.visits import acting
 from backend.insurance import referrals, rules
 from backend.insurance import service as insurance
 from backend.insurance.errors import SavingMissing
-from backend.insurance.rules import ReferralState
 from backend.kit import money
-from backend.kit.errors import N_
 from backend.membership.queries import Member
 from web.member import asking
+from web.shell import calls, choices
 
 AnyRequest = Request[Any, Any, Any]
-# The sign of a state, then its words.
-STATES = {
-    ReferralState.SENT: ("mind", N_("Envoyée")),
-    ReferralState.CONTACTED: ("yes", N_("Contact pris")),
-    ReferralState.QUOTED: ("yes", N_("Devis fait")),
-    ReferralState.SIGNED: ("yes", N_("Contrat signé")),
-    ReferralState.REFUSED: ("plain", N_("Sans suite")),
-    ReferralState.WITHDRAWN: ("plain", N_("Retirée")),
-}
 
 
 class Typed(msgspec.Struct, frozen=True):
@@ -49,8 +39,9 @@ async def _page(
         declared_cents=sum(each.saving_cents or 0 for each in mine),
         asked=public_id,
         form=form,
-        states=STATES,
-        slots=asking.SLOTS,
+        states=calls.STATES,
+        slots=calls.SLOTS,
+        sources=choices.SOURCES,
         open_states=rules.OPEN,
     )
 

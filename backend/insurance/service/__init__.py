@@ -1,7 +1,7 @@
 """Use cases of insurance: offers and insurers by the office, referrals, certificates."""
 
 from backend.insurance.service.agents import end_agent, invite_agent
-from backend.insurance.service.certificates import choose_counted, record, remove
+from backend.insurance.service.certificates import choose_counted, record, record_for, remove
 from backend.insurance.service.offers import (
     OfferWish,
     change_insurer,
@@ -31,6 +31,7 @@ __all__ = [
     "move",
     "publish_offer",
     "record",
+    "record_for",
     "register_insurer",
     "remove",
     "reopen_insurer",

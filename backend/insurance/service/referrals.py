@@ -18,27 +18,31 @@ from backend.insurance.errors import (
     MoveImpossible,
     NotForYou,
     ReferralUnknown,
+    YesMissing,
 )
 from backend.insurance.referrals import Recipient
 from backend.insurance.rules import ContactWay, Declarant, ReferralKind, ReferralState, Slot
 from backend.kit import clock, codes, text
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
-from backend.kit.errors import Invalid
+from backend.kit.errors import N_, Invalid
 from backend.membership.queries import Member
 from backend.membership.rules import Status
 from backend.notifications import service as notifications
 from backend.notifications.surroundings import link
-from backend.people.rules import Channel
+from backend.people.rules import Channel, Source
 
 UP_TO_DATE = frozenset({Status.CURRENT, Status.PROVISIONAL})
 SPACES = {ReferralKind.INSURER: "/assureur", ReferralKind.FIRM: "/partenaire/demandes"}
 OPEN = [state.value for state in rules.OPEN]
+ASKED = N_("Vous serez rappelé par %(name)s. Vous pouvez changer d'avis au comptoir.")
+WITHDRAWN = N_("Votre demande à %(name)s est retirée.")
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """`target`: the public id of an insurance offer or of a building firm. `read`: the words shown.
 
-    `contact` is a telephone number or an e-mail, as typed.
+    `contact` is a telephone number or an e-mail, as typed. `source`: where the member said yes; other
+    than online it was heard by staff, who read the words aloud (D6).
     """
 
     kind: ReferralKind
@@ -47,24 +51,26 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     slot: Slot
     agreed: bool
     read: str
+    source: Source = Source.ONLINE
 
 
 async def ask(by: By, member: Member, wish: Ask) -> str:
     """Gives the public id; who is waiting there already gets that one: a second tap is no second wish.
 
-    Raises NotForYou, DuesNeeded, FirmUnknown or InsuranceUnknown, NobodyCalls, AgreementMissing,
-    AgreementMoved, ContactUnreadable.
+    Raises NotForYou, DuesNeeded, FirmUnknown or InsuranceUnknown, NobodyCalls, AgreementMissing or
+    YesMissing, AgreementMoved, ContactUnreadable.
     """
     _check_asker(member)
     target = await referrals.get_recipient(wish.kind, wish.target)
     agreed = rules.agreement(target.name, wish.kind)
     if not wish.agreed:
-        raise AgreementMissing().at("agreed")
+        missing = AgreementMissing if wish.source is Source.ONLINE else YesMissing
+        raise missing().at("agreed")
     if wish.read.split() != agreed.split():
         raise AgreementMoved
     way, contact = read_contact(wish.contact)
     async with transaction():
-        public_id = await _insert(member, target, wish, agreed, way, contact)
+        public_id = await _insert(by, member, target, wish, agreed, way, contact)
         if public_id is None:
             return await _waiting(member.person_id, target)
         await note(
@@ -74,8 +80,10 @@ async def ask(by: By, member: Member, wish: Ask) -> str:
             object_kind="referral",
             object_id=public_id,
             kind=wish.kind.value,
-            to=target.name,
+            title=target.name,
+            source=wish.source.value,
         )
+        await notifications.tell_act(by, member.person_id, ASKED, facts={"name": target.name})
         await _tell("referral.waiting", target.email, public_id, wish.kind)
     return public_id
 
@@ -109,6 +117,10 @@ async def withdraw(by: By, person_id: int, public_id: str) -> None:
                 subject_id=person_id,
                 object_kind="referral",
                 object_id=public_id,
+                title=gone["recipient"],
+            )
+            await notifications.tell_act(
+                by, person_id, WITHDRAWN, facts={"name": gone["recipient"]}
             )
             await _pass_on(gone)
 
@@ -173,7 +185,7 @@ async def declare(by: By, person_id: int, public_id: str, cents: int) -> None:
 
 
 _HELD = "id, public_id, person, state, saving_by"
-_GONE = "public_id, kind, insurer, partner"
+_GONE = "public_id, kind, insurer, partner, recipient"
 # $1 now, $2 the open states, $3 whose. What is signed or refused keeps its state, and the day of it
 # that the club's years go by, without its names.
 _WITHDRAW = (
@@ -192,13 +204,21 @@ def _check_asker(member: Member) -> None:
 
 
 async def _insert(
-    member: Member, target: Recipient, wish: Ask, agreed: str, way: ContactWay, contact: str
+    by: By,
+    member: Member,
+    target: Recipient,
+    wish: Ask,
+    agreed: str,
+    way: ContactWay,
+    contact: str,
 ) -> str | None:
     within()
     found: str | None = await fetch_value(
         "INSERT INTO referral (public_id, kind, insurer, offer, partner, person, household,"
-        " recipient, purpose, channel, text_shown, name, contact, slot, state, sent_at, changed_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'sent', $15, $15)"
+        " recipient, purpose, channel, text_shown, name, contact, slot, state, sent_at, changed_at,"
+        " source, recorded_by)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'sent', $15, $15,"
+        " $16, $17)"
         " ON CONFLICT (person, coalesce(insurer, 0), coalesce(partner, 0))"
         " WHERE state IN ('sent', 'contacted', 'quoted') DO NOTHING RETURNING public_id",
         codes.random_id(),
@@ -216,6 +236,8 @@ async def _insert(
         contact,
         wish.slot.value,
         clock.now(),
+        wish.source.value,
+        None if wish.source is Source.ONLINE else by.id,
     )
     return found
 

@@ -16,7 +16,7 @@ from backend.insurance.service import OfferWish
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value
 from backend.people import service as people
-from backend.people.rules import Channel, read_address
+from backend.people.rules import Channel, Source, read_address
 from backend.sandbox.demo.bulk import copy
 from backend.sandbox.demo.cast import AGENT, STARS
 from backend.sandbox.demo.dice import Dice
@@ -165,6 +165,7 @@ def _lead(
         "name": f"{head.given_name} {head.family_name}",
         "contact": head.address.value,
         "slot": dice.pick(tuple(Slot)).value,
+        "source": Source.ONLINE.value,
         "state": ReferralState.SENT.value,
         "sent_at": max(asked, family.joined_at),
         "changed_at": max(asked, family.joined_at),
@@ -236,6 +237,7 @@ async def _keep_papers(families: Sequence[Family]) -> None:
                 "person": family.head.id,
                 "ends_on": clock.today() + timedelta(days=dice.between(50, 360)),
                 "recorded_at": max(recorded, family.joined_at),
+                "source": Source.ONLINE.value,
             }
         )
         if dice.chance(70):

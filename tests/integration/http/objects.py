@@ -164,8 +164,12 @@ SHARED: dict[str, str] = {
     "/comptoir/": "the counter serves every member; what lies in a file is above",
     "/gestion/": "the club's own",
 }
-# Two ids, and still the club's own.
-SHARED_PAIRS = {"GET /gestion/textes/{slug}/versions/{version}"}
+# Two ids, and still the club's own, or everybody's: a published offer, a firm of the catalogue.
+SHARED_PAIRS = {
+    "GET /gestion/textes/{slug}/versions/{version}",
+    "GET /comptoir/personnes/{public_id}/rappels/{kind}/{target}",
+    "POST /comptoir/personnes/{public_id}/rappels/{kind}/{target}",
+}
 
 World = dict[str, str]
 

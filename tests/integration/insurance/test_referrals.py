@@ -1,6 +1,5 @@
 """A member asks to be called: agreed to word for word, shown to one side only, withdrawn at will."""
 
-import asyncio
 import html
 from datetime import timedelta
 
@@ -330,15 +329,6 @@ async def test_second_tap_is_no_second_request(db):
     assert await fetch_value("SELECT count(*) FROM message WHERE kind = 'referral.waiting'") == 1
     await walk(INSURER, offer.insurer_id, first, "refused")
     assert await ask_insurer(alice, offer) != first
-
-
-async def test_ten_taps_at_once_make_one_request(db):
-    """I3: of ten that race one is written, and all hear its number."""
-    alice, offer = await factories.add_member(), await add_insurance()
-    answers = await asyncio.gather(*(ask_insurer(alice, offer) for _ in range(10)))
-    assert len(set(answers)) == 1
-    assert await fetch_value("SELECT count(*) FROM referral") == 1
-    assert await fetch_value("SELECT count(*) FROM message WHERE kind = 'referral.waiting'") == 1
 
 
 async def test_firm_that_left_sees_nobody_any_more(page):
