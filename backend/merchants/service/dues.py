@@ -96,13 +96,19 @@ async def _open(contract: ContractPage, way: PayWay) -> Order | None:
     order = await billing.lock_order(contract.order_public_id)
     if order.state() is not OrderState.OPEN:
         return None
-    if order.stripe_session is not None and order.expires_at is None:
+    if debit_runs(order):
         raise DebitRunning
     if order.way is way and order.amount_cents == contract.dues_cents:
         return order
     await billing.cancel_order(order)
     await invoicing.credit(order, contract)
     return None
+
+
+def debit_runs(order: Order) -> bool:
+    """Its page did what it was for, and the money is on its way (B6)."""
+    open_ = order.state() is OrderState.OPEN
+    return open_ and order.stripe_session is not None and order.expires_at is None
 
 
 async def _hold_for(way: PayWay) -> timedelta:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import structlog
 
 from backend.audit.service import SYSTEM
+from backend.billing import queries as orders
 from backend.kit import clock, formats
 from backend.kit.database import fetch, once_more, transaction, within
 from backend.merchants import contracts, rules
@@ -18,6 +19,7 @@ from backend.merchants.service.contracts import (
     write_contract,
     write_off_dead,
 )
+from backend.merchants.service.dues import debit_runs
 
 log = structlog.get_logger()
 REMIND_BEFORE = timedelta(days=15)
@@ -156,15 +158,21 @@ async def _owed(contract: ContractPage, today: date) -> date | None:
 async def give_up(public_id: str) -> None:
     """Grace is over: a contract that nobody paid ends, and its places go to who waits.
 
-    Looked at again here: the end of another one may have offered it its place since (P7).
+    Looked at again here: the end of another one may have offered it its place since (P7). Money that
+    is on its way is waited for: Stripe says whether it came (B6).
     """
     async with transaction():
         contract = await lock_contract(public_id)
         grace = timedelta(days=(await contracts.terms()).grace_days)
         over = contract.paid_at is None and contract.owed_on + grace <= clock.today()
-        if over and not _may_wait(contract):
+        if over and not _may_wait(contract) and not await _pays(contract):
             await finish(contract, EndReason.UNPAID, SYSTEM)
             await telling.tell("partner.suspended", public_id, contract.id)
+
+
+async def _pays(contract: ContractPage) -> bool:
+    order = await orders.find_order(contract.order_public_id or "")
+    return order is not None and debit_runs(order)
 
 
 def _may_wait(contract: ContractPage) -> bool:

@@ -72,6 +72,22 @@ async def test_firm_keeps_its_place_when_its_second_payment_comes_to_nothing(how
         assert await has(waiter) == [Has.OFFERED]
 
 
+async def test_contract_waits_for_money_on_its_way_when_grace_ends():
+    """B6, P3: a debit that is under way is not cut off by the night; when it fails the place opens."""
+    public_id, _, order = await add_disputed()
+    waiter = await add_waiting("Blanc")
+    await fetch("UPDATE pay_order SET stripe_session = 'cs_1' WHERE public_id = $1", order)
+    with clock.travel(timedelta(days=29)):
+        since = clock.now()
+        await merchants.fulfil(Facts(order=order, thread="pi_2", pending=True, pending_since=since))
+    with clock.travel(timedelta(days=31)):
+        await jobs.keep_up()
+        assert await has(public_id) == [Has.TAKEN]
+        await merchants.fulfil(Facts(order=order, thread="pi_2", failed=True))
+        await jobs.keep_up()
+        assert await has(waiter) == [Has.OFFERED]
+
+
 async def race() -> tuple[list[Has], list[Has]]:
     """A dispute, a page that closes, a debit that fails and another firm's yes, all at one moment."""
     public_id = await add_waiting("Roux")
