@@ -137,7 +137,8 @@ async def members_by_month(
         Month,
         "WITH paid AS MATERIALIZED (SELECT lower(q.during) AS first, least(upper(q.during),"
         "  q.provisional_until + 1, (h.ended_at AT TIME ZONE 'Europe/Paris')::date) AS after,"
-        "  count(*) AS households FROM period q JOIN household h ON h.id = q.household"
+        "  count(*) AS households FROM period q LEFT JOIN (SELECT id, ended_at FROM household"
+        "   WHERE ended_at IS NOT NULL) h ON h.id = q.household"  # few, and the others say nothing
         "  WHERE q.cancelled_at IS NULL AND ($3::text IS NULL OR q.category = $3) GROUP BY 1, 2)"
         ' SELECT day AS "on", (SELECT coalesce(sum(p.households), 0)::bigint FROM paid p'
         "  WHERE p.first <= day AND day < p.after) AS households"

@@ -39,9 +39,9 @@ async def run() -> None:
             (who.manager, ["/gestion/bailleurs", "/gestion/points", "/gestion/textes"]),
         ]
         # Counts over everybody: /gestion/residences and /gestion/rapport read each use of the year,
-        # /gestion/cotisations and /gestion/croissance each period. No index spares the reading, and
-        # sums by household would be as many rows as there are households. They are read a few times
-        # a month, by a manager, and are told here as what they cost.
+        # /gestion/cotisations the last period of each household with its category. No index spares
+        # the reading, and sums by household would be as many rows as there are households. They are
+        # read a few times a month, by a manager, and are told here as what they cost.
         figures = [
             (who.manager, ["/gestion/adherents", "/gestion/adherents?etat=grace"]),
             (who.manager, ["/gestion/adherents?q=nom7", "/gestion/adherents?q=inconnue"]),
