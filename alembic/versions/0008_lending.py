@@ -118,7 +118,7 @@ def upgrade():
         "site_closure",
         ["external_code"],
         unique=True,
-        postgresql_where=sa.text("external_code IS NOT NULL"),
+        postgresql_where=sa.text("external_code IS NOT NULL AND withdrawn_at IS NULL"),
     )
     op.create_table(
         "extra_opening",

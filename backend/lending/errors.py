@@ -350,3 +350,11 @@ class ResourceEmpty(Invalid):
     slug = "resource_empty"
     sentence = N_("Il manque un nom ou une catégorie.")
     next = N_("Écrivez un nom et une catégorie.")
+
+
+class ListHasErrors(Refused):
+    """Facts: `count` of the lines at fault; nothing of the list was applied (L44)."""
+
+    slug = "list_has_errors"
+    sentence = N_("Ce fichier a {count} erreurs : rien n'est changé.")
+    next = N_("Corrigez ces lignes, puis choisissez le fichier à nouveau.")

@@ -212,7 +212,9 @@ class SiteClosure(Row):
     made_at = instant()
     withdrawn_at = instant(null=True)
 
-    once = PartialUnique(["external_code"], where="external_code IS NOT NULL")
+    once = PartialUnique(
+        ["external_code"], where="external_code IS NOT NULL AND withdrawn_at IS NULL"
+    )
     in_order = Check("first_on <= last_on AND (starts IS NULL OR ends IS NULL OR starts < ends)")
 
 

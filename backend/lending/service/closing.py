@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from backend.kit import clock
-from backend.kit.database import fetch, once_more, transaction
+from backend.kit.database import fetch, once_more, transaction, within
 from backend.kit.openings import Calendar
 from backend.kit.zone import start_of_day
 from backend.lending import due
@@ -56,7 +56,9 @@ async def close(ask: Ask, wish: ClosureWish) -> Shifted:
     """Closes the days and moves what they meet. Raises SiteNeverOpens and an Invalid of places."""
     check_staff(ask)
     async with transaction():
-        return await once(ask, {"verb": "close", "wish": wish}, Shifted, lambda: _close(ask, wish))
+        return await once(
+            ask, {"verb": "close", "wish": wish}, Shifted, lambda: close_now(ask, wish)
+        )
 
 
 @once_more
@@ -65,10 +67,12 @@ async def reopen(ask: Ask, closure: str) -> Shifted:
     check_staff(ask)
     body = {"verb": "reopen", "closure": closure}
     async with transaction():
-        return await once(ask, body, Shifted, lambda: _reopen(ask, closure))
+        return await once(ask, body, Shifted, lambda: reopen_now(ask, closure))
 
 
-async def _close(ask: Ask, wish: ClosureWish) -> Shifted:
+async def close_now(ask: Ask, wish: ClosureWish) -> Shifted:
+    """A contribution; see `close`."""
+    within()
     old = await places_queries.calendars()
     public_id = await places.close_days(wish, ask.by)
     card = await get_closure(public_id)
@@ -177,7 +181,9 @@ async def _tell(shifts: Iterable[Shift], card: ClosureCard, *, undone: bool) -> 
         await telling.tell_moved(line, shift.name, shift.after, card, undone=undone)
 
 
-async def _reopen(ask: Ask, closure: str) -> Shifted:
+async def reopen_now(ask: Ask, closure: str) -> Shifted:
+    """A contribution; see `reopen`."""
+    within()
     card = await get_closure(closure)
     await places.open_days_again(closure, ask.by)
     rows = await fetch(

@@ -181,10 +181,15 @@ async def _resource_values(wish: ResourceWish) -> list[Any]:
         "policy": policy_id,
         "name": name,
         "category": category,
-        "search": f" {text.fold(' '.join((name, category, wish.isbn or '')))}",
+        "search": search_of(name, category, wish.isbn),
         "pieces": list(wish.pieces),
     }
     return [values[column] for column in RESOURCE.split(", ")]
+
+
+def search_of(name: str, category: str, isbn: str | None) -> str:
+    """What a search looks in: folded, each word after a space."""
+    return f" {text.fold(' '.join((name, category, isbn or '')))}"
 
 
 async def set_kit(by: By, public_id: str, parts: Mapping[str, int]) -> None:
