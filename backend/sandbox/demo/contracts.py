@@ -41,8 +41,8 @@ ASKING = Application(
     kind=PartnerKind.FIRM,
     category=PartnerCategory.TRADES,
     street="19 rue des Pas Perdus",
-    postcode=TOWNS[0][0],
-    town=TOWNS[0][1],
+    postcode=TOWNS[0].postcode,
+    town=TOWNS[0].name,
     given_name="Inès",
     family_name="Quatrepas",
     email="ines@quatre-pas.example",
@@ -88,7 +88,7 @@ async def _draft(firm: Firm) -> Draft:
     trades = tuple(number_of(code) for code in TRADES.get(firm.name, ()))
     kind = _kind(firm)
     club = await contracts.terms()
-    postcode, town = TOWNS[firm.town][:2]
+    town = TOWNS[firm.town]
     return Draft(
         kind=kind,
         first_day=clock.today(),
@@ -96,8 +96,8 @@ async def _draft(firm: Firm) -> Draft:
         campaigns_a_year=club.campaigns_a_year,
         name=firm.name,
         street=firm.streets[0],
-        postcode=postcode,
-        town=town,
+        postcode=town.postcode,
+        town=town.name,
         trades=trades,
     )
 
