@@ -1,7 +1,6 @@
-"""Two counters at once, and counters that are killed: numbers have no gap, and money is written once."""
+"""Two counters at once, one of them killed: numbers have no gap, and nothing is paid twice."""
 
 import asyncio
-import contextlib
 import json
 import os
 import sys
@@ -10,22 +9,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from backend.audit.rules import Actor
-from backend.audit.service import SYSTEM, By
-from backend.billing import cheques, drawers, lines
-from backend.billing.rules import PayWay
-from backend.billing.statements import Entry
-from backend.kit import clock, codes
-from backend.kit.database import fetch, fetch_value
-from backend.kit.errors import DomainError
-from backend.membership import service as membership
+from backend.kit.database import fetch
 from tests.conftest import Database
 from tests.factories import add_household, add_person, open_drawer
-from tests.integration.races import clerk as clerk_process
 from tests.property.test_desk_money import agree
 
 pytestmark = pytest.mark.races
-MOST_STEPS = 40
 
 
 class Clerk:
@@ -60,10 +49,6 @@ class Clerk:
         self.say("go")
         said, _ = await self.process.communicate()
         return said.decode().split()
-
-    async def killed(self) -> bool:
-        await self.go()
-        return self.process.returncode != 0
 
 
 async def nadia() -> int:
@@ -105,124 +90,3 @@ async def test_numbers_go_wrong_when_nothing_holds_the_counter(db: Database) -> 
         await connection.execute("DROP TABLE drawn")
         await connection.close()
     assert twice > 0
-
-
-async def take(number: int, clerk: int) -> dict[str, Any]:
-    household = (await add_household(f"P{number}", "Martin")).household_id
-    return {"act": "take", "household": household, "key": f"k{number}"}
-
-
-async def close(number: int, clerk: int) -> dict[str, Any]:
-    if await drawers.find_open(None) is None:
-        await drawers.open_drawer(By(Actor.PERSON, clerk), None, 0)
-    drawer = await drawers.find_open(None)
-    assert drawer is not None
-    return {"act": "close", "drawer": drawer.public_id, "counted": number}
-
-
-async def remit(number: int, clerk: int) -> dict[str, Any]:
-    home = await add_household(f"P{number}", "Martin")
-    await membership.take_dues(
-        SYSTEM, home.household_id, 1, PayWay.CHEQUE, None, key=codes.random_id()
-    )
-    return {"act": "remit", "payments": [each.payment for each in await cheques.waiting()]}
-
-
-async def match(number: int, clerk: int) -> dict[str, Any]:
-    home = await add_household(f"P{number}", "Martin")
-    order = await membership.order_transfer(SYSTEM, home.household_id, 1)
-    await lines.add_lines(SYSTEM, [Entry(clock.today(), order.amount_cents, f"VIR {number}")], "x")
-    line = (await lines.waiting())[-1]
-    return {"act": "match", "line": line.public_id, "order": order.public_id}
-
-
-async def give_back(number: int, clerk: int) -> dict[str, Any]:
-    await lines.add_lines(SYSTEM, [Entry(clock.today(), 1 + number, f"ERREUR {number}")], "x")
-    return {"act": "give_back", "line": (await lines.waiting())[-1].public_id}
-
-
-async def open_(number: int, clerk: int) -> dict[str, Any]:
-    """The next one, with a float that is neither what was left nor all from the bank."""
-    drawer = await drawers.find_open(None)
-    if drawer is not None:
-        left = drawer.expected_cents + 100
-        await drawers.close_drawer(By(Actor.PERSON, clerk), drawer.public_id, left)
-    return {"act": "open", "counted": await drawers.left_at(None) + (-50, 700)[number % 2]}
-
-
-async def bank(number: int, clerk: int) -> dict[str, Any]:
-    home = await add_household(f"P{number}", "Martin")
-    await membership.take_dues(
-        By(Actor.PERSON, clerk), home.household_id, 2, PayWay.CASH, None, key=codes.random_id()
-    )
-    drawer = await drawers.find_open(None)
-    assert drawer is not None
-    return {"act": "bank", "drawer": drawer.public_id, "cents": 300, "key": f"k{number}"}
-
-
-async def undo(number: int, clerk: int) -> dict[str, Any]:
-    home = await add_household(f"P{number}", "Martin")
-    way = (PayWay.CASH, PayWay.CHEQUE)[number % 2]
-    await membership.take_dues(
-        By(Actor.PERSON, clerk), home.household_id, 2, way, None, key=codes.random_id()
-    )
-    order = await fetch_value("SELECT public_id FROM pay_order ORDER BY id DESC LIMIT 1")
-    return {"act": "undo", "household": home.household_id, "order": order}
-
-
-async def bounce(number: int, clerk: int) -> dict[str, Any]:
-    wish = await remit(number, clerk)
-    await cheques.deposit(SYSTEM, wish["payments"])
-    order = await fetch_value("SELECT public_id FROM pay_order ORDER BY id DESC LIMIT 1")
-    return {"act": "bounce", "order": order}
-
-
-# What each act leaves once it is done: never half of it, never twice.
-LEFT = {
-    "open": "SELECT count(*) FROM drawer_session WHERE closed_at IS NULL",
-    "bank": "SELECT count(*) FROM drawer_deposit",
-    "undo": "SELECT count(*) FROM payment WHERE kind = 'refund'",
-    "bounce": "SELECT count(*) FROM payment WHERE kind = 'dispute'",
-}
-
-
-@pytest.mark.parametrize("prepare", [open_, bank, undo, bounce])
-async def test_a_drawer_act_is_done_once_wherever_it_was_killed(db: Database, prepare: Any) -> None:
-    """REL3, B8, B9: SIGKILL before each message to the database; nothing or all of it, then once."""
-    await open_drawer()
-    clerk = await nadia()
-    for step in range(1, MOST_STEPS, 2):
-        wish = await prepare(step, clerk)
-        before = await fetch_value(LEFT[wish["act"]])
-        killed = await (await Clerk.start(db, clerk=clerk, dies=step, **wish)).killed()
-        after_kill = await fetch_value(LEFT[wish["act"]])
-        assert after_kill - before in {0, 1}
-        await agree()
-        with contextlib.suppress(DomainError):  # it was done, and says so
-            await clerk_process.act({**wish, "clerk": clerk})
-        assert await fetch_value(LEFT[wish["act"]]) - before == 1
-        await agree()
-        if not killed:
-            break  # the act has no such step: all were tried
-    else:
-        raise AssertionError("it never ended")
-    assert step > 6
-
-
-@pytest.mark.parametrize("prepare", [take, close, remit, match, give_back])
-async def test_books_agree_wherever_the_process_was_killed(db: Database, prepare: Any) -> None:
-    """REL3, B8, B9, M9: SIGKILL before each message to the database; the retry does it once."""
-    await open_drawer()
-    clerk = await nadia()
-    for step in range(1, MOST_STEPS, 3):
-        wish = await prepare(step, clerk)
-        if not await (await Clerk.start(db, clerk=clerk, dies=step, **wish)).killed():
-            break  # the act has no such step: all were tried
-        await agree()
-        with contextlib.suppress(DomainError):  # it was done, and says so
-            await clerk_process.act({**wish, "clerk": clerk})
-        await agree()
-    else:
-        raise AssertionError("it never ended")
-    assert step > 4
-    assert await fetch_value("SELECT count(*) FROM idempotency_key WHERE answer IS NULL") == 0
