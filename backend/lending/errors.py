@@ -356,5 +356,5 @@ class ListHasErrors(Refused):
     """Facts: `count` of the lines at fault; nothing of the list was applied (L44)."""
 
     slug = "list_has_errors"
-    sentence = N_("Ce fichier a {count} erreurs : rien n'est changé.")
+    sentence = N_("Lignes à corriger : {count}. Rien n'est changé.")
     next = N_("Corrigez ces lignes, puis choisissez le fichier à nouveau.")

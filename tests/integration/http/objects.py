@@ -21,6 +21,8 @@ from backend.identity.rules import FactorKind, Role, SessionKind
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.seals import Seals
+from backend.lending.rules import ListKind
+from backend.lending.service import importing
 from backend.membership import queries as membership
 from backend.membership import service as membership_service
 from backend.membership.rules import Category
@@ -89,6 +91,8 @@ OWN: dict[str, Own] = {
     "POST /connexion/equipe/facteurs/{public_id}/fin": Own(SUDO, {"public_id": "factor"}),
     "GET /gestion/imports/apercu/{public_id}": Own(MANAGER, {"public_id": "draft"}),
     "POST /gestion/imports/apercu/{public_id}": Own(MANAGER, {"public_id": "draft"}),
+    "GET /gestion/inventaire/listes/{public_id}": Own(MANAGER, {"public_id": "stock draft"}),
+    "POST /gestion/inventaire/listes/{public_id}": Own(MANAGER, {"public_id": "stock draft"}),
     # What one asked of an insurer or a firm, and what a shop is told was used.
     "GET /bons/utilisations/{redemption}": Own(TENANT, {"redemption": "second use"}),
     "POST /bons/utilisations/{redemption}/contestation": Own(TENANT, {"redemption": "second use"}),
@@ -212,6 +216,7 @@ async def world(
         "factor": await a_factor(clerk, settings, confirmed=True),
         "new factor": await a_factor(clerk, settings, confirmed=False),
         "draft": await a_draft(clerk),
+        "stock draft": await a_stock_draft(clerk),
         "list": await a_list(clerk),
         **await uses(joined.person_id, here),
     }
@@ -316,6 +321,13 @@ async def a_device(person_id: int) -> str:
         "SELECT public_id FROM session WHERE token_hash = $1", codes.hash_token(token)
     )
     return found
+
+
+async def a_stock_draft(person_id: int) -> str:
+    """A list of things to lend that a manager has not applied yet."""
+    content = b"CODE;NOM;CATEGORIE;REGLES;CONCIERGERIE\n1;Scie;Outils;Outils;Orme\n"
+    by = By(Actor.PERSON, person_id)
+    return await importing.draft(ListKind.ITEMS, content, "objets.csv", person_id, by)
 
 
 async def a_draft(person_id: int) -> str:
