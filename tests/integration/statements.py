@@ -14,7 +14,7 @@ HOUSEKEEPING = (
     "ROLLBACK",
 )
 # asyncpg learns a type, once a connection.
-LEARNING = ("typeinfo_tree", "current_setting('jit')")
+LEARNING = ("typeinfo_tree", "current_setting('jit')", "set_config('jit'")
 
 
 @asynccontextmanager

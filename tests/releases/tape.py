@@ -21,7 +21,12 @@ Line = tuple[int, str, list[Any], bool]
 Rows = list[dict[str, Any]]
 FRAME = ("BEGIN", "COMMIT", "ROLLBACK")
 # What the driver asks for itself, once a connection.
-OF_THE_DRIVER = ("typeinfo_tree", "current_setting('jit')", "SELECT pg_advisory_unlock_all")
+OF_THE_DRIVER = (
+    "typeinfo_tree",
+    "current_setting('jit')",
+    "set_config('jit'",
+    "SELECT pg_advisory_unlock_all",
+)
 
 
 @asynccontextmanager

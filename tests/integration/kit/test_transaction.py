@@ -168,7 +168,7 @@ async def test_deadlock_is_tried_once_more(db: Database):
 
     @once_more
     async def swap(first: str, second: str) -> None:
-        if first in attempts:  # again: before the other has woken it would take the same row once more
+        if first in attempts:  # or it takes the same row again before the other has woken
             await one_is_through.wait()
         async with transaction():
             attempts.append(first)
