@@ -99,6 +99,7 @@ async def carry_days(household: Household, to: Household, late: Order | None = N
     within()
     today = clock.today()
     await _give_up_dead(to.id)
+    to = await queries.household_by_id(to.id)
     until = rules.paid_until(to.spans, today) if late else rules.settled_until(to.spans)
     start = today if until is None or until < today else until + rules.DAY
     rows = await fetch(
@@ -224,6 +225,7 @@ async def restore_period(order: Order, external_id: str) -> bool:
         until = rules.paid_until(spans, clock.today())
         start = clock.today() if until is None else max(clock.today(), until + rules.DAY)
         back = await _restore(row["id"], start, start + (row["during"].upper - row["during"].lower))
+    await _close_up(row["household"] for row in lost)
     return back
 
 
@@ -259,32 +261,38 @@ async def _close_up(household_ids: Iterable[int]) -> None:
     """
     for household_id in set(household_ids):
         await _give_up_dead(household_id)
-        rows = await fetch(
-            "SELECT q.id, q.during FROM period q JOIN household h ON h.id = q.household"
-            " WHERE h.id = $1 AND h.ended_at IS NULL AND q.cancelled_at IS NULL"
-            " AND upper(q.during) > $2 ORDER BY q.during",
-            household_id,
-            clock.today(),
-        )
-        free = clock.today()
-        for row in rows:
-            late = max(row["during"].lower - free, timedelta())
-            if late:
-                await fetch(
-                    "UPDATE period SET during = daterange($2, $3) WHERE id = $1",
-                    row["id"],
-                    free,
-                    row["during"].upper - late,
-                )
-            free = row["during"].upper - late
+        await _draw_near(household_id)
 
 
 async def _give_up_dead(household_id: int) -> None:
-    """A provisional period past its day no longer stands in the way of what is paid now."""
-    await fetch(
+    """A provisional period past its day no longer stands in the way of what is paid, then or now."""
+    given_up = await fetch(
         "UPDATE period SET cancelled_at = $2, cancel_reason = 'unpaid' WHERE household = $1"
-        " AND cancelled_at IS NULL AND provisional_until < $3",
+        " AND cancelled_at IS NULL AND provisional_until < $3 RETURNING id",
         household_id,
         clock.now(),
         clock.today(),
     )
+    if given_up:
+        await _draw_near(household_id)
+
+
+async def _draw_near(household_id: int) -> None:
+    rows = await fetch(
+        "SELECT q.id, q.during FROM period q JOIN household h ON h.id = q.household"
+        " WHERE h.id = $1 AND h.ended_at IS NULL AND q.cancelled_at IS NULL"
+        " AND upper(q.during) > $2 ORDER BY q.during",
+        household_id,
+        clock.today(),
+    )
+    free = clock.today()
+    for row in rows:
+        late = max(row["during"].lower - free, timedelta())
+        if late:
+            await fetch(
+                "UPDATE period SET during = daterange($2, $3) WHERE id = $1",
+                row["id"],
+                free,
+                row["during"].upper - late,
+            )
+        free = row["during"].upper - late

@@ -59,13 +59,13 @@ class Homes(Play):
         self.unite(membership.move(SYSTEM, self.adult(one, who), one, other), one, other)
 
     def unite(self, act: Any, one: int, other: int) -> None:
-        """Where the first one ends, no paid day is lost and none is had twice (M5)."""
+        """Where the first one ends, no paid day is lost, and today is had once (M5)."""
         before = self.ahead(one), self.ahead(other)
         if not self.hear(act):
             return
         ended = self.fetch("SELECT ended_at FROM household WHERE id = $1", one)[0][0] is not None
         days = before[0]["days"] if ended else 0
-        both = ended and before[0]["today"] and before[1]["today"]
+        both = ended and before[0]["today"] and before[1]["days"] > 0
         assert self.ahead(other)["days"] == before[1]["days"] + days - both
 
     def ahead(self, home: int) -> Any:

@@ -1,0 +1,77 @@
+"""Days that are paid begin today, whatever was taken away or came back before them (M1)."""
+
+from datetime import timedelta
+
+from backend.audit.service import SYSTEM
+from backend.billing.gateway import Facts, Movement
+from backend.billing.rules import PaymentKind, PayWay
+from backend.kit import clock
+from backend.kit.database import fetch_value
+from backend.membership import queries
+from backend.membership import service as membership
+from backend.membership.rules import Status
+from tests.conftest import Database
+from tests.factories import add_household, pay_dues
+
+THREAD = "pi_1"
+
+
+async def order_year(household_id: int) -> str:
+    ordered = await membership.order_dues(
+        household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/"
+    )
+    return ordered.public_id
+
+
+async def hear(order: str, *kinds: PaymentKind) -> None:
+    """What Stripe says of the whole amount: one movement of each kind."""
+    cents = await fetch_value("SELECT amount_cents FROM pay_order WHERE public_id = $1", order)
+    moved = (
+        Movement(kind=kind, amount_cents=cents, at=clock.now(), external_id=THREAD)
+        for kind in kinds
+    )
+    await membership.fulfil(Facts(order=order, thread=THREAD, movements=tuple(moved)))
+
+
+async def test_days_that_come_back_begin_today_when_those_before_them_are_gone(db: Database):
+    """M1, B7: a month and then a year; the year is disputed, the month undone, the dispute won."""
+    home = (await add_household()).household_id
+    await pay_dues(home, 1)
+    month = await fetch_value("SELECT public_id FROM pay_order")
+    year = await order_year(home)
+    await hear(year, PaymentKind.PAYMENT)
+    days = await fetch_value("SELECT max(upper(during) - lower(during)) FROM period")
+    await hear(year, PaymentKind.PAYMENT, PaymentKind.DISPUTE)
+    await membership.undo_dues(SYSTEM, home, month, None, "Erreur")
+    await hear(year, PaymentKind.PAYMENT, PaymentKind.DISPUTE, PaymentKind.REINSTATED)
+    standing = await queries.standing(home)
+    assert standing.status is Status.CURRENT
+    assert standing.paid_until == clock.today() + timedelta(days=days - 1)
+
+
+async def test_paid_days_begin_today_when_a_debit_before_them_never_ended(db: Database):
+    """M1, B6: a month in cash went after a debit's year; the next one finds both where they belong."""
+    home = (await add_household()).household_id
+    year = await order_year(home)
+    await membership.fulfil(
+        Facts(
+            order=year,
+            thread=THREAD,
+            pending=True,
+            pending_since=clock.now(),
+            pending_amount_cents=6000,
+        )
+    )
+    await pay_dues_anyway(home, "one")
+    with clock.travel(timedelta(days=31)):
+        await pay_dues_anyway(home, "two")
+        assert (await queries.standing(home)).status is Status.CURRENT
+        until = (await queries.standing(home)).paid_until
+        assert until is not None
+        assert until < clock.today() + timedelta(days=65)
+
+
+async def pay_dues_anyway(household_id: int, key: str) -> None:
+    await membership.take_dues(
+        SYSTEM, household_id, 1, PayWay.CHEQUE, None, key=key, confirmed=True
+    )
