@@ -164,6 +164,7 @@ async def test_planned_campaign_takes_one_of_the_contracts_rights(
         first = await planned(NEWSLETTER, partner.public_id)
         rights = await queries.rights(partner.id)
         assert (rights.used, rights.planned, rights.left) == (0, 1, 0)
+        assert [told.planned_at for told in await queries.of_partner(partner.id)] == [TOMORROW]
         with pytest.raises(RightsUsedUp):
             await planned(NEWSLETTER, partner.public_id)
         await planning.cancel(by, first)
