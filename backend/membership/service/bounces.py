@@ -39,22 +39,23 @@ async def bounce_cheque(by: By, order_public_id: str, reason: str) -> None:
             order, moved, received_by=by.id, note=reason, of_payment=payment
         )
         await cancel_period(order, None, CancelReason.DISPUTED)
-        for adult in household.adults[:1]:
-            await audit.note(
-                "cheque_bounced",
-                by,
-                subject_id=adult.person_id,
-                object_kind="pay_order",
-                object_id=order.public_id,
-                amount_cents=order.left_cents,
-                reason=reason,
-            )
+        told = household.told
+        await audit.note(
+            "cheque_bounced",
+            by,
+            subject_id=None if told is None else told.person_id,
+            object_kind="pay_order",
+            object_id=order.public_id,
+            amount_cents=order.left_cents,
+            reason=reason,
+        )
+        if told is not None:
             await notifications.tell(
                 "dues.disputed",
                 f"dues.bounced:{order.public_id}",
-                person_id=adult.person_id,
+                person_id=told.person_id,
                 values={
-                    "name": adult.given_name,
+                    "name": told.given_name,
                     "amount": formats.euros(order.left_cents),
                     "monthly": False,
                 },

@@ -67,13 +67,14 @@ async def _take_months(by: By, household: Household, order: Order, reason: str) 
 
 
 async def _say(by: By, household: Household, order: Order, what: str, **facts: object) -> None:
-    for adult in household.adults[:1]:
-        await audit.note(
-            "dues_undone" if order.amount_cents else "months_undone",
-            by,
-            subject_id=adult.person_id,
-            object_kind="pay_order",
-            object_id=order.public_id,
-            **facts,
-        )
-        await notifications.tell_act(by, adult.person_id, what)
+    told = household.told
+    await audit.note(
+        "dues_undone" if order.amount_cents else "months_undone",
+        by,
+        subject_id=None if told is None else told.person_id,
+        object_kind="pay_order",
+        object_id=order.public_id,
+        **facts,
+    )
+    if told is not None:
+        await notifications.tell_act(by, told.person_id, what)

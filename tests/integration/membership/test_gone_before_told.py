@@ -120,3 +120,28 @@ async def test_the_night_reads_stripe_when_a_cheque_has_bounced(stripe: Remote) 
     await membership.bounce_cheque(clerk, order, "Sans provision")
     await reconcile()
     assert await fetch_value("SELECT count(*) FROM reconciliation WHERE ended_at IS NULL") == 0
+
+
+@pytest.mark.parametrize("act", ["bounce", "undo"])
+async def test_money_of_a_household_that_has_ended_leaves_a_trace_and_is_told(
+    db: Database, act: str
+) -> None:
+    """D6, B8: its days went on with Zoé; who paid hears of it, and the record names who did it."""
+    joined, _ = await a_couple(SYSTEM)
+    other = await add_household("Zoé", "Petit")
+    clerk = By(Actor.PERSON, await add_person("Nadia", "Comptoir"))
+    await membership.take_dues(clerk, joined.household_id, 1, PayWay.CHEQUE, None, key="one")
+    order = await fetch_value("SELECT public_id FROM pay_order")
+    if act == "bounce":
+        await cheques.deposit(clerk, [each.payment for each in await cheques.waiting()])
+    await membership.merge(clerk, joined.household_id, other.household_id)
+    before = await fetch_value("SELECT count(*) FROM message WHERE person = $1", joined.person_id)
+    if act == "bounce":
+        await membership.bounce_cheque(clerk, order, "Sans provision")
+    else:
+        await membership.undo_dues(clerk, joined.household_id, order, None, "Erreur")
+    after = await fetch_value("SELECT count(*) FROM message WHERE person = $1", joined.person_id)
+    assert after == before + 1
+    noted = "SELECT actor_id FROM audit_entry WHERE object_id = $1 AND verb = $2"
+    verb = "cheque_bounced" if act == "bounce" else "dues_undone"
+    assert await fetch_value(noted, order, verb) == clerk.id
