@@ -5,6 +5,8 @@ offers: the kind decides, nobody chooses. A campaign is drafted by staff or *pro
 *launched* by staff once they saw how many it reaches, or *returned* with a reason; a launch can be
 *stopped*. Its *audience* is one row a person, fixed at the launch (N4); whether each may still be
 written to is asked once more just before their message leaves. The partner sees counts, never names.
+A launch can be *planned* for an hour: whom it reaches is found then, and whoever planned it is told
+where it may not leave any more. STOPs and late returns are typed by staff or told by the providers.
 
 E-mail and SMS leave by the outbox in a lane of their own, behind nobody's code. SMTP cannot promise
 exactly once: where a worker dies after the server took a mail and before its row says so, the mail is
