@@ -1,8 +1,8 @@
 """The order in which rows are locked, so that two use cases never wait for each other in a ring.
 
-landlord < household < partner < pay_order < drawer_session < offer < voucher < resource < unit: take them
-in this order, each once, several of a kind by their ids. A capability names its own `lock_<noun>`;
-this is the one statement they share.
+landlord < household < partner < pay_order < drawer_session < offer < voucher < resource < unit <
+desk_capacity: take them in this order, each once, several of a kind by their ids. A capability names
+its own `lock_<noun>`; this is the one statement they share.
 """
 
 from typing import Any
@@ -19,6 +19,7 @@ ORDER = (
     "voucher",
     "resource",
     "unit",
+    "desk_capacity",
 )
 
 # Acts that happen one at a time although no row stands for them. The place of each is its key among

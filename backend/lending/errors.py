@@ -358,3 +358,21 @@ class ListHasErrors(Refused):
     slug = "list_has_errors"
     sentence = N_("Lignes à corriger : {count}. Rien n'est changé.")
     next = N_("Corrigez ces lignes, puis choisissez le fichier à nouveau.")
+
+
+class SlotFull(Refused):
+    slug = "slot_full"
+    sentence = N_("Ce créneau vient d'être pris.")
+    next = N_("Choisissez un autre créneau.")
+
+
+class SlotUnknown(Refused):
+    slug = "slot_unknown"
+    sentence = N_("Ce créneau n'existe pas pour cette réservation.")
+    next = N_("Choisissez un créneau de la liste.")
+
+
+class SlotWrong(Invalid):
+    slug = "slot_wrong"
+    sentence = N_("Écrivez de 1 à 99 personnes par créneau.")
+    next = N_("Corrigez le nombre.")

@@ -138,6 +138,8 @@ async def _place(model: Model, line: LineRow, period: Period, lapses_at: datetim
         return False
     if line.booking_id is not None:
         await touch(line.booking_id)
+    if period != line.period:  # a place at the desk of another day helps nobody
+        await fetch("DELETE FROM desk_visit WHERE line = $1", line.id)
     return True
 
 

@@ -127,3 +127,22 @@ async def test_what_was_typed_stays_when_a_closure_is_refused(
         f'<option value="{slug}" selected'
         in (await office.get(f"{HERE}/nouvelle?point={slug}")).text
     )
+
+
+async def test_a_desk_counts_who_comes_when_the_office_says_so(
+    office: httpx.AsyncClient, send: Post
+) -> None:
+    """L19: a capacity per desk and period; none where nothing is typed."""
+    slug = await open_site("L'Orme")
+    address = f"/gestion/points/{slug}/creneaux"
+    assert "Personnes par créneau" in (await office.get(address)).text
+    assert (await send(address, {"minutes": "20", "most": "4"})).status_code == 303
+    form = (await office.get(address)).text
+    assert '<option value="20" selected>' in form
+    assert 'value="4"' in form
+    refused = await send(address, {"minutes": "20", "most": "0"})
+    assert refused.status_code == 422
+    assert "de 1 à 99" in refused.text
+    assert (await send(address, {"minutes": "20"})).status_code == 303
+    assert 'value="4"' not in (await office.get(address)).text
+    assert (await send("/gestion/points/ailleurs/creneaux", {"minutes": "20"})).status_code == 404
