@@ -25,6 +25,7 @@ from backend.jobs import outbox, reconciliation, unsent
 from backend.kit import clock, database, inbox, keys, limits
 from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
+from backend.lending import jobs as lending_jobs
 from backend.membership import jobs as membership_jobs
 from backend.membership.service import renewals, yearly
 from backend.merchants import jobs as merchant_jobs
@@ -63,7 +64,12 @@ def hourly(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H}"
 
 
+def ten_minutes(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H}:{moment.minute // 10}"
+
+
 TIMETABLE = (
+    Task("lending.sweep", ten_minutes, lending_jobs.sweep),
     Task("stripe.unsent", hourly, unsent.look),
     Task("lists.purge", hourly, lists.purge),
     Task("portal.purge", daily(time(3, 40)), portal.purge),

@@ -1,6 +1,9 @@
 """What time does by itself, written down: nothing that people see waits for it (L38)."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+
+import structlog
 
 from backend.kit import clock
 from backend.kit.database import fetch, once_more, transaction
@@ -19,6 +22,8 @@ from backend.lending.service.promoting import promote
 from backend.lending.service.rows import find_line
 from backend.lending.values import LineRow
 
+log = structlog.get_logger("lending")
+
 
 async def sweep() -> None:
     """Dead holds, offers and wishes end; missed bookings free their unit; at risk ones move."""
@@ -27,12 +32,18 @@ async def sweep() -> None:
         " OR (state = 'waitlisted' AND lower(during) <= $1) ORDER BY resource",
         clock.now(),
     )
-    for row in rows:
-        await expire(row["resource"])
-    for line_id in await _late_pickups():
-        await miss(line_id)
-    for line_id in await _at_risk():
-        await rescue(line_id)
+    await _each(expire, [row["resource"] for row in rows])
+    await _each(miss, await _late_pickups())
+    await _each(rescue, await _at_risk())
+
+
+async def _each(act: Callable[[int], Awaitable[object]], ids: Sequence[int]) -> None:
+    """One that fails does not stop the others; it is looked at again the next time."""
+    for row_id in ids:
+        try:
+            await act(row_id)
+        except Exception:
+            log.exception("not swept", act=act.__name__, id=row_id)
 
 
 @once_more

@@ -7,8 +7,10 @@ import pytest
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.lending import errors, queries
+from backend.lending import jobs as lending_jobs
 from backend.lending import service as lend
 from backend.lending.rules import FAR, Outcome, Period, TicketKind
+from backend.lending.service import sweeping
 from backend.lending.values import Back
 from backend.membership.queries import Member
 from tests import lending
@@ -203,3 +205,28 @@ async def test_nothing_changes_on_screens_when_nobody_sweeps(
         period = want(drill, TUESDAY).period
         assert (await queries.availability([drill.id], period))[drill.id].is_free(period)
         await lend.book(mine(bob), whom(bob), [want(drill, TUESDAY)])
+
+
+async def test_one_that_fails_does_not_stop_the_others(
+    shelf: Shelf, alice: Member, monkeypatch: pytest.MonkeyPatch
+):
+    """L38: the next round looks at it again."""
+    drill = await shelf.resource(copies=2)
+    lines = [
+        (await lend.book(mine(alice), whom(alice), [want(drill, NOW, TUESDAY)])).lines[0]
+        for _ in range(2)
+    ]
+    miss = sweeping.miss
+
+    async def fail_once(line_id: int) -> bool:
+        if line_id == lines[0]:
+            raise RuntimeError
+        return await miss(line_id)
+
+    with clock.travel(timedelta(hours=2)):
+        monkeypatch.setattr(sweeping, "miss", fail_once)
+        await lend.sweep()
+        assert [one.line for one in await queries.strikes_of(alice.household_id)] == lines[1:]
+        monkeypatch.setattr(sweeping, "miss", miss)
+        await lending_jobs.sweep()
+    assert [one.line for one in await queries.strikes_of(alice.household_id)] == lines

@@ -291,7 +291,7 @@ async def two_book(scene: Scene, drill: Lent) -> list[Any]:
         ask = mine(member)
         return lambda: lend.hold(ask, whom(member), [want(drill, TUESDAY)])
 
-    return await asyncio.gather(patiently(hold(scene.alice)), patiently(hold(scene.bob)))
+    return [*await asyncio.gather(patiently(hold(scene.alice)), patiently(hold(scene.bob)))]
 
 
 @asynccontextmanager
