@@ -22,6 +22,7 @@ WITH_PAPER = (
     "cheque_deposit:",
     "bank_line:",
 )
+FLOAT = ":float"
 _SIGNED = (
     "CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN 1 ELSE -1 END * p.amount_cents"
 )
@@ -89,7 +90,9 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def may_reverse(self) -> bool:
-        return not self.reversed and not self.key.startswith((*WITH_PAPER, "reversal:"))
+        """A drawer's float is said by its session; what a count found wrong may be found again."""
+        papers = self.key.startswith((*WITH_PAPER, "reversal:")) or self.key.endswith(FLOAT)
+        return not self.reversed and not papers
 
 
 class Sale(msgspec.Struct, frozen=True):

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.audit.service import SYSTEM
-from backend.billing import journal
+from backend.billing import books, journal
 from backend.billing import queries as billing_queries
 from backend.billing import service as billing
-from backend.billing.errors import EntryUnbalanced, ReceiptUnknown
+from backend.billing.errors import EntryHasDocument, EntryUnbalanced, ReceiptUnknown
 from backend.billing.gateway import Movement
 from backend.billing.rules import Account, Line, PaymentKind, PayWay
 from backend.kit import clock
@@ -185,3 +185,14 @@ async def test_a_receipt_is_unknown_to_other_payers(db: Database):
     assert payer is not None
     with pytest.raises(ReceiptUnknown):
         await billing_queries.get_receipt(taken.receipt_public_id, payer["payer"])
+
+
+async def test_a_float_is_taken_back_by_its_drawer_alone(db: Database):
+    """B8, B9: reversed by hand, the coins would still lie in the drawer that says so."""
+    await open_drawer(float_cents=5000)
+    entry = await fetch_one("SELECT id, key FROM journal_entry")
+    assert entry is not None
+    assert entry["key"].endswith(":float")
+    with pytest.raises(EntryHasDocument):
+        await books.reverse(SYSTEM, entry["id"], "Erreur")
+    assert await fetch_value("SELECT count(*) FROM journal_entry") == 1
