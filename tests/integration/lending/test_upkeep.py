@@ -181,7 +181,7 @@ async def test_missed_booking_frees_its_unit_and_is_a_strike(
     with clock.travel(timedelta(hours=2)):
         await lend.sweep()
         assert not await lend.miss(lines[0])
-        assert [one.line for one in await queries.strikes_of(alice.household_id)] == lines
+        assert {one.line for one in await queries.strikes_of(alice.household_id)} == {*lines}
         with pytest.raises(errors.TooFarAfterStrikes):
             await lend.book(mine(alice), whom(alice), [want(drill, TUESDAY)])
         await lend.book(mine(alice), whom(alice), [want(drill, day("2026-11-21"))])
@@ -229,4 +229,4 @@ async def test_one_that_fails_does_not_stop_the_others(
         assert [one.line for one in await queries.strikes_of(alice.household_id)] == lines[1:]
         monkeypatch.setattr(sweeping, "miss", miss)
         await lending_jobs.sweep()
-    assert [one.line for one in await queries.strikes_of(alice.household_id)] == lines
+    assert {one.line for one in await queries.strikes_of(alice.household_id)} == {*lines}
