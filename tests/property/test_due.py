@@ -198,3 +198,21 @@ def test_days_that_close_are_never_late_days() -> None:
     )
     assert due.late_days(shut, due_at, wednesday, 1) == 1
     assert due.late_days(shut, due_at, at(FRIDAY + DAY, 10), 1) == 0
+
+
+@pytest.mark.parametrize(("saturday", "hours"), [(date(2026, 3, 28), 22), (date(2026, 10, 24), 24)])
+def test_a_booking_over_the_change_of_clocks_keeps_its_wall_times(
+    saturday: date, hours: int
+) -> None:
+    """L15: a span of 23 h on the wall across the change; L14: real hours follow from the dates."""
+    every_day = Calendar(hours=tuple(Hours(weekday, time(1), time(20)) for weekday in range(7)))
+    start, end = at(saturday, 16), at(saturday + DAY, 15)
+    wanted = Period(start, end)
+    settled = times.of_hours(policy(DueRule.NEXT_OPENING, SlotMode.HOURS), every_day, wanted)
+    assert settled == wanted
+    assert settled.length == timedelta(hours=hours)
+    assert [paris(each).hour for each in (settled.start, settled.end)] == [16, 15]
+    shifted = times.shifted(Period(at(saturday, 9), at(saturday, 10)), 1)
+    assert [paris(each).hour for each in (shifted.start, shifted.end)] == [9, 10]
+    days = times.of_days(policy(DueRule.KEEP), every_day, saturday, saturday + 2 * DAY, start)
+    assert (days.start, paris(days.end).hour) == (start, 20)
