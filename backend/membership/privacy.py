@@ -10,7 +10,7 @@ from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.kit.errors import N_
 from backend.membership import queries
 from backend.membership.errors import PLAN_RUNS, STOP_IT
-from backend.membership.service import telling
+from backend.membership.service import renewals, telling
 from backend.membership.service.companions import go, note_of
 from backend.membership.service.periods import lock_household
 
@@ -234,6 +234,7 @@ async def _end_wishes(whom: Whom) -> None:
         whom.until,
         clock.now(),
     )
+    await renewals.give_up_charges([row["id"] for row in rows])
     for row in rows:
         household = await queries.household_by_id(row["household"])
         if household.adults:

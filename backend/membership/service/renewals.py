@@ -4,6 +4,7 @@ The notice goes out well before the term. At the term the charge is made only wi
 notice was delivered in time, once, for no more than it said; one failure ends the wish.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -73,26 +74,43 @@ async def keep_wish(household: Household, order: Order, terms: DuesTerms, facts:
 async def end_wish(household_id: int, reason: str) -> bool:
     """Nothing is charged for it from now on."""
     within()
-    ended = await fetch_value(
+    ended = await fetch(
         "UPDATE renewal_wish SET ended_at = $2, end_reason = $3 WHERE household = $1"
         " AND ended_at IS NULL RETURNING id",
         household_id,
         clock.now(),
         reason,
     )
-    return ended is not None
+    await give_up_charges([row["id"] for row in ended])
+    return bool(ended)
 
 
 async def end_wish_of(order: Order, reason: str) -> None:
     """What came with this order, or was renewed by it: a wish asked for since then stays (B11)."""
     within()
-    await fetch(
+    ended = await fetch(
         "UPDATE renewal_wish w SET ended_at = $2, end_reason = $3 WHERE w.ended_at IS NULL"
-        " AND (w.pay_order = $1 OR w.id IN (SELECT r.wish FROM renewal r WHERE r.pay_order = $1))",
+        " AND (w.pay_order = $1 OR w.id IN (SELECT r.wish FROM renewal r WHERE r.pay_order = $1))"
+        " RETURNING w.id",
         order.id,
         clock.now(),
         reason,
     )
+    await give_up_charges([row["id"] for row in ended])
+
+
+async def give_up_charges(wishes: Sequence[int]) -> None:
+    """What was ordered at the term of these wishes, and Stripe has not heard of, it never hears of."""
+    within()
+    rows = await fetch(
+        "SELECT o.public_id FROM renewal r JOIN pay_order o ON o.id = r.pay_order"
+        " WHERE r.wish = ANY($1) ORDER BY o.id",
+        wishes,
+    )
+    for row in rows:
+        order = await billing.lock_order(row["public_id"])
+        if order.state() is OrderState.OPEN and order.stripe_intent is None:
+            await billing.cancel_order(order)
 
 
 async def stop_renewing(by: By, household_id: int) -> None:

@@ -1,5 +1,6 @@
 """B11: twelve months that renew by themselves only for whoever asked, was told in time, and still wants it."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 
@@ -21,6 +22,8 @@ from backend.membership.service.renewals import charge_renewals, give_notices
 from backend.notifications.gateway import Outgoing
 from backend.notifications.post import senders
 from backend.people.rules import Channel
+from backend.privacy import erasing
+from backend.privacy.rules import ErasureWay
 from backend.sandbox.stripe.remote import Remote
 from tests.factories import add_household, pay_dues
 from tests.integration.billing.test_misfortunes import send_all, told
@@ -179,6 +182,37 @@ async def test_the_wish_is_withdrawn_at_any_moment(stripe: Remote):
     with on(last):
         await charge(stripe)
     assert await renewals() == 0
+
+
+async def stop(joined: Joined) -> None:
+    await membership.stop_renewing(SYSTEM, joined.household_id)
+
+
+async def leave(joined: Joined) -> None:
+    await membership.end_household(SYSTEM, joined.household_id)
+
+
+async def erase(joined: Joined) -> None:
+    await erasing.erase(SYSTEM, joined.person_id, ErasureWay.DESK)
+
+
+@pytest.mark.parametrize("go", [stop, leave, erase])
+async def test_nothing_is_charged_when_they_stop_or_go_before_stripe_is_asked(
+    stripe: Remote, go: Callable[[Joined], Awaitable[None]]
+):
+    """B11: at the term Stripe was away for an hour: what was ordered by then is given up too."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+    with on(last):
+        await charge_renewals()
+        assert await renewals() == 1
+        await go(joined)
+        await send_all()
+        await events(stripe)
+    assert await fetch_value("SELECT count(*) FROM payment WHERE kind = 'payment'") == 1
 
 
 async def test_nothing_is_charged_when_the_dues_were_paid_another_way(stripe: Remote):
