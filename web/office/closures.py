@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
-from backend.kit import clock, codes, hours
+from backend.kit import clock, codes, formats, hours
 from backend.kit.openings import Calendar, Closure, Extra
 from backend.lending.queries import closing as looks
 from backend.lending.queries.closing import Look
@@ -225,9 +225,11 @@ def _told(calendar: Calendar, day: date) -> str:
     return hours.show_day(calendar.hours_on(day), day.weekday())
 
 
-def _days(period: Period) -> tuple[date, date]:
-    """The day it begins, and the one it is due on: also where that is at midnight."""
-    return clock.paris(period.start).date(), last_day(period)
+def _days(period: Period) -> tuple[str, str]:
+    """The day it begins, and the one it is due on: also where that is at midnight. In few letters."""
+    days = (clock.paris(period.start).date(), last_day(period))
+    first, last = (formats.short_day(day, clock.today()) for day in days)
+    return first, last
 
 
 async def _closure(request: AnyRequest) -> ClosureWish:

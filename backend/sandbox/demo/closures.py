@@ -13,7 +13,7 @@ from backend.lending.values import Ask
 from backend.places import queries as places
 from backend.places.service import ClosureWish
 
-SOON = timedelta(days=8)
+SOON = timedelta(days=3)
 
 
 async def close_days() -> None:
