@@ -48,6 +48,11 @@ async def open_days_again(public_id: str) -> None:
         await places.open_days_again(public_id, SYSTEM)
 
 
+async def withdraw_extra(public_id: str) -> None:
+    async with transaction():
+        await places.take_back_extra(public_id, SYSTEM)
+
+
 async def add_person(
     given_name: str = "Alice", family_name: str = "Martin", address: str | None = None
 ) -> int:

@@ -179,7 +179,7 @@ async def create_extra(request: AnyRequest) -> Response[Any]:
 
 @post(f"{EXTRAS}/{{public_id:str}}/annulation", guards=[MANAGER])
 async def withdraw_extra(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
-    await places.withdraw_extra(public_id, by(request))
+    await closing.withdraw_extra(Ask(by=by(request), key=f"extra:{public_id}"), public_id)
     return redirect(request, HERE, said="ouverture-annulee")
 
 

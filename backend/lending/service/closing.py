@@ -3,8 +3,8 @@
 Whatever cannot be moved, since somebody else has that time, stays where it is and is left to staff.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 import msgspec
 
@@ -23,13 +23,14 @@ from backend.lending.service.rows import find_lines
 from backend.lending.values import Ask, LineRow
 from backend.places import queries as places_queries
 from backend.places import service as places
-from backend.places.closures import ClosureCard, get_closure
+from backend.places.closures import get_closure
 from backend.places.service import ClosureWish
 
 MOVING = BOOKED | {LineState.HELD, LineState.OFFERED, LineState.CHECKED_OUT}
 # Those keep their very unit: it lies ready with a name on it, or is in somebody's hands.
 FIXED = frozenset({LineState.READY, LineState.CHECKED_OUT})
 DAY = timedelta(days=1)
+Span = tuple[datetime, datetime, list[str], int | None]
 LATEST = "lower(l.during) DESC, l.id"  # the later ones make room for those before
 
 
@@ -70,24 +71,49 @@ async def reopen(ask: Ask, closure: str) -> Shifted:
         return await once(ask, body, Shifted, lambda: reopen_now(ask, closure))
 
 
+@once_more
+async def withdraw_extra(ask: Ask, extra: str) -> list[Shift]:
+    """Takes an exceptional opening back; what would come to a closed door moves, and is told."""
+    check_staff(ask)
+    body = {"verb": "withdraw_extra", "extra": extra}
+    async with transaction():
+        return await once(ask, body, list[Shift], lambda: _withdraw_extra(ask, extra))
+
+
 async def close_now(ask: Ask, wish: ClosureWish) -> Shifted:
     """A contribution; see `close`."""
     within()
     old = await places_queries.calendars()
     public_id = await places.close_days(wish, ask.by)
     card = await get_closure(public_id)
+    moved = await _move_all(old, _span(card.first_on, card.last_on, card.site))
+    for line, shift in moved:
+        await _keep(card.id, line, shift)
+    shifts = [shift for _, shift in moved]
+    await _tell(shifts, f"{card.id}", card.reason, undone=False)
+    return Shifted(public_id, tuple(shifts))
+
+
+async def _withdraw_extra(ask: Ask, extra: str) -> list[Shift]:
+    old = await places_queries.calendars()
+    was = await places.take_back_extra(extra, ask.by)
+    site = await places_queries.get_site(was.site)
+    moved = await _move_all(old, _span(was.opens_on, was.opens_on, site.id))
+    shifts = [shift for _, shift in moved]
+    await _tell(shifts, f"extra:{extra}", "", undone=False)
+    return shifts
+
+
+async def _move_all(old: Mapping[int, Calendar], span: Span) -> list[tuple[LineRow, Shift]]:
+    """Each line that the new calendars meet, under the lock of its resource."""
     new = await places_queries.calendars()
-    models = await shelf.lock_all(await _met(card))
-    shifts = []
-    met = f"{MET} AND l.resource = ANY($5)"
-    for line in await find_lines(met, *_span(card), list(models), order=LATEST):
+    models = await shelf.lock_all({line.resource_id for line in await find_lines(MET, *span)})
+    met, moved = f"{MET} AND l.resource = ANY($5)", []
+    for line in await find_lines(met, *span, list(models), order=LATEST):
         model = models[line.resource_id]
         found = await _move(model, old[model.site_id], new[model.site_id], line)
-        shifts += [] if found is None else [found]
-        if found is not None:
-            await _keep(card.id, line, found)
-    await _tell(shifts, card, undone=False)
-    return Shifted(public_id, tuple(shifts))
+        moved += [] if found is None else [(line, found)]
+    return moved
 
 
 # $1 and $2 the days, $3 the states, $4 the site or NULL.
@@ -98,14 +124,9 @@ MET = (
 )
 
 
-def _span(card: ClosureCard) -> tuple[datetime, datetime, list[str], int | None]:
+def _span(first_on: date, last_on: date, site_id: int | None) -> Span:
     states = [state.value for state in MOVING]
-    return start_of_day(card.first_on), start_of_day(card.last_on + DAY), states, card.site
-
-
-async def _met(card: ClosureCard) -> set[int]:
-    """The resources of lines that run in those days, or whose offer may."""
-    return {line.resource_id for line in await find_lines(MET, *_span(card))}
+    return start_of_day(first_on), start_of_day(last_on + DAY), states, site_id
 
 
 async def _move(model: Model, old: Calendar, new: Calendar, line: LineRow) -> Shift | None:
@@ -171,7 +192,7 @@ async def _keep(closure_id: int, line: LineRow, shift: Shift) -> None:
     )
 
 
-async def _tell(shifts: Iterable[Shift], card: ClosureCard, *, undone: bool) -> None:
+async def _tell(shifts: Iterable[Shift], cause: str, reason: str, *, undone: bool) -> None:
     """One message for each booking, however many of its lines moved (L18)."""
     told: dict[str, Shift] = {}
     for shift in shifts:
@@ -180,7 +201,7 @@ async def _tell(shifts: Iterable[Shift], card: ClosureCard, *, undone: bool) -> 
     for shift in told.values():
         line = (await find_lines("l.id = $1", shift.line))[0]
         assert shift.after is not None
-        await telling.tell_moved(line, shift.name, shift.after, card, undone=undone)
+        await telling.tell_moved(line, shift.name, shift.after, cause, reason, undone=undone)
 
 
 async def reopen_now(ask: Ask, closure: str) -> Shifted:
@@ -200,7 +221,7 @@ async def reopen_now(ask: Ask, closure: str) -> Shifted:
         before = Period(row["start"], row["stop"])
         found = await _put_back(models[row["resource"]], row["id"], before, row["lapses_before"])
         shifts += [] if found is None else [found]
-    await _tell(shifts, card, undone=True)
+    await _tell(shifts, f"{card.id}", card.reason, undone=True)
     return Shifted(closure, tuple(shifts))
 
 

@@ -7,7 +7,6 @@ from backend.lending.policy import Model
 from backend.lending.rules import LineState, Period
 from backend.lending.values import LineRow
 from backend.notifications import service as notifications
-from backend.places.closures import ClosureCard
 
 
 async def tell_offer(line: LineRow, model: Model, until: datetime) -> None:
@@ -39,11 +38,14 @@ async def tell_due(line: LineRow, model: Model, due_at: datetime) -> None:
 
 
 async def tell_moved(
-    line: LineRow, name: str, period: Period, closure: ClosureCard, *, undone: bool
+    line: LineRow, name: str, period: Period, cause: str, reason: str, *, undone: bool
 ) -> None:
-    """Days close, and the booking has another time; or they open again (L18). Once for each booking."""
+    """Days close, and the booking has another time; or they open again (L18).
+
+    Once for each booking and `cause`; `reason` is why they close.
+    """
     within()
-    key = f"lending.moved:{closure.id}:{line.booking_id}:{int(undone)}"
+    key = f"lending.moved:{cause}:{line.booking_id}:{int(undone)}"
     await _tell(
         "lending.moved",
         key,
@@ -53,7 +55,7 @@ async def tell_moved(
         until=period.end,
         fetched=line.state is LineState.CHECKED_OUT,
         undone=undone,
-        reason=closure.reason,
+        reason=reason,
     )
 
 

@@ -8,7 +8,7 @@ from backend.places.service.closures import (
     add_extra,
     close_days,
     open_days_again,
-    withdraw_extra,
+    take_back_extra,
 )
 from backend.places.service.club import (
     ClubWish,
@@ -68,6 +68,6 @@ __all__ = [
     "save_club",
     "save_senders",
     "set_logo",
+    "take_back_extra",
     "undo_import",
-    "withdraw_extra",
 ]

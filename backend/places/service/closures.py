@@ -1,7 +1,7 @@
 """Days without the usual hours, and hours on days that have none: made and withdrawn by the office.
 
-Whoever lends things moves what a closure concerns: the use cases that do so call `close_days` and
-`open_days_again` as contributions.
+Whoever lends things moves what a closure concerns: the use cases that do so call `close_days`,
+`open_days_again` and `take_back_extra` as contributions.
 """
 
 from datetime import date, time
@@ -61,17 +61,6 @@ async def add_extra(wish: ExtraWish, by: By) -> str:
     return public_id
 
 
-async def withdraw_extra(public_id: str, by: By) -> None:
-    async with transaction():
-        row = await _withdraw("extra_opening", public_id)
-        slug = await _slug(row["site"])
-        wish = ExtraWish(
-            site=slug, opens_on=row["opens_on"], opens=row["opens"], closes=row["closes"]
-        )
-        await _check_sites([row["site"]])
-        await _note("site.extra_withdrawn", by, slug, "extra", [_told_extra(wish), ""])
-
-
 async def close_days(wish: ClosureWish, by: By) -> str:
     """A contribution: gives the public id. Raises SiteNeverOpens where nothing opens for 60 days."""
     within()
@@ -102,6 +91,17 @@ async def open_days_again(public_id: str, by: By) -> None:
     slug = await _slug(row["site"]) if row["site"] is not None else ""
     wish = ClosureWish(first_on=row["first_on"], last_on=row["last_on"], reason=row["reason"])
     await _note("site.closure_withdrawn", by, slug, "closure", [_told(wish), ""])
+
+
+async def take_back_extra(public_id: str, by: By) -> ExtraWish:
+    """A contribution: the exceptional opening is no more; what it was. Raises AlreadyWithdrawn."""
+    within()
+    row = await _withdraw("extra_opening", public_id)
+    slug = await _slug(row["site"])
+    was = ExtraWish(site=slug, opens_on=row["opens_on"], opens=row["opens"], closes=row["closes"])
+    await _check_sites([row["site"]])
+    await _note("site.extra_withdrawn", by, slug, "extra", [_told_extra(was), ""])
+    return was
 
 
 async def _site_id(slug: str) -> int:

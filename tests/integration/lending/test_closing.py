@@ -1,7 +1,8 @@
 """Days close: what they meet moves, is told once, and goes back when they open again (L18)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
+from backend.audit.service import SYSTEM
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.lending.queries import closing as looks
@@ -9,7 +10,8 @@ from backend.lending.rules import DueRule, Period, SlotMode
 from backend.lending.service import closing, holding
 from backend.membership.queries import Member
 from backend.places import queries as places
-from backend.places.service import ClosureWish
+from backend.places import service as places_service
+from backend.places.service import ClosureWish, ExtraWish
 from tests.lending import Lent, Shelf, day, mine, overlaps, staff, want, whom
 
 TUESDAY = date(2026, 11, 24)
@@ -184,3 +186,22 @@ async def test_nothing_moves_when_a_closure_is_only_looked_at(shelf: Shelf, alic
     assert await time_of(booking) == before
     assert await fetch_value("SELECT count(*) FROM site_closure") == 0
     assert await messages() == []
+
+
+async def test_a_pick_up_moves_when_its_exceptional_opening_is_withdrawn(
+    shelf: Shelf, alice: Member
+) -> None:
+    """L18: nobody is sent to a closed door; a second press tells nobody again."""
+    drill = await shelf.resource()
+    sunday = ExtraWish(
+        site="tilleuls", opens_on=date(2026, 11, 22), opens=time(10), closes=time(12)
+    )
+    extra = await places_service.add_extra(sunday, SYSTEM)
+    booking = await book(alice, drill, "2026-11-22", "2026-11-24")
+    assert (await time_of(booking)).start == day("2026-11-22", 10)
+    ask = staff()
+    [shift] = await closing.withdraw_extra(ask, extra)
+    assert shift.after == Period(day("2026-11-24", 9), day("2026-11-26", 18))
+    assert await time_of(booking) == shift.after
+    assert await closing.withdraw_extra(ask, extra) == [shift]
+    assert len(await messages()) == 1

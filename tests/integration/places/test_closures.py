@@ -74,13 +74,13 @@ async def test_hours_are_back_when_a_closure_is_withdrawn(db: Database) -> None:
         )
         assert told(await calendar_of(slug), TUESDAY) == "20h-21h"
         await factories.open_days_again(closure)
-        await service.withdraw_extra(extra, SYSTEM)
+        await factories.withdraw_extra(extra)
         assert told(await calendar_of(slug), TUESDAY) == "9h-18h"
         assert await closures.closures(TUESDAY) == await closures.extras(TUESDAY) == []
         assert [card.public_id for card in await closures.past_closures(TUESDAY)] == [closure]
         for again in (
             factories.open_days_again(closure),
-            service.withdraw_extra(extra, SYSTEM),
+            factories.withdraw_extra(extra),
         ):
             with pytest.raises(errors.AlreadyWithdrawn):
                 await again
