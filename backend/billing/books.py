@@ -18,11 +18,11 @@ WITH_PAPER = (
     "fee:",
     "payout",
     "stripe:",
+    "drawer:",
     "drawer_deposit:",
     "cheque_deposit:",
     "bank_line:",
 )
-FLOAT = ":float"
 _SIGNED = (
     "CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN 1 ELSE -1 END * p.amount_cents"
 )
@@ -90,9 +90,8 @@ class Entry(msgspec.Struct, frozen=True):
 
     @property
     def may_reverse(self) -> bool:
-        """A drawer's float is said by its session; what a count found wrong may be found again."""
-        papers = self.key.startswith((*WITH_PAPER, "reversal:")) or self.key.endswith(FLOAT)
-        return not self.reversed and not papers
+        """What lies in a drawer is said by its sessions: what was found wrong, the next count corrects."""
+        return not self.reversed and not self.key.startswith((*WITH_PAPER, "reversal:"))
 
 
 class Sale(msgspec.Struct, frozen=True):

@@ -189,6 +189,12 @@ class BankLineSettled(Refused):
     next = N_("Rechargez la page pour voir ce qui reste.")
 
 
+class BankDayUnlikely(Invalid):
+    slug = "bank_day_unlikely"
+    sentence = N_("Ce jour n'est pas possible pour une ligne de banque.")
+    next = N_("Choisissez un jour de cette année ou de l'an dernier.")
+
+
 class AmountsDiffer(Refused):
     slug = "amounts_differ"
     sentence = N_("La somme n'est pas la même des deux côtés.")

@@ -12,7 +12,13 @@ import msgspec
 from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing import journal, rules, statements
-from backend.billing.errors import AmountsDiffer, BankLineSettled, BankLineUnknown, EntryUnknown
+from backend.billing.errors import (
+    AmountsDiffer,
+    BankDayUnlikely,
+    BankLineSettled,
+    BankLineUnknown,
+    EntryUnknown,
+)
 from backend.billing.rules import Account, LineState
 from backend.billing.statements import Entry
 from backend.kit import clock, codes, locks, text
@@ -159,7 +165,12 @@ async def _entries(amount_cents: int) -> list[Candidate]:
 
 
 async def add_lines(by: By, entries: Sequence[Entry], source: str) -> int:
-    """Lines that were not here yet wait from now on; how many. The same again changes nothing."""
+    """Lines that were not here yet wait from now on; how many. The same again changes nothing.
+
+    Raises BankDayUnlikely.
+    """
+    if not all(statements.is_likely(entry.on, clock.today()) for entry in entries):
+        raise BankDayUnlikely().at("on")
     prints = statements.fingerprints(entries)
     new = 0
     async with transaction():

@@ -59,8 +59,8 @@ GUESSES = {
 }
 
 
-def read(content: bytes, columns: Columns) -> Found:
-    """Raises StatementUnreadable, StatementTooLarge."""
+def read(content: bytes, columns: Columns, today: date) -> Found:
+    """A line of an unlikely day is one that cannot be read. Raises StatementUnreadable, StatementTooLarge."""
     if len(content) > MOST_BYTES:
         raise StatementTooLarge().at("statement")
     rows = _rows(content)
@@ -69,12 +69,19 @@ def read(content: bytes, columns: Columns) -> Found:
         raise StatementUnreadable().at("statement")
     places = _places(rows[head], columns)
     read_ = [
-        (at, _entry(row, places)) for at, row in enumerate(rows[head + 1 :], head + 2) if any(row)
+        (at, _entry(row, places, today))
+        for at, row in enumerate(rows[head + 1 :], head + 2)
+        if any(row)
     ]
     entries = [entry for _, entry in read_ if entry is not None]
     if not entries:
         raise StatementUnreadable().at("statement")
     return Found(entries, [at for at, entry in read_ if entry is None])
+
+
+def is_likely(on: date, today: date) -> bool:
+    """No money came tomorrow, and a year typed wrong would buy days of another time."""
+    return date(today.year - 1, 1, 1) <= on <= today
 
 
 def fingerprints(entries: Sequence[Entry]) -> list[bytes]:
@@ -128,14 +135,14 @@ def _places(row: Sequence[str], columns: Columns) -> dict[str, int]:
     return found if "on" in found and money else {}
 
 
-def _entry(row: Sequence[str], places: dict[str, int]) -> Entry | None:
+def _entry(row: Sequence[str], places: dict[str, int], today: date) -> Entry | None:
     cells = {name: row[at] if at < len(row) else "" for name, at in places.items()}
     on = day_of(cells["on"])
     amount = _cents(cells.get("amount", ""))
     if amount is None:
         came, went = _cents(cells.get("credit", "")), _cents(cells.get("debit", ""))
         amount = None if came is None and went is None else (came or 0) - abs(went or 0)
-    if on is None or not amount or abs(amount) > MOST_CENTS:
+    if on is None or not is_likely(on, today) or not amount or abs(amount) > MOST_CENTS:
         return None
     return Entry(on, amount, cells.get("label", ""), cells.get("name", ""))
 

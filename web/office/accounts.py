@@ -65,7 +65,7 @@ BALANCES = {
     "drawers": (
         N_("Compte 530, aujourd'hui"),
         N_("Argent des caisses"),
-        N_("Une contrepassation a changé le compte de caisse."),
+        N_("Une caisse n'a pas tout son argent au journal."),
     ),
     "cheques_kept": (
         N_("Compte 5112, aujourd'hui"),

@@ -13,7 +13,7 @@ from backend.http import forms
 from backend.http.bodies import MOST_FILE
 from backend.http.forms import Form
 from backend.http.respond import redirect
-from backend.kit import money
+from backend.kit import clock, money
 from backend.kit.errors import N_, Invalid
 from backend.membership import service as membership
 from backend.merchants import service as merchants
@@ -105,7 +105,7 @@ async def upload(request: AnyRequest) -> Response[Any]:
     brought = await forms.upload(request, "statement")
     if brought is None:
         raise Invalid({"statement": N_("Choisissez un fichier.")})
-    found = statements.read(brought[1], columns)
+    found = statements.read(brought[1], columns, clock.today())
     new = await lines.add_lines(by(request), found.entries, brought[0][:100])
     return await _page(request, new=new, unread=found.unread[:20])
 

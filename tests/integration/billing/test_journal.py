@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend.audit.service import SYSTEM
-from backend.billing import books, journal
+from backend.audit.service import SYSTEM, person
+from backend.billing import books, drawers, journal
 from backend.billing import queries as billing_queries
 from backend.billing import service as billing
 from backend.billing.errors import EntryHasDocument, EntryUnbalanced, ReceiptUnknown
@@ -20,7 +20,7 @@ from backend.membership import service as membership
 from backend.membership.errors import HouseholdUnknown
 from backend.membership.rules import Category
 from tests.conftest import Database
-from tests.factories import add_household, open_drawer, pay_dues
+from tests.factories import add_household, add_person, open_drawer, pay_dues
 
 ENTRY = (
     "INSERT INTO journal_entry (key, booked_on, booked_at, label)"
@@ -187,12 +187,15 @@ async def test_a_receipt_is_unknown_to_other_payers(db: Database):
         await billing_queries.get_receipt(taken.receipt_public_id, payer["payer"])
 
 
-async def test_a_float_is_taken_back_by_its_drawer_alone(db: Database):
-    """B8, B9: reversed by hand, the coins would still lie in the drawer that says so."""
+async def test_what_a_drawer_says_is_taken_back_by_a_count_alone(db: Database):
+    """B8, B9: reversed by hand, the books would differ for ever from the coins that lie there."""
     await open_drawer(float_cents=5000)
-    entry = await fetch_one("SELECT id, key FROM journal_entry")
-    assert entry is not None
-    assert entry["key"].endswith(":float")
-    with pytest.raises(EntryHasDocument):
-        await books.reverse(SYSTEM, entry["id"], "Erreur")
-    assert await fetch_value("SELECT count(*) FROM journal_entry") == 1
+    drawer = await drawers.find_open(None)
+    assert drawer is not None
+    await drawers.close_drawer(person(await add_person()), drawer.public_id, 4000)
+    entries = await fetch("SELECT id, key FROM journal_entry ORDER BY id")
+    assert [row["key"].split(":")[2] for row in entries] == ["float", "closed"]
+    for row in entries:
+        with pytest.raises(EntryHasDocument):
+            await books.reverse(SYSTEM, row["id"], "Erreur")
+    assert await fetch_value("SELECT count(*) FROM journal_entry") == 2

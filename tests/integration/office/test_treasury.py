@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.billing import books, cheques, drawers, fec, lines
+from backend.billing import books, cheques, costs, drawers, fec, lines
 from backend.billing import queries as billing
+from backend.billing.costs import CostWish
 from backend.billing.errors import BankLineSettled, ChequeNotDeposited
-from backend.billing.rules import PaymentKind, PayWay
+from backend.billing.rules import Account, PaymentKind, PayWay
 from backend.billing.statements import Entry
 from backend.identity.rules import Role
 from backend.kit import clock, codes
@@ -193,9 +194,18 @@ async def test_line_is_suggested_by_amount_and_name_when_it_has_no_reference(tom
         assert [each.order for each in await lines.candidates(line)] == found
 
 
+async def test_line_is_refused_when_its_day_is_to_come(tom: Treasurer):
+    """B8, M1: 2062 for 2026 would book the money there, and the days with it."""
+    wish = {"on": "01/01/2062", "amount": "60", "label": "VIR"}
+    answer = await tom.send("/banque", wish)
+    assert answer.status_code == 422
+    assert "Ce jour n&#39;est pas possible" in answer.text
+    assert await lines.waiting() == []
+
+
 async def test_line_is_refused_when_the_amount_is_another(tom: Treasurer):
     household, order, _ = await a_transfer()
-    await tom.done("/banque", on="2026-11-20", amount="59", label="VIR")
+    await tom.done("/banque", on=clock.today().isoformat(), amount="59", label="VIR")
     line = (await lines.waiting())[0]
     answer = await tom.send(f"/banque/{line.public_id}/rapprochement", {"order": order})
     assert answer.status_code == 409
@@ -204,8 +214,9 @@ async def test_line_is_refused_when_the_amount_is_another(tom: Treasurer):
 
 async def test_line_is_set_aside_or_given_back_when_it_is_no_dues(tom: Treasurer):
     """B10: a reason is asked for; what is given back is booked both ways, and the journal is zero."""
-    await tom.done("/banque", on="2026-11-20", amount="-3,20", label="FRAIS")
-    await tom.done("/banque", on="2026-11-20", amount="10", label="ERREUR")
+    today = clock.today().isoformat()
+    await tom.done("/banque", on=today, amount="-3,20", label="FRAIS")
+    await tom.done("/banque", on=today, amount="10", label="ERREUR")
     fee, wrong = sorted(await lines.waiting(), key=lambda line: line.amount_cents)
     assert (await tom.send(f"/banque/{fee.public_id}/mise-de-cote", {})).status_code == 422
     await tom.done(f"/banque/{fee.public_id}/mise-de-cote", reason="Frais de tenue de compte")
@@ -309,20 +320,24 @@ async def test_entry_is_reversed_once_with_a_reason(tom: Treasurer):
     """B8: a correction is the same entry the other way; a payment's own entry is not for this."""
     await a_month()
     entries = await books.entries(clock.today(), clock.today())
-    short = next(each for each in entries if each.may_reverse)
-    assert short.label == "Écart de caisse"
-    paid = next(each for each in entries if each.key.startswith("payment:"))
-    assert (await tom.send(f"/comptes/ecritures/{paid.id}", {"reason": "x"})).status_code == 409
-    assert (await tom.send(f"/comptes/ecritures/{short.id}", {})).status_code == 422
-    await tom.done(f"/comptes/ecritures/{short.id}", reason="Retrouvé")
-    assert (await tom.send(f"/comptes/ecritures/{short.id}", {"reason": "x"})).status_code == 409
+    assert not any(each.may_reverse for each in entries)
+    for kind in ("payment:", "drawer:"):
+        kept = next(each for each in entries if each.key.startswith(kind))
+        assert (await tom.send(f"/comptes/ecritures/{kept.id}", {"reason": "x"})).status_code == 409
+    wish = CostWish(
+        on=clock.today(), label="Papier", account=Account.PURCHASES, amount_cents=900, key="k"
+    )
+    await costs.enter(SYSTEM, wish)
+    spent = (await books.entries(clock.today(), clock.today()))[0]
+    assert (await tom.send(f"/comptes/ecritures/{spent.id}", {})).status_code == 422
+    await tom.done(f"/comptes/ecritures/{spent.id}", reason="Deux fois")
+    assert (await tom.send(f"/comptes/ecritures/{spent.id}", {"reason": "x"})).status_code == 409
     assert (
         await fetch_value(
-            "SELECT sum(debit_cents - credit_cents) FROM journal_line WHERE account = '658'"
+            "SELECT sum(debit_cents - credit_cents) FROM journal_line WHERE account = '606'"
         )
         == 0
     )
-    assert "Une contrepassation a changé le compte de caisse." in await tom.open("/comptes")
 
 
 async def test_first_page_says_what_each_way_costs(tom: Treasurer):
