@@ -1,8 +1,11 @@
 """The places at a desk that people may choose: full ones are not among them (L19)."""
 
+from datetime import datetime
+
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_one
 from backend.lending import slots
+from backend.lending.errors import BookingUnknown
 from backend.lending.rules import BOOKED, LineState, Period, VisitKind
 from backend.lending.slots import Capacity, Slot
 from backend.places import queries as places
@@ -33,6 +36,22 @@ async def free_slots(site_id: int, within: Period) -> list[Slot]:
     calendar = await places.get_calendar(site_id)
     begins = slots.starts(calendar, capacity.minutes, within)
     return slots.free(capacity, begins, {row["starts_at"]: row["many"] for row in rows})
+
+
+async def get_visit(booking: str, household_id: int, kind: VisitKind) -> datetime | None:
+    """What a household chose for its booking; None where it did not. Raises BookingUnknown."""
+    row = await fetch_one(
+        "SELECT (SELECT v.starts_at FROM desk_visit v JOIN booking_line l ON l.id = v.line"
+        "  WHERE l.booking = b.id AND v.kind = $3) AS starts_at"
+        " FROM booking b WHERE b.public_id = $1 AND b.household = $2",
+        booking,
+        household_id,
+        kind.value,
+    )
+    if row is None:
+        raise BookingUnknown
+    starts_at: datetime | None = row["starts_at"]
+    return starts_at
 
 
 async def slots_for(booking: str, kind: VisitKind) -> list[Slot]:
