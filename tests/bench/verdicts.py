@@ -112,6 +112,6 @@ async def heard(page: Page) -> float:
     """Milliseconds from the press to the words; then the next customer."""
     said = await page.wait_for_function("() => window.after")
     after: float = await said.json_value()
-    await page.get_by_role("link", name="Bon suivant").tap()
+    await page.locator("[data-answers] a.btn[data-next]").first.tap()
     await page.locator("[data-answers]").wait_for(state="hidden")
     return after

@@ -63,7 +63,8 @@ async def term(joined: Joined) -> date:
 
 
 def on(day: date) -> AbstractContextManager[None]:
-    return clock.travel(day - clock.today() + timedelta(hours=1))
+    """At noon, also when the tests run around midnight."""
+    return clock.travel(clock.start_of_day(day) + timedelta(hours=12) - clock.now())
 
 
 async def renewals() -> int:

@@ -121,13 +121,14 @@ async def test_an_entry_was_validated_on_the_day_it_was_written(
     stripe: Remote,
 ) -> None:
     """B5, B10: what a night repairs days later keeps its day, and does not claim to be older than it is."""
+    first = clock.today() - timedelta(days=4)
     with clock.travel(-timedelta(days=4)):
         await stripe.mishaps(drop=["*"])
         await paying(stripe, PayWay.ONLINE)
     await reconcile()
-    answer = await tom.browser.get(f"{HOME}/comptes/fec")
+    answer = await tom.browser.get(f"{HOME}/comptes/fec?du={first}&au={clock.today()}")
     [row] = [each for each in fec_rows(answer.text) if each["CompteNum"] == "756"]
-    assert row["EcritureDate"] == f"{clock.today() - timedelta(days=4):%Y%m%d}"
+    assert row["EcritureDate"] == f"{first:%Y%m%d}"
     assert row["ValidDate"] == f"{clock.today():%Y%m%d}"
 
 
