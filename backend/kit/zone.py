@@ -49,6 +49,15 @@ def find_day(text: str) -> date | None:
         return None
 
 
+def find_wall(text: str) -> time | None:
+    """An hour on the wall as a form gives it, "14:30"; None for what is none."""
+    try:
+        said = time.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return said.replace(second=0, microsecond=0, tzinfo=None)
+
+
 def _change_before(instant: datetime) -> datetime:
     """The change of clocks just before an instant that stands for a skipped time."""
     moment = instant.replace(second=0, microsecond=0)

@@ -77,11 +77,12 @@ async def units_of(resource_ids: Collection[int]) -> dict[int, list[int]]:
 async def models(where: str, *args: Any) -> list[Model]:
     """Resources with their policies, in the order of their ids."""
     rows = await fetch(f"{MODEL} WHERE {where} ORDER BY r.id", *args)
-    return [_model(row) for row in rows]
+    return [model_of(row) for row in rows]
 
 
-def _model(row: Any) -> Model:
-    values = dict(row)
+def model_of(row: Any) -> Model:
+    """From a row that has MODEL's columns, and maybe more."""
+    values = {name: row[name] for name in Model.__struct_fields__}
     values["policy"] = msgspec.json.decode(values["policy"], type=Policy)
     values["pieces"] = tuple(values["pieces"])
     return Model(**values)

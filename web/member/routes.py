@@ -3,13 +3,16 @@
 from litestar.types import ControllerRouterHandler
 
 from web.member import (
+    bookings,
     card,
     certificate,
+    desk_visits,
     firms,
     home,
     insurance,
     offers,
     referrals,
+    things,
     uses,
     vouchers,
 )
@@ -24,4 +27,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     *firms.HANDLERS,
     *referrals.HANDLERS,
     *certificate.HANDLERS,
+    *things.HANDLERS,
+    *bookings.HANDLERS,
+    *desk_visits.HANDLERS,
 ]

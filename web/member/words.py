@@ -42,6 +42,8 @@ DAYS = (
 # Where dues are paid; vouchers are taken by those whose household is up to date.
 DUES = "/compte/cotisation"
 UP_TO_DATE = frozenset({Status.CURRENT, Status.PROVISIONAL})
+# Things are lent in the days of grace too.
+CAN_BORROW = UP_TO_DATE | {Status.GRACE}
 
 
 def headline(label: str, title: str) -> str:

@@ -35,6 +35,7 @@ class Me(msgspec.Struct, frozen=True):
 MEMBER = (
     ("/accueil", "Accueil", "house"),
     ("/avantages", "Avantages", "ticket-percent"),
+    ("/reserver", "Réserver", "calendar-check"),
     ("/bons", "Mes bons", "ticket"),
     ("/carte", "Ma carte", "id-card"),
 )

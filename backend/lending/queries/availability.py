@@ -3,7 +3,7 @@
 The same reading and the same arithmetic as the door that books (busy.py, packing.py).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -64,20 +64,23 @@ async def availability(resources: Collection[str], within: Period) -> dict[str, 
 async def of_models(models: Iterable[Model], within: Period) -> dict[str, Availability]:
     """The same for resources that are read already; two statements."""
     known = list(models)
-    ids = [model.id for model in known]
-    units = await busy.units_of(ids)
-    reach = max((busy.wide(model, within) for model in known), key=_length, default=within)
+    units = await busy.units_of([model.id for model in known])
+    return await of_units([(model, units.get(model.id, ())) for model in known], within)
+
+
+async def of_units(
+    known: Sequence[tuple[Model, Sequence[int]]], within: Period
+) -> dict[str, Availability]:
+    """The same where the units are read too; one statement."""
+    reach = max((busy.wide(model, within) for model, _ in known), key=_length, default=within)
     taken: dict[int, list[Busy]] = {}
-    for each in await busy.busy_times(ids, reach, clock.now()):
+    for each in await busy.busy_times([model.id for model, _ in known], reach, clock.now()):
         taken.setdefault(each.resource_id, []).append(each)
     return {
         model.public_id: Availability(
-            model=model,
-            within=within,
-            units=tuple(units.get(model.id, ())),
-            busy=tuple(taken.get(model.id, ())),
+            model=model, within=within, units=tuple(units), busy=tuple(taken.get(model.id, ()))
         )
-        for model in known
+        for model, units in known
     }
 
 

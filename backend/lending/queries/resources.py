@@ -31,6 +31,15 @@ class ResourceCard(msgspec.Struct, frozen=True, kw_only=True):
     retired_at: datetime | None
 
 
+class Shelved(msgspec.Struct, frozen=True, kw_only=True):
+    """One resource in a tenant's list. `unit_ids`: copies that are lent."""
+
+    model: Model
+    category: str
+    site: str
+    unit_ids: tuple[int, ...]
+
+
 class Part(msgspec.Struct, frozen=True):
     resource: str
     name: str
@@ -38,7 +47,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class ResourcePage(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything of a resource but its bookings."""
+    """Everything of a resource but its bookings. `unit_ids`: copies that are lent."""
 
     model: Model
     category: str
@@ -49,9 +58,13 @@ class ResourcePage(msgspec.Struct, frozen=True, kw_only=True):
     external_code: str | None
     in_charge: int | None
     site: str
-    units: int
+    unit_ids: tuple[int, ...]
     waiting: int
     parts: tuple[Part, ...]
+
+    @property
+    def units(self) -> int:
+        return len(self.unit_ids)
 
 
 class UnitView(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +118,25 @@ async def catalogue(
     )
 
 
+async def shelved(search: str, limit: int) -> list[Shelved]:
+    """All that is lent, by name, with what a page needs to say when it is free; one statement."""
+    rows = await fetch(
+        f"{_RESOURCE} WHERE (' ' || r.search) LIKE ALL($1::text[]) AND r.retired_at IS NULL"
+        " ORDER BY r.search, r.id LIMIT $2",
+        [f"% {word}%" for word in text.fold(search).split()],
+        limit,
+    )
+    return [
+        Shelved(
+            model=busy.model_of(row),
+            category=row["category"],
+            site=row["site"],
+            unit_ids=tuple(row["unit_ids"]),
+        )
+        for row in rows
+    ]
+
+
 async def categories(site_id: int | None = None) -> list[str]:
     """Those that have something to lend, in order."""
     rows = await fetch(
@@ -124,22 +156,16 @@ async def get_model(public_id: str) -> Model:
 
 
 async def get_resource(public_id: str) -> ResourcePage:
-    """Two statements. Raises ResourceUnknown."""
-    model = await get_model(public_id)
-    row = await fetch_one(
-        "SELECT r.category, r.description, r.photo, r.replacement_cents, r.isbn, r.external_code,"
-        " r.in_charge, s.name AS site,"
-        " (SELECT count(*) FROM unit u WHERE u.resource = r.id AND u.retired_at IS NULL) AS units,"
-        " (SELECT count(*) FROM wish w WHERE w.resource = r.id AND w.ended_at IS NULL) AS waiting,"
-        " coalesce((SELECT json_agg(json_build_object('resource', q.public_id, 'name', q.name,"
-        "  'count', k.many) ORDER BY k.id) FROM kit_part k JOIN resource q ON q.id = k.part"
-        "  WHERE k.kit = r.id), '[]')::text AS parts"
-        " FROM resource r JOIN site s ON s.id = r.site WHERE r.id = $1",
-        model.id,
-    )
-    assert row is not None
+    """One statement. Raises ResourceUnknown."""
+    row = await fetch_one(f"{_RESOURCE} WHERE r.public_id = $1", public_id)
+    if row is None:
+        raise ResourceUnknown
+    values = {name: row[name] for name in ResourcePage.__struct_fields__ if name in row}
     parts = msgspec.json.decode(row["parts"], type=tuple[Part, ...])
-    return ResourcePage(model=model, **{**dict(row), "parts": parts})
+    unit_ids = tuple(row["unit_ids"])
+    return ResourcePage(
+        **{**values, "model": busy.model_of(row), "parts": parts, "unit_ids": unit_ids}
+    )
 
 
 async def units(resource: str) -> list[UnitView]:
@@ -171,6 +197,18 @@ async def get_policy(public_id: str) -> Policy:
     return msgspec.json.decode(row["said"], type=Policy)
 
 
+_RESOURCE = """
+SELECT r.id, r.public_id, r.site AS site_id, r.name, r.counted, r.capacity, r.pieces, r.retired_at,
+       to_json(p)::text AS policy, r.category, r.description, r.photo, r.replacement_cents, r.isbn,
+       r.external_code, r.in_charge, s.name AS site,
+       coalesce((SELECT array_agg(u.id ORDER BY u.id) FROM unit u
+         WHERE u.resource = r.id AND u.retired_at IS NULL), '{}') AS unit_ids,
+       (SELECT count(*) FROM wish w WHERE w.resource = r.id AND w.ended_at IS NULL) AS waiting,
+       coalesce((SELECT json_agg(json_build_object('resource', q.public_id, 'name', q.name,
+         'count', k.many) ORDER BY k.id) FROM kit_part k JOIN resource q ON q.id = k.part
+         WHERE k.kit = r.id), '[]')::text AS parts
+FROM resource r JOIN lending_policy p ON p.id = r.policy JOIN site s ON s.id = r.site
+"""
 _UNIT = """
 SELECT u.id, u.code, u.external_code, u.shelf, u.facts, u.kilometres, u.retired_at,
        r.public_id AS resource, r.name, c.line, b.public_id AS booking, c.household AS household_id,

@@ -17,6 +17,7 @@ from backend.people.rules import read_address
 from backend.sandbox.demo import (
     asked,
     books,
+    closures,
     contracts,
     dues,
     ground,
@@ -27,6 +28,7 @@ from backend.sandbox.demo import (
     register,
     slips,
     spending,
+    things,
 )
 from backend.sandbox.demo.cast import DEMO_SHOP, MERCHANT, SECOND_FACTOR, STAFF, STARS, Employee
 from backend.sandbox.demo.model import Family
@@ -57,6 +59,9 @@ async def fill_once(settings: Settings) -> None:
             await contracts.sign_all(settings)
         if not await fetch_value("SELECT EXISTS (SELECT 1 FROM closed_month)"):
             await asked.ask_all()
+        await things.stock_shelves()
+        await things.lend_some()
+        await closures.close_days()
 
 
 @asynccontextmanager

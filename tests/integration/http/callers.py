@@ -79,6 +79,7 @@ SPACES: dict[str, frozenset[str]] = {
     "/accueil": MEMBERS,
     "/avantages": MEMBERS,
     "/bons": MEMBERS,
+    "/reserver": MEMBERS,
     "/points-de-vente": MEMBERS,
     "/carte": MEMBERS,
     "/compte": SIGNED_IN,

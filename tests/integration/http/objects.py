@@ -9,6 +9,7 @@ everybody with the role may see it, and `SHARED` says why for the whole beginnin
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 import httpx
@@ -21,6 +22,7 @@ from backend.identity.rules import FactorKind, Role, SessionKind
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.seals import Seals
+from backend.lending import service as loans
 from backend.lending.rules import ListKind
 from backend.lending.service import importing
 from backend.membership import queries as membership
@@ -34,7 +36,7 @@ from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from backend.vouchers import service as vouchers
 from backend.vouchers.scans import Scan
-from tests import factories, sign_in
+from tests import factories, lending, sign_in
 from tests.integration.billing.test_misfortunes import paying
 from tests.integration.http.partner_objects import AGENT, CHANGED, MERCHANT, partner_world
 from tests.landlord_lists import export, rows
@@ -59,6 +61,8 @@ CONTRACT = {"public_id": "contract"}
 DEVICE = {"public_id": "partner till"}
 SHOP = {"public_id": "shop"}
 USE = {"redemption": "use"}
+LOAN = {"public_id": "booking"}
+VISIT = {**LOAN, "kind": "visit kind"}
 OWN: dict[str, Own] = {
     # An offer to the tenants of one landlord is not there for anybody else.
     "GET /avantages/{public_id}": Own(TENANT, OFFER),
@@ -69,6 +73,28 @@ OWN: dict[str, Own] = {
     "GET /bons/{code}/etat": Own(TENANT, {"code": "voucher"}),
     "GET /bons/{code}/annulation": Own(TENANT, {"code": "voucher"}),
     "POST /bons/{code}/annulation": Own(TENANT, {"code": "voucher"}),
+    "GET /reserver/reservations/{public_id}": Own(TENANT, LOAN),
+    "GET /reserver/reservations/{public_id}/creneaux/{kind}": Own(TENANT, VISIT),
+    "POST /reserver/reservations/{public_id}/creneaux/{kind}": Own(
+        TENANT, VISIT, {"starts_at": "2026-12-01T09:00:00Z"}
+    ),
+    "POST /reserver/reservations/{public_id}/creneaux/{kind}/abandon": Own(TENANT, VISIT),
+    "GET /reserver/reservations/{public_id}/annulation": Own(TENANT, LOAN),
+    **{
+        f"POST /reserver/reservations/{{public_id}}/{act}": Own(
+            TENANT, {**LOAN, "line": "line"}, {"key": "k", "version": "1"}
+        )
+        for act in (
+            "confirmation",
+            "delai",
+            "annulation",
+            "lignes/{line}/prolongation",
+            "lignes/{line}/reponse",
+            "lignes/{line}/passage",
+            "lignes/{line}/pause",
+            "lignes/{line}/pause/fin",
+        )
+    },
     "GET /compte/cotisation/paiements/{public_id}": Own(TENANT, ORDER),
     "GET /compte/cotisation/recus/{public_id}": Own(TENANT, {"public_id": "receipt"}),
     "GET /compte/cotisation/carte/{public_id}": Own(TENANT, {"public_id": "portal"}),
@@ -165,6 +191,7 @@ SHARED: dict[str, str] = {
     "/avantages/assurance/": "the insurers' offers, published for every member",
     "/avantages/artisans/": "firms of the catalogue",
     "/points-de-vente/": "shops of the catalogue",
+    "/reserver/objets/": "what the club lends, to every member",
     "/comptoir/": "the counter serves every member; what lies in a file is above",
     "/gestion/": "the club's own",
 }
@@ -218,6 +245,7 @@ async def world(
         "draft": await a_draft(clerk),
         "stock draft": await a_stock_draft(clerk),
         "list": await a_list(clerk),
+        **await a_booking(joined.person_id),
         **await uses(joined.person_id, here),
     }
     alice = await membership.find_member(joined.person_id)
@@ -321,6 +349,18 @@ async def a_device(person_id: int) -> str:
         "SELECT public_id FROM session WHERE token_hash = $1", codes.hash_token(token)
     )
     return found
+
+
+async def a_booking(person_id: int) -> dict[str, str]:
+    """Her drill of the next open day, and the number of its line."""
+    member = await membership.find_member(person_id)
+    assert member is not None
+    drill = await (await lending.add_shelf()).resource()
+    open_on = lending.CALENDAR.next_open_day(clock.today() + timedelta(days=1))
+    assert open_on is not None
+    wish = lending.want(drill, lending.day(open_on.isoformat()))
+    done = await loans.book(lending.mine(member), lending.whom(member), [wish])
+    return {"booking": done.booking, "line": str(done.lines[0]), "visit kind": "retrait"}
 
 
 async def a_stock_draft(person_id: int) -> str:

@@ -1,0 +1,214 @@
+"""What the demo club lends and who has some of it, through the services of lending.
+
+So many loans that the counter has a day to show: out, due today, late, ready, and one in line.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from backend.audit.rules import Actor
+from backend.audit.service import SYSTEM, By
+from backend.kit import clock, codes
+from backend.kit.clock import start_of_day
+from backend.kit.database import fetch, fetch_value
+from backend.kit.errors import DomainError
+from backend.lending import service as lending
+from backend.lending.policy import Policy
+from backend.lending.rules import DepositMode, DueRule, Period, SlotMode
+from backend.lending.service import ResourceWish, UnitWish
+from backend.lending.values import Ask, For, Want
+from backend.places import queries as places
+from backend.sandbox.demo.dice import Dice
+from backend.sandbox.demo.shelves import APPLIANCES, BOOKS, TOOLS, TOYS, Stock
+
+ROOM_RULES = "On range, on ferme à clé, on baisse le son après 22 h."
+CAR_RULES = "Le permis est valable. La voiture revient chargée et propre."
+DAY = timedelta(days=1)
+
+
+async def stock_shelves() -> None:
+    """Does nothing where something is lent already."""
+    if await fetch_value("SELECT EXISTS (SELECT 1 FROM resource)"):
+        return
+    sites = await fetch_value("SELECT array_agg(id ORDER BY id) FROM site WHERE closed_at IS NULL")
+    first, last = sites[0], sites[-1]
+    tools = await lending.make_policy(SYSTEM, _days("Outils et appareils", most=7, loans=3))
+    for kind, stock in (("Outils", TOOLS), ("Maison et cuisine", APPLIANCES)):
+        for each in stock:
+            await _shelve(each, kind, tools, first)
+    toys = await lending.make_policy(SYSTEM, _days("Jeux et jouets", most=21, usual=14, loans=4))
+    for each in TOYS:
+        await _shelve(each, "Jeux et jouets", toys, last)
+    books = await lending.make_policy(SYSTEM, _days("Livres", most=42, usual=21, loans=5))
+    for name in BOOKS:
+        await _shelve(Stock(name, 1 + Dice("copies", name).below(2), 8), "Livres", books, last)
+    await _room(first)
+    await _car(first)
+
+
+async def _shelve(stock: Stock, kind: str, policy: str, site_id: int) -> None:
+    resource = await lending.add_resource(
+        SYSTEM,
+        ResourceWish(
+            site_id=site_id,
+            policy=policy,
+            name=stock.name,
+            category=kind,
+            pieces=stock.pieces,
+            replacement_cents=stock.worth * 100,
+        ),
+    )
+    for _ in range(stock.copies):
+        await lending.add_unit(SYSTEM, resource, UnitWish(shelf=f"{kind[0]}{len(stock.name) % 9}"))
+
+
+async def _room(site_id: int) -> None:
+    policy = await lending.make_policy(
+        SYSTEM,
+        _hours("Salle commune", most=8 * 60, rules=ROOM_RULES, due=DueRule.KEEP, after=30),
+    )
+    wish = ResourceWish(
+        site_id=site_id,
+        policy=policy,
+        name="Salle commune des Tilleuls",
+        category="Salles",
+        capacity=30,
+        description="Deux tables, trente chaises, un évier et un frigo.",
+    )
+    await lending.add_unit(SYSTEM, await lending.add_resource(SYSTEM, wish), UnitWish())
+
+
+async def _car(site_id: int) -> None:
+    policy = await lending.make_policy(
+        SYSTEM,
+        _hours("Voiture", most=10 * 60, rules=CAR_RULES, due=DueRule.KEEP, after=60, licence=True),
+    )
+    wish = ResourceWish(
+        site_id=site_id,
+        policy=policy,
+        name="Voiture électrique du palier",
+        category="Voiture",
+        description="Cinq places. La borne est devant la conciergerie.",
+    )
+    unit = UnitWish(kilometres=18_400)
+    await lending.add_unit(SYSTEM, await lending.add_resource(SYSTEM, wish), unit)
+
+
+def _days(name: str, *, most: int, loans: int, usual: int = 3) -> Policy:
+    return _policy(
+        name,
+        slot_mode=SlotMode.DAYS,
+        usual_length=usual,
+        longest_length=most,
+        due_rule=DueRule.NEXT_OPENING,
+        household_loans=loans,
+        renewals=1,
+        advance_days=60,
+    )
+
+
+def _hours(
+    name: str, *, most: int, rules: str, due: DueRule, after: int, licence: bool = False
+) -> Policy:
+    return _policy(
+        name,
+        slot_mode=SlotMode.HOURS,
+        usual_length=120,
+        longest_length=most,
+        due_rule=due,
+        buffer_after=after,
+        rules_text=rules,
+        needs_licence=licence,
+        asks_charge=licence,
+        household_bookings=2,
+        advance_days=90,
+    )
+
+
+def _policy(name: str, **said: object) -> Policy:
+    values: dict[str, object] = {
+        "id": 0,
+        "public_id": "",
+        "name": name,
+        "slot_minutes": 60,
+        "buffer_before": 0,
+        "buffer_after": 0,
+        "renewals": 0,
+        "needs_approval": False,
+        "hold_minutes": 10,
+        "most_holds": 2,
+        "pickup_grace_minutes": 24 * 60,
+        "offer_open_minutes": 240,
+        "late_cancel_minutes": 120,
+        "household_loans": None,
+        "person_loans": None,
+        "household_bookings": None,
+        "person_bookings": None,
+        "most_days": None,
+        "window_days": 30,
+        "most_peaks": None,
+        "peak_weekdays": (),
+        "peak_from": None,
+        "advance_days": None,
+        "strike_advance_days": 7,
+        "deposit_mode": DepositMode.NONE,
+        "deposit_cents": 0,
+        "fee_day_cents": 0,
+        "grace_days": 0,
+        "checklist": (),
+        "rules_text": "",
+        "needs_licence": False,
+        "asks_charge": False,
+        **said,
+    }
+    return Policy(**values)  # type: ignore[arg-type]
+
+
+async def lend_some() -> None:
+    """Loans of the last weeks and bookings of the next days, by households that are up to date."""
+    if await fetch_value("SELECT EXISTS (SELECT 1 FROM booking)"):
+        return
+    people = await fetch(
+        "SELECT m.household, m.person FROM household_member m JOIN household h ON h.id = m.household"
+        " WHERE m.left_on IS NULL AND m.adult AND EXISTS (SELECT 1 FROM period p"
+        "  WHERE p.household = m.household AND p.cancelled_at IS NULL AND p.during @> $1::date)"
+        " ORDER BY m.household, m.id LIMIT 60",
+        clock.today(),
+    )
+    things = await fetch(
+        "SELECT r.public_id, r.site, p.slot_mode, p.usual_length FROM resource r"
+        " JOIN lending_policy p ON p.id = r.policy WHERE p.slot_mode = 'days' ORDER BY r.id"
+    )
+    seen: set[int] = set()
+    for number, row in enumerate(people):
+        if row["household"] in seen:
+            continue
+        seen.add(row["household"])
+        dice = Dice("loan", number)
+        thing = things[dice.below(len(things))]
+        await _one(dice, For(row["household"], row["person"]), thing, number)
+
+
+async def _one(dice: Dice, whom: For, thing: Any, number: int) -> None:
+    """One household's thing: taken some days ago and out, or booked for one of the next days."""
+    calendar = await places.get_calendar(thing["site"])
+    out, away = number % 3 > 0, dice.between(1, 9)
+    day = calendar.next_open_day(clock.today() + (-away if out else away % 4) * DAY)
+    if day is None:
+        return
+    last = start_of_day(day + dice.between(2, 6) * DAY)
+    then = calendar.openings_on(day)[0].starts_at + timedelta(minutes=20 + 7 * (number % 20))
+    with clock.frozen(min(then, clock.now()) if out else clock.now()):
+        first = clock.now() if out else start_of_day(day)
+        await _book(whom, Want(resource=thing["public_id"], period=Period(first, last)), out=out)
+
+
+async def _book(whom: For, want: Want, *, out: bool) -> None:
+    """What is not free, or past a limit, is left: a club has such days too."""
+    ask = Ask(by=By(Actor.PERSON, whom.person_id), key=codes.random_id())
+    try:
+        booked = await lending.book(ask, whom, [want])
+        if out:
+            await lending.hand_over(Ask(by=SYSTEM, key=codes.random_id()), booked.lines[0])
+    except DomainError:
+        return
