@@ -114,14 +114,23 @@ async def club(
             for process in made.processes:
                 process.terminate()
             for process in made.processes:
-                process.wait(10)
+                ended(process)
             post.stop()
         assert leaks(made.logs()) == [], "SEC13: a whole run of the browser tests"
 
 
+def ended(process: subprocess.Popen[bytes]) -> None:
+    """A server that was told to stop while it started does not hear it."""
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 async def answers(club: Club) -> None:
     async with httpx.AsyncClient() as probe:
-        for _ in range(150):
+        for _ in range(1200):
             with contextlib.suppress(httpx.TransportError):
                 if (await probe.get(f"{club.url}/health/ready")).is_success:
                     return
