@@ -27,6 +27,7 @@ OPEN: tuple[str, ...] = (
     "booking",
     "booking_line",
     "custody",
+    "licence",
     "strike",
     "wish",
     "desk_visit",
@@ -646,6 +647,22 @@ def make_lending():
     )
     op.create_index("custody_person_idx", "custody", ["person"])
     op.create_index("custody_ticket_idx", "custody", ["ticket"])
+    op.create_table(
+        "licence",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="licence_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["seen_by"], ["person.id"], name="licence_seen_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person", name="licence_once"),
+    )
     op.create_table(
         "strike",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -200,6 +200,26 @@ class RulesNotAccepted(Invalid):
     next = N_("Lisez les règles, puis cochez la case.")
 
 
+class LicenceNeeded(Refused):
+    """Facts: `until`, the day it must be good for."""
+
+    slug = "licence_needed"
+    sentence = N_("Il faut un permis de conduire valable jusqu'au {until}.")
+    next = N_("Regardez le permis, puis notez sa date de fin.")
+
+
+class ChargeNeeded(Invalid):
+    slug = "charge_needed"
+    sentence = N_("Il manque les kilomètres ou la charge.")
+    next = N_("Lisez-les sur le véhicule, puis écrivez-les.")
+
+
+class ChargeWrong(Invalid):
+    slug = "charge_wrong"
+    sentence = N_("Ces kilomètres ou cette charge ne vont pas.")
+    next = N_("La charge va de 0 à 100. Les kilomètres ne baissent pas.")
+
+
 class TooManyPeople(Invalid):
     slug = "too_many_people"
     sentence = N_("Ce lieu reçoit au plus {most} personnes.")

@@ -35,6 +35,12 @@ ABOUT = (
         " WHERE c.person = $1 ORDER BY c.id",
     ),
     Part(
+        "licence",
+        N_("Mon permis, vu par le club"),
+        {"valid_until": N_("Jusqu'au"), "seen_at": N_("Vu")},
+        "SELECT valid_until, seen_at FROM licence WHERE person = $1",
+    ),
+    Part(
         "strikes",
         N_("Mes absences"),
         {"name": N_("Objet"), "kind": N_("Quoi"), "at": N_("Le")},
@@ -75,6 +81,7 @@ async def forget(gone: Gone) -> None:
         gone.ended,
         clock.now(),
     )
+    await fetch("DELETE FROM licence WHERE person = $1", gone.whom.person_id)
     await fetch("UPDATE booking SET person = NULL WHERE person = $1", gone.whom.person_id)
     await fetch(
         "UPDATE custody SET person = NULL, given = '{}', taken = CASE WHEN taken IS NULL THEN NULL"

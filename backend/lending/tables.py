@@ -13,6 +13,7 @@ from backend.kit.rows import (
     Row,
     Unique,
     cents,
+    day,
     document,
     flag,
     instant,
@@ -266,6 +267,17 @@ class Custody(Row):
     known = Check(
         "outcome IS NULL OR outcome IN ('fine', 'dirty', 'part_missing', 'damaged', 'not_working')"
     )
+
+
+class Licence(Row):
+    """A driving licence that somebody of the house saw: until when it is good, never its number (L39)."""
+
+    person = refers("Person", "people", on_delete=RESTRICT, index=False)
+    valid_until = day()
+    seen_at = instant()
+    seen_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+
+    once = Unique(["person"])
 
 
 class Strike(Row):

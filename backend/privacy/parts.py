@@ -40,14 +40,17 @@ ABOUT: tuple[Part, ...] = (
 
 NOT_TOLD = {
     "bank_account": "the club's own account; the person is who of the house changed it",
+    "closure_shift": "how a closure moved the times of a booking that is told",
     "contract_trade": "a trade of a firm's contract, which is told",
     "cheque_deposit": "an act of staff at the bank",
     "deposited_cheque": "an act of staff at the bank, with a cheque that is told",
+    "desk_visit": "a place at the desk for a booking that is told",
     "difference": "the treasurer's check of the same orders against Stripe",
     "drawer_deposit": "an act of staff at the cash drawer",
     "drawer_session": "an act of staff at the cash drawer",
     "dwelling_draft": "a landlord's list that somebody of the house is looking at; it names nobody",
     "erasure": "whoever stands there is erased and asks for nothing more",
+    "import_draft": "a list that somebody of the house is looking at",
     "invoice": "a firm's invoice, for dues that no household pays",
     "journal_line": "the club's accounts of the same payments, without names",
     "portal_visit": "a link to Stripe that was good for some minutes",

@@ -94,6 +94,7 @@ WITHOUT_INDEX = {
     "contract.drawn_by",
     "contract.accepted_by",
     "difference.closed_by",
+    "licence.seen_by",
     "refund.asked_by",
     "resource.in_charge",
     "resource.photo",

@@ -19,9 +19,10 @@ from backend.lending.service.inventory import (
 )
 from backend.lending.service.moving import change, extend, renew, restore, swap
 from backend.lending.service.returning import find, inspect, lose, take_back
-from backend.lending.service.sweeping import expire, miss, rescue, sweep
+from backend.lending.service.sweeping import expire, forget_loans, miss, rescue, sweep
 from backend.lending.service.undoing import undo
 from backend.lending.service.upkeep import mend, retire_unit, take_out_of_use
+from backend.lending.service.vehicles import note_licence
 from backend.lending.service.waiting import accept, pause, skip, wait
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "extend",
     "extend_hold",
     "find",
+    "forget_loans",
     "hand_over",
     "hold",
     "inspect",
@@ -52,6 +54,7 @@ __all__ = [
     "make_policy",
     "mend",
     "miss",
+    "note_licence",
     "pause",
     "prepare",
     "put_back",

@@ -23,6 +23,7 @@ from backend.lending.service.lines import (
     set_state,
 )
 from backend.lending.service.rows import find_line
+from backend.lending.service.vehicles import check_charge, check_licence
 from backend.lending.values import Ask, Booked, For, Given, Handed, LineRow
 from backend.membership.rules import short_name
 from backend.places import queries as places
@@ -106,6 +107,8 @@ async def _hand_over(scene: Scene, line: LineRow, code: str, seen: Handed) -> Gi
     unit = await _unit_for(line, model, code)
     await custodies.check_on_shelf(unit.id)
     await _check_inspected(unit)
+    await check_licence(model, line.person_id, line.period.end)
+    await check_charge(model, unit.id, seen)
     await _make_free(unit, line, anyway=seen.anyway)
     period = Period(min(line.period.start, at), line.period.end)
     wanted = Claim(period=period, state=state, line=line, only=(unit.id,))
@@ -175,6 +178,8 @@ async def _lend_now(ask: Ask, whom: For, code: str, until: datetime | None, seen
         if until is None
         else times.lasting(model.policy, calendar, at, until)
     )
+    await check_licence(model, whom.person_id, wanted.end)
+    await check_charge(model, unit.id, seen)
     public_id = codes.random_id()
     spot = Spot(model=model, period=wanted, people=None, only=(unit.id,))
     since = at - times.DAY * model.policy.window_days

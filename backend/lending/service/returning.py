@@ -25,6 +25,7 @@ from backend.lending.service.counter import given_of
 from backend.lending.service.custodies import CustodyRow, dated
 from backend.lending.service.lines import Scene, enter_line, set_state
 from backend.lending.service.promoting import promote
+from backend.lending.service.vehicles import check_charge
 from backend.lending.values import Ask, Back, Given, LineRow, Replanned
 
 
@@ -48,6 +49,7 @@ async def take_back(ask: Ask, line_id: int, back: Back | None = None) -> Given:
         ticket = None
         if custody is not None:
             at = dated(seen.at, seen.reason, not_before=custody.out_at)
+            await check_charge(model, custody.unit_id, seen)
             ticket = await _ticket_for(ask, model, custody, seen)
             await custodies.take(custody, at, seen, await _id_of(ticket))
         if not seen.later:

@@ -1,7 +1,7 @@
 """What time does by itself, written down: nothing that people see waits for it (L38)."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import Awaitable
+from datetime import date, timedelta
 
 import structlog
 
@@ -23,6 +23,16 @@ from backend.lending.service.rows import find_line
 from backend.lending.values import LineRow
 
 log = structlog.get_logger("lending")
+KEPT_MONTHS = 4
+# What nobody has to do anything for any more; a lost thing is not settled yet.
+OVER = {
+    LineState.CLOSED,
+    LineState.EXPIRED,
+    LineState.REJECTED,
+    LineState.CANCELLED_BY_TENANT,
+    LineState.CANCELLED_BY_STAFF,
+    LineState.NO_SHOW,
+}
 
 
 async def sweep() -> None:
@@ -32,18 +42,47 @@ async def sweep() -> None:
         " OR (state = 'waitlisted' AND lower(during) <= $1) ORDER BY resource",
         clock.now(),
     )
-    await _each(expire, [row["resource"] for row in rows])
-    await _each(miss, await _late_pickups())
-    await _each(rescue, await _at_risk())
+    for row in rows:
+        await _calmly(expire(row["resource"]))
+    for line_id in await _late_pickups():
+        await _calmly(miss(line_id))
+    for line_id in await _at_risk():
+        await _calmly(rescue(line_id))
 
 
-async def _each(act: Callable[[int], Awaitable[object]], ids: Sequence[int]) -> None:
+async def _calmly(act: Awaitable[object]) -> None:
     """One that fails does not stop the others; it is looked at again the next time."""
-    for row_id in ids:
-        try:
-            await act(row_id)
-        except Exception:
-            log.exception("not swept", act=act.__name__, id=row_id)
+    try:
+        await act
+    except Exception:
+        log.exception("not swept")
+
+
+@once_more
+async def forget_loans() -> int:
+    """Who had what is unlinked at the end of the fourth month after everything is back (L45).
+
+    What was lent, and for how long, stays for the figures; the number of bookings that were.
+    """
+    async with transaction():
+        rows = await fetch(
+            "UPDATE booking b SET household = NULL, person = NULL WHERE b.household IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM booking_line l WHERE l.booking = b.id"
+            "  AND (l.state = ANY($1) OR greatest(l.changed_at, upper(l.during)) >= $2))"
+            " RETURNING b.id",
+            [state.value for state in LineState if state not in OVER],
+            clock.start_of_day(months_before(clock.today().replace(day=1), KEPT_MONTHS)),
+        )
+        gone = [row["id"] for row in rows]
+        lines = "SELECT id FROM booking_line WHERE booking = ANY($1)"
+        await fetch(
+            f"UPDATE custody SET household = NULL, person = NULL, given = '{{}}',"  # noqa: S608
+            f" taken = CASE WHEN taken IS NULL THEN NULL ELSE '{{}}'::jsonb END"
+            f" WHERE line IN ({lines})",
+            gone,
+        )
+        await fetch(f"UPDATE strike SET household = NULL WHERE line IN ({lines})", gone)  # noqa: S608
+        return len(gone)
 
 
 @once_more
@@ -108,6 +147,12 @@ async def rescue(line_id: int) -> bool:
         if not moved:
             await telling.tell_risk(line, model)
         return moved
+
+
+def months_before(first: date, count: int) -> date:
+    """The first day of the month that is so many before."""
+    index = first.year * 12 + first.month - 1 - count
+    return date(index // 12, index % 12 + 1, 1)
 
 
 async def _lock(line_id: int) -> LineRow | None:
