@@ -106,6 +106,7 @@ async def _withdraw_extra(ask: Ask, extra: str) -> list[Shift]:
 
 async def _move_all(old: Mapping[int, Calendar], span: Span) -> list[tuple[LineRow, Shift]]:
     """Each line that the new calendars meet, under the lock of its resource."""
+    await _lock_site(span[3])
     new = await places_queries.calendars()
     models = await shelf.lock_all({line.resource_id for line in await find_lines(MET, *span)})
     met, moved = f"{MET} AND l.resource = ANY($5)", []
@@ -122,6 +123,15 @@ MET = (
     " AND (l.state = 'offered' OR l.during && tstzrange($1, $2, '[]'))"
     " AND l.resource IN (SELECT id FROM resource WHERE $4::bigint IS NULL OR site = $4)"
 )
+
+
+async def _lock_site(site_id: int | None) -> None:
+    """Whoever books there now is waited for, and whoever comes next reads the new calendar."""
+    await fetch(
+        "SELECT id FROM resource WHERE $1::bigint IS NULL OR site = $1 ORDER BY id"
+        " FOR NO KEY UPDATE",
+        site_id,
+    )
 
 
 def _span(first_on: date, last_on: date, site_id: int | None) -> Span:

@@ -1,6 +1,9 @@
 """Days close: what they meet moves, is told once, and goes back when they open again (L18)."""
 
+import asyncio
 from datetime import date, datetime, time
+
+import asyncpg
 
 from backend.audit.service import SYSTEM
 from backend.kit import clock
@@ -12,6 +15,7 @@ from backend.membership.queries import Member
 from backend.places import queries as places
 from backend.places import service as places_service
 from backend.places.service import ClosureWish, ExtraWish
+from tests.conftest import Database
 from tests.lending import Lent, Shelf, day, mine, overlaps, staff, want, whom
 
 TUESDAY = date(2026, 11, 24)
@@ -205,3 +209,36 @@ async def test_a_pick_up_moves_when_its_exceptional_opening_is_withdrawn(
     assert await time_of(booking) == shift.after
     assert await closing.withdraw_extra(ask, extra) == [shift]
     assert len(await messages()) == 1
+
+
+async def test_a_booking_under_way_moves_too_when_days_close_beside_it(
+    db: Database, shelf: Shelf, alice: Member
+) -> None:
+    """L18, L7: a closure waits for who books there; nobody stays on a closed day."""
+    drill = await shelf.resource()
+    booking = await book(alice, drill, "2026-11-27", "2026-11-28")
+    other = await asyncpg.connect(db.app_url)
+    try:
+        async with other.transaction():
+            await other.execute("SELECT 1 FROM resource FOR NO KEY UPDATE")
+            task = asyncio.create_task(closing.close(staff(), INVENTORY))
+            while not (task.done() or await waits_for_lock()):  # noqa: ASYNC110 - another session waits
+                await asyncio.sleep(0.01)
+            await other.execute(
+                "UPDATE booking_line SET during = tstzrange($1, $2), occupied = tstzrange($1, $2)",
+                day("2026-11-24", 9),
+                day("2026-11-25", 18),
+            )
+        await task
+    finally:
+        await other.close()
+    assert (await time_of(booking)).start == day("2026-11-25", 9)
+
+
+async def waits_for_lock() -> bool:
+    return bool(
+        await fetch_value(
+            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event_type = 'Lock')"
+        )
+    )
