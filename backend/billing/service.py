@@ -160,12 +160,16 @@ async def cancel_order(order: Order) -> None:
     await outbox.put(CLOSE, f"{CLOSE}:{order.public_id}", {"order": order.public_id})
 
 
-async def give_up_orders(payer_id: int) -> None:
-    """What was ordered and not paid is cancelled; its page at Stripe closes, its transfer is not waited for."""
+async def give_up_orders(payer_id: int, *, transfers: bool = True) -> None:
+    """What was ordered and not paid is cancelled; its page at Stripe closes, its transfer is not waited for.
+
+    Not `transfers`: the money may be on its way, and somebody is there who has its days.
+    """
     within()
     for kind in rules.KINDS:
         for order in await queries.orders_of(payer_id, kind):
-            if order.state() is OrderState.OPEN:
+            kept = order.way is PayWay.TRANSFER and not transfers
+            if order.state() is OrderState.OPEN and not kept:
                 await cancel_order(order)
 
 

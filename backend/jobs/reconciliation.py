@@ -67,8 +67,20 @@ async def _objects(run: Run, tally: Tally) -> AsyncIterator[str]:
 async def _take(object_id: str, tally: Tally) -> bool:
     """Whether it is ours."""
     if object_id not in tally.ours:
-        tally.ours[object_id] = await _settle(object_id, tally)
+        tally.ours[object_id] = await _try(object_id, tally)
     return tally.ours[object_id]
+
+
+async def _try(object_id: str, tally: Tally) -> bool:
+    """One that cannot be acted on is a row for the treasurer; the others are read all the same."""
+    try:
+        return await _settle(object_id, tally)
+    except Exception as error:
+        if getattr(error, "retryable", False):
+            raise  # Stripe or the database is away: the whole run comes again
+        log.exception("this cannot be acted on", object=object_id)
+        await differences.report(DifferenceKind.BALANCE, object_id)
+        return True
 
 
 async def _settle(object_id: str, tally: Tally) -> bool:

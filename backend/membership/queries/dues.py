@@ -142,9 +142,10 @@ async def trace(order_id: int) -> str:
 
 
 class OfHousehold(msgspec.Struct, frozen=True):
-    """What an order for dues says of whose it is."""
+    """What an order for dues says of whose it is; `by`: who ordered it online, whose card it is."""
 
     household_id: int
+    by: int | None = None
 
 
 async def stands_for(order: Order, payer_id: int, household_id: int) -> bool:

@@ -116,8 +116,13 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def told(self) -> Companion | None:
         """Who hears of its money: its first adult, or once it has ended one who was there to the end."""
+        return self.told_of(None)
+
+    def told_of(self, by: int | None) -> Companion | None:
+        """Who hears of what one of them asked for: that one, while there; else as of all its money."""
         adults = [one for one in self.people if one.adult and one.given_name]
-        return next((one for one in adults if one.left_on is None or self.ended_on), None)
+        here = [one for one in adults if one.left_on is None or self.ended_on]
+        return next((one for one in here if one.person_id == by), next(iter(here), None))
 
     @property
     def name(self) -> str:
@@ -163,14 +168,18 @@ async def _household(where: str, key: str | int) -> Household:
 
 
 async def find_heir(household_id: int) -> int | None:
-    """Where those live now who were the last in a household that has ended; adults decide (M5)."""
+    """Where those live now who were the last in a household that has ended; adults decide (M5).
+
+    Of those who left on its last day, whoever went last: they took along what was left of it.
+    """
     found: int | None = await fetch_value(
         "SELECT now.household FROM household h JOIN household_member m ON m.household = h.id"
         " JOIN household_member now ON now.person = m.person AND now.left_on IS NULL"
         " JOIN household n ON n.id = now.household AND n.ended_at IS NULL"
         " WHERE h.id = $1 AND h.ended_at IS NOT NULL AND m.left_on ="
         "  (SELECT max(left_on) FROM household_member WHERE household = h.id)"
-        " ORDER BY m.adult DESC, m.id LIMIT 1",
+        " ORDER BY m.adult DESC, (SELECT min(next.id) FROM household_member next"
+        "  WHERE next.person = m.person AND next.id > m.id) DESC LIMIT 1",
         household_id,
     )
     return found

@@ -82,7 +82,7 @@ async def move(by: By, person_id: int, household_id: int, to_household_id: int) 
         if all(one.person_id == person_id for one in household.people if one.left_on is None):
             await carry_days(household, to)
         await hand_receipts_on(household, {person_id})
-        adult = await go(household, person_id)
+        adult = await go(household, person_id, goes_on=True)
         await enter(to_household_id, person_id, adult=adult)
         if adult:
             await add_phone_card(to_household_id, person_id)
@@ -110,11 +110,14 @@ async def lock_living(household_id: int) -> Household:
     return household
 
 
-async def go(household: Household, person_id: int, *, even_alone: bool = False) -> bool:
+async def go(
+    household: Household, person_id: int, *, even_alone: bool = False, goes_on: bool = False
+) -> bool:
     """Ends the stay and the cards that name this household; whether an adult went.
 
     With its last person the household ends too: its rows stay, its dwelling is free. `even_alone`
-    is for those who take everybody's turn: children may be without an adult for a moment.
+    is for those who take everybody's turn: children may be without an adult for a moment. `goes_on`:
+    they live in another household, which has what still comes by transfer.
     """
     within()
     staying = [one for one in household.people if one.left_on is None]
@@ -138,7 +141,7 @@ async def go(household: Household, person_id: int, *, even_alone: bool = False) 
     )
     if not rest:
         await check_no_plan(household.id)
-        await billing.give_up_orders(household.payer_id)
+        await billing.give_up_orders(household.payer_id, transfers=not goes_on)
         await fetch("UPDATE household SET ended_at = $2 WHERE id = $1", household.id, clock.now())
     return goes.adult
 

@@ -88,11 +88,7 @@ async def order_dues(
     """
     async with transaction():
         household = await lock_household(household_id)
-        if await queries.find_plan(household_id) is not None:
-            raise AlreadyMonthly
-        if rules.is_provisional(household.spans, clock.today()):
-            raise DebitUnderWay
-        check_renewal_open(household)
+        await check_may_order(household)
         await ways.check_open(way)
         renew = renew if way is PayWay.ONLINE else None
         payer = by.id if by.actor is Actor.PERSON else None
@@ -207,7 +203,7 @@ async def stop_monthly(by: By, household_id: int) -> None:
 
 
 async def _tell_stopped(household: Household, order: Order) -> None:
-    first = next(iter(household.adults), None)
+    first = household.told_of(order.terms(DuesTerms).by)
     until = household.standing().paid_until
     if first is not None:
         await notifications.tell(
@@ -218,9 +214,17 @@ async def _tell_stopped(household: Household, order: Order) -> None:
         )
 
 
-def check_renewal_open(household: Household) -> None:
-    """By oneself, another year is not bought long before its time. Raises RenewalNotOpen."""
+async def check_may_order(household: Household) -> None:
+    """By oneself, another year is bought neither twice nor long before its time.
+
+    Raises AlreadyMonthly, DebitUnderWay, RenewalNotOpen.
+    """
+    within()
     today = clock.today()
+    if await queries.find_plan(household.id) is not None:
+        raise AlreadyMonthly
+    if rules.is_provisional(household.spans, today):
+        raise DebitUnderWay
     opens = rules.renewal_opens(household.spans, today)
     if opens is not None:
         raise RenewalNotOpen(until=rules.paid_until(household.spans, today), opens=opens)

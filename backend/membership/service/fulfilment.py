@@ -88,7 +88,7 @@ async def _end_unwanted(household: Household, order: Order, terms: DuesTerms, fa
         await billing.stop_subscription(order)
         until = (await queries.standing(household.id)).paid_until
         said = formats.day(until) if until is not None else ""
-        await telling.tell("dues.stopped", order.public_id, household, until=said)
+        await telling.tell("dues.stopped", order.public_id, household, order, until=said)
 
 
 def _has_left(household: Household, terms: DuesTerms) -> bool:
@@ -138,6 +138,9 @@ async def _follow(
         if order.withdrawn_at is not None:
             await cancel_periods(order, rules.CancelReason.WITHDRAWN)
             await give_all_back(order, None)
+            back = formats.euros(moved.amount_cents)
+            key = f"{order.public_id}:{thread}"
+            await telling.tell("dues.withdrawn", key, household, order, amount=back, pending=False)
     elif moved.kind is PaymentKind.REFUND:
         await credit_note(household, order, payment)
     elif moved.kind is PaymentKind.RETURNED:

@@ -74,13 +74,13 @@ async def merge(by: By, household_id: int, to_household_id: int) -> None:
         await stop_charges(household, {one.person_id for one in staying})
         await carry_days(household, to)
         for one in sorted(staying, key=lambda each: each.adult):
-            await go(household, one.person_id, even_alone=True)
+            await go(household, one.person_id, even_alone=True, goes_on=True)
             await enter(to_household_id, one.person_id, adult=one.adult)
             if one.adult:
                 await add_phone_card(to_household_id, one.person_id)
             await note_of("person_left", by, household_id, one.person_id)
             await note_of("person_moved_in", by, to_household_id, one.person_id)
-        await _end(household)
+        await _end(household, goes_on=True)
         await _note(by, household, "household_merged", into=to.public_id)
         await _tell(by, [*staying, *to.adults], N_("Votre foyer est réuni avec un autre."))
 
@@ -234,9 +234,9 @@ async def _close_check(by: By | None, household_id: int, outcome: Proof) -> None
     )
 
 
-async def _end(household: Household) -> None:
+async def _end(household: Household, *, goes_on: bool = False) -> None:
     """What was ordered and not paid is asked for no more, whoever of them ordered it."""
-    await billing.give_up_orders(household.payer_id)
+    await billing.give_up_orders(household.payer_id, transfers=not goes_on)
     await fetch(
         "UPDATE household SET ended_at = coalesce(ended_at, $2) WHERE id = $1",
         household.id,

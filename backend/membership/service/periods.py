@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from backend.billing.queries import Order
 from backend.kit import clock, locks
-from backend.kit.database import fetch, fetch_value, within
+from backend.kit.database import fetch, fetch_value, transaction, within
 from backend.membership import queries, rules
 from backend.membership.errors import AlreadyPaid, DebitUnderWay, HouseholdUnknown
 from backend.membership.queries import Household
@@ -13,12 +13,14 @@ from backend.membership.rules import CancelReason, Category, Span
 from backend.membership.service import reminding
 
 LOST = [CancelReason.DISPUTED.value, CancelReason.REFUNDED.value]  # may come back
-# What stands on payment $2 of order $1: its own period, and wherever its days were carried to. What
-# the desk took has no payment at Stripe, nor has what older code carried without saying from where.
+# What stands on payment $2 of order $1: its own period, the newest where its days were given anew, and
+# wherever they were carried to. What the desk took has no payment at Stripe, nor has what older code
+# carried without saying from where.
 STANDS = """
 WITH RECURSIVE stands AS (
-  SELECT id FROM period WHERE pay_order = $1 AND carried_from IS NULL
-    AND (external_id IS NOT DISTINCT FROM $2 OR external_id IS NULL)
+  SELECT o.id FROM period o WHERE o.pay_order = $1 AND o.carried_from IS NULL
+    AND (o.external_id IS NULL OR o.external_id = $2 AND NOT EXISTS (SELECT 1 FROM period n
+      WHERE n.pay_order = $1 AND n.external_id = $2 AND n.carried_from IS NULL AND n.id > o.id))
   UNION ALL
   SELECT q.id FROM period q JOIN stands s ON q.carried_from = s.id)
 """
@@ -262,6 +264,21 @@ async def _close_up(household_ids: Iterable[int]) -> None:
     for household_id in set(household_ids):
         await _give_up_dead(household_id)
         await _draw_near(household_id)
+
+
+async def give_up_debits() -> None:
+    """A debit that never ended stands no longer before days that were paid after it: they begin (M1, B6)."""
+    rows = await fetch(
+        "SELECT DISTINCT q.household FROM period q WHERE q.cancelled_at IS NULL"
+        " AND q.provisional_until < $1 AND EXISTS (SELECT 1 FROM period n"
+        "  WHERE n.household = q.household AND n.cancelled_at IS NULL AND n.during >> q.during)"
+        " ORDER BY 1",
+        clock.today(),
+    )
+    for row in rows:
+        async with transaction():
+            await lock_household(row["household"])
+            await _give_up_dead(row["household"])
 
 
 async def _give_up_dead(household_id: int) -> None:

@@ -37,13 +37,13 @@ NO_VAT = "Association à but non lucratif : TVA non applicable."
 
 
 async def receipt(household: Household, order: Order, payment: Payment, span: Span) -> Receipt:
-    """Issued, and the household told."""
+    """Issued, and the household told, unless it took the order back: then nothing began."""
     within()
     payer = await billing_queries.get_payer(household.payer_id)
     said = printed(await heads.club(), payer, household.public_id, order.label, payment, span)
     issued = await billing.issue_receipt(order, payment, said)
     first = household.told
-    if first is not None:
+    if first is not None and order.withdrawn_at is None:
         await notifications.tell(
             "dues.paid",
             f"dues.paid:{payment.public_id}",

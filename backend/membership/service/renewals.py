@@ -47,6 +47,7 @@ class Due(msgspec.Struct, frozen=True):
 
 class _Renewal(msgspec.Struct, frozen=True):
     id: int
+    wish: int
     amount_cents: int
     customer: str
     method: str
@@ -153,6 +154,7 @@ async def _give_notice(household: Household, wish: int) -> None:
             NOTICE,
             str(new),
             household,
+            await orders.get_order(await _asked_with(wish)),
             amount=formats.euros(amount_cents),
             term=formats.day(term),
         )
@@ -198,7 +200,7 @@ async def give_up_renewal(order_public_id: str) -> None:
         await billing.note_failure(order)
         await end_wish_of(order, "failed")
         amount = formats.euros(order.amount_cents)
-        await telling.tell("dues.unsent", order.public_id, household, amount=amount)
+        await telling.tell("dues.unsent", order.public_id, household, order, amount=amount)
 
 
 async def _provably_noticed(wish: int, term: date) -> _Renewal | None:
@@ -206,7 +208,7 @@ async def _provably_noticed(wish: int, term: date) -> _Renewal | None:
     first, last = rules.notice_window(term)
     return await fetch_one_as(
         _Renewal,
-        "SELECT r.id, r.amount_cents, w.stripe_customer AS customer, w.stripe_method AS method"
+        "SELECT r.id, r.wish, r.amount_cents, w.stripe_customer AS customer, w.stripe_method AS method"
         " FROM renewal r JOIN renewal_wish w ON w.id = r.wish"
         " JOIN message m ON m.key = $5 || ':' || r.id"
         " WHERE r.wish = $1 AND r.term = $2 AND r.pay_order IS NULL AND w.ended_at IS NULL"
@@ -220,7 +222,9 @@ async def _provably_noticed(wish: int, term: date) -> _Renewal | None:
 
 
 async def _order(household: Household, renewal: _Renewal, amount_cents: int) -> None:
-    terms = DuesTerms(household.id, YEAR_MONTHS, household.category)
+    asked = await orders.get_order(await _asked_with(renewal.wish))
+    by = asked.terms(DuesTerms).by
+    terms = DuesTerms(household.id, YEAR_MONTHS, household.category, by=by)
     label = f"Renouvellement de la cotisation, {YEAR_MONTHS} mois"
     order = await billing.open_order(
         household.payer_id, DUES, PayWay.ONLINE, label, amount_cents, terms
@@ -234,6 +238,16 @@ async def _order(household: Household, renewal: _Renewal, amount_cents: int) -> 
         object_id=order.public_id,
         amount_cents=amount_cents,
     )
+
+
+async def _asked_with(wish: int) -> str:
+    """The order that it was ticked on: whose card it is."""
+    found: str = await fetch_value(
+        "SELECT o.public_id FROM renewal_wish w JOIN pay_order o ON o.id = w.pay_order"
+        " WHERE w.id = $1",
+        wish,
+    )
+    return found
 
 
 async def _wishes() -> list[Due]:

@@ -11,19 +11,19 @@ from backend.billing.queries import Order
 from backend.billing.rules import LineState, OrderState, PaymentKind, PayWay
 from backend.kit import clock
 from backend.kit.database import once_more, transaction
-from backend.membership import waiting
-from backend.membership.errors import MonthsUnlikely
+from backend.membership import queries, waiting
+from backend.membership.errors import HouseholdEnded, MonthsUnlikely
 from backend.membership.rules import MOST_MONTHS
 from backend.membership.service.dues import (
     DUES,
     DuesTerms,
     amount_of,
     begin,
-    check_renewal_open,
+    check_may_order,
     close_pages,
     label_of,
 )
-from backend.membership.service.periods import lock_household
+from backend.membership.service.periods import lock_homes, lock_household, pass_on
 from backend.membership.service.receipts import receipt
 
 
@@ -34,7 +34,7 @@ async def order_transfer(
     """An order with its reference. The days begin when staff match the money with it.
 
     Asked again for the same, it is the same order: one reference, however often it is printed.
-    Raises MonthsUnlikely, WayClosed, RenewalNotOpen (`by_oneself`), and what `amount_of` does.
+    Raises MonthsUnlikely, WayClosed, and what `amount_of` and (`by_oneself`) `check_may_order` do.
     """
     if not 1 <= months <= MOST_MONTHS:
         raise MonthsUnlikely().at("months")
@@ -43,7 +43,7 @@ async def order_transfer(
         await ways.check_open(PayWay.TRANSFER)
         amount_cents = await amount_of(household, months)
         if by_oneself:
-            check_renewal_open(household)
+            await check_may_order(household)
         terms = DuesTerms(household_id, months, household.category)
         before = await waiting.open_transfer(household.payer_id, months)
         if before is not None and (before.terms(DuesTerms), before.amount_cents) == (
@@ -66,17 +66,20 @@ async def order_transfer(
 async def match_transfer(by: By, line_public_id: str, order_public_id: str) -> str:
     """The line of the bank pays this order: its days begin, the receipt is issued; its public id.
 
-    Raises OrderNotByTransfer, AmountsDiffer, BankLineSettled.
+    Where its household was merged since, they go on where its people live now (M5). Raises
+    OrderNotByTransfer, HouseholdEnded, AmountsDiffer, BankLineSettled.
     """
     async with transaction():
         order = await orders.get_order(order_public_id)
         if (order.kind, order.way) != (DUES, PayWay.TRANSFER):
             raise OrderNotByTransfer
         terms = order.terms(DuesTerms)
-        household = await lock_household(terms.household_id)
+        household = await lock_homes(terms.household_id, order_public_id)
         order = await billing.lock_order(order_public_id)
         if order.state() is not OrderState.OPEN:
             raise OrderNotByTransfer
+        if household.ended_on is not None and await queries.find_heir(household.id) is None:
+            raise HouseholdEnded
         line = await lines.lock_line(line_public_id)
         if line.amount_cents != order.amount_cents:
             raise AmountsDiffer
@@ -86,6 +89,7 @@ async def match_transfer(by: By, line_public_id: str, order_public_id: str) -> s
         assert payment is not None
         await close_pages(household)
         span = await begin(household, order, terms, moved)
+        await pass_on(order)
         issued = await receipt(household, order, payment, span)
         await lines.settle(by, line, LineState.MATCHED, f"payment:{payment.public_id}")
     return issued.public_id

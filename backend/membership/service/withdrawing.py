@@ -41,6 +41,7 @@ async def withdraw(by: By, household_id: int, order_public_id: str) -> list[int]
             await billing.cancel_order(order)  # a page still open can no longer be paid
         await cancel_periods(order, CancelReason.WITHDRAWN)
         await end_wish_of(order, CancelReason.WITHDRAWN)
+        back_cents = sum(paid.left_cents for paid in await refunds.refundable(order))
         rows = await give_all_back(order, by.id)
         if order.way is PayWay.MONTHLY:
             await billing.end_subscription(order)
@@ -48,10 +49,11 @@ async def withdraw(by: By, household_id: int, order_public_id: str) -> list[int]
             "dues.withdrawn",
             order.public_id,
             household,
-            amount=formats.euros(order.paid_cents or order.amount_cents),
+            order,
+            amount=formats.euros(back_cents if order.paid_cents else order.amount_cents),
             pending=order.paid_cents == 0,
         )
-        await note(by, household, order, "dues_withdrawn", order.paid_cents)
+        await note(by, household, order, "dues_withdrawn", back_cents)
     return rows
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import msgspec
 
+from backend.billing import queries as orders
 from backend.kit import clock, formats
 from backend.kit.database import fetch_as, transaction
 from backend.membership.service import telling
@@ -27,6 +28,7 @@ async def tell_yearly_sums() -> None:
                 "dues.year",
                 f"{paid.order_public_id}:{year}",
                 household,
+                await orders.get_order(paid.order_public_id),
                 year=year,
                 amount=formats.euros(paid.cents),
                 months=paid.months,
@@ -43,7 +45,7 @@ async def _paid_in(year: int) -> list[_Paid]:
         " count(*) FILTER (WHERE p.kind = 'payment') AS months"
         " FROM payment p JOIN pay_order o ON o.id = p.pay_order JOIN household h ON h.payer = o.payer"
         " WHERE o.way = 'monthly' AND o.kind = 'dues' AND p.received_at >= $1 AND p.received_at < $2"
-        " AND h.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM message m"
+        " AND NOT EXISTS (SELECT 1 FROM message m"
         "  WHERE m.key = 'dues.year:' || o.public_id || ':' || $3::text)"
         " GROUP BY h.id, o.public_id ORDER BY h.id",
         clock.start_of_day(date(year, 1, 1)),

@@ -86,6 +86,7 @@ async def test_a_debit_that_fails_ends_access_that_day_and_is_never_tried_again(
     words = await fetch_value("SELECT payload->>'text' FROM outbox WHERE kind = 'message.email'")
     assert "en espèces au comptoir" in words
     assert "Nous n'essaierons plus" in words
+    assert "Vous gardez vos droits" not in words
     await send_all()
     assert await tries(stripe) == before
     taken = await pay_dues(joined.household_id)

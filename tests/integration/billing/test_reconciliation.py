@@ -11,7 +11,9 @@ from backend.audit.service import SYSTEM, By
 from backend.billing import differences, gateway, jobs, reconciliations
 from backend.billing import queries as billing
 from backend.billing.errors import DifferenceClosed, DifferenceUnknown, StripeUnavailable
+from backend.billing.gateway import Facts
 from backend.billing.rules import DifferenceKind, OrderState, PayWay
+from backend.jobs import inbox
 from backend.jobs.reconciliation import reconcile
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
@@ -338,3 +340,23 @@ async def test_a_night_goes_on_when_stripe_knows_nothing_of_ours(stripe: Remote)
         (DifferenceKind.OBJECT, "cs_elsewhere (1)")
     ]
     assert await gateway.connected().balance() == await reconciliations.held()
+
+
+async def test_a_night_goes_on_when_one_order_cannot_be_acted_on(
+    stripe: Remote, monkeypatch: pytest.MonkeyPatch
+):
+    """B5, REL8: one row for the treasurer; everybody else's money and the balance are read."""
+    await stripe.mishaps(drop=["*"])
+    stuck, other = await begin(stripe, PayWay.ONLINE), await begin(stripe, PayWay.ONLINE)
+
+    async def fulfil(facts: Facts) -> None:
+        if facts.order == stuck.order:
+            raise LookupError
+        await membership.fulfil(facts)
+
+    monkeypatch.setitem(inbox.FULFIL, "dues", fulfil)
+    await reconcile()
+    assert (await billing.get_order(other.order)).state() is OrderState.PAID
+    assert await reconciliations.last() is not None
+    about = {one.about for one in await differences.waiting()}
+    assert {stuck.session, "5125"} <= about

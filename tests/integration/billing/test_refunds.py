@@ -98,6 +98,20 @@ async def test_a_debit_under_way_is_given_back_when_it_arrives(stripe: Remote):
     assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
     assert (await billing.get_order(order)).state() is OrderState.REFUNDED
     assert len(await refunds_at(stripe)) == 1
+    assert (await told("dues.paid"), await told("dues.withdrawn")) == (0, 2)
+
+
+async def test_what_is_left_is_told_when_a_part_was_given_back_before(stripe: Remote):
+    """B8, D6: five euros of twelve went back; seven is what the mail and the record say."""
+    joined, order, _ = await paying(stripe, PayWay.ONLINE)
+    await membership.refund_dues(SYSTEM, order, 500, "geste", key="k")
+    await send_all()
+    await events(stripe)
+    await membership.withdraw(SYSTEM, joined.household_id, order)
+    noted = "SELECT (facts ->> 'amount_cents')::int FROM audit_entry WHERE verb = 'dues_withdrawn'"
+    assert await fetch_value(noted) == 700
+    said = "SELECT payload ->> 'text' FROM outbox WHERE key LIKE 'dues.withdrawn%'"
+    assert "7,00" in await fetch_value(said)
 
 
 async def test_a_page_still_open_is_closed_when_it_is_taken_back(stripe: Remote):

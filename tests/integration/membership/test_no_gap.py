@@ -10,6 +10,7 @@ from backend.kit.database import fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.rules import Status
+from backend.membership.service.periods import give_up_debits
 from tests.conftest import Database
 from tests.factories import add_household, pay_dues
 
@@ -27,8 +28,8 @@ async def hear(order: str, *kinds: PaymentKind) -> None:
     """What Stripe says of the whole amount: one movement of each kind."""
     cents = await fetch_value("SELECT amount_cents FROM pay_order WHERE public_id = $1", order)
     moved = (
-        Movement(kind=kind, amount_cents=cents, at=clock.now(), external_id=THREAD)
-        for kind in kinds
+        Movement(kind=kind, amount_cents=cents, at=clock.now(), external_id=f"{THREAD}{again}")
+        for kind, again in zip(kinds, ["", "", "", "b", "b"], strict=False)
     )
     await membership.fulfil(Facts(order=order, thread=THREAD, movements=tuple(moved)))
 
@@ -71,7 +72,53 @@ async def test_paid_days_begin_today_when_a_debit_before_them_never_ended(db: Da
         assert until < clock.today() + timedelta(days=65)
 
 
+async def test_paid_days_begin_by_night_when_a_debit_before_them_never_ended(db: Database):
+    """M1, B6: nobody pays a second time; the first night after the debit's patience is enough."""
+    home = (await add_household()).household_id
+    await membership.fulfil(
+        Facts(
+            order=await order_year(home),
+            thread=THREAD,
+            pending=True,
+            pending_since=clock.now(),
+            pending_amount_cents=6000,
+        )
+    )
+    await pay_dues_anyway(home, "one")
+    await give_up_debits()
+    assert await fetch_value("SELECT count(*) FROM period WHERE cancelled_at IS NOT NULL") == 0
+    with clock.travel(timedelta(days=31)):
+        for _ in range(2):
+            await give_up_debits()
+        standing = await queries.standing(home)
+        assert standing.status is Status.CURRENT
+        assert standing.paid_until is not None
+        assert standing.paid_until < clock.today() + timedelta(days=32)
+
+
 async def pay_dues_anyway(household_id: int, key: str) -> None:
     await membership.take_dues(
         SYSTEM, household_id, 1, PayWay.CHEQUE, None, key=key, confirmed=True
     )
+
+
+async def test_days_come_back_once_more_when_they_were_given_anew_before(db: Database):
+    """B5, B8: refunded, three months paid meanwhile, come back; then all of it once more."""
+    home = (await add_household()).household_id
+    year = await order_year(home)
+    said = [PaymentKind.PAYMENT, PaymentKind.REFUND]
+    await hear(year, *said[:1])
+    await hear(year, *said)
+    await pay_dues(home, 3)
+    said.append(PaymentKind.RETURNED)
+    await hear(year, *said)
+    months = await fetch_value("SELECT public_id FROM pay_order WHERE way = 'cash'")
+    await membership.undo_dues(SYSTEM, home, months, None, "Erreur")
+    said.append(PaymentKind.REFUND)
+    await hear(year, *said)
+    assert (await queries.standing(home)).status is Status.PROSPECT
+    said.append(PaymentKind.RETURNED)
+    for _ in range(2):
+        await hear(year, *said)
+    assert (await queries.standing(home)).status is Status.CURRENT
+    assert await fetch_value("SELECT count(*) FROM period WHERE cancelled_at IS NULL") == 1

@@ -19,6 +19,7 @@ from backend.billing.gateway import Facts, connected
 from backend.billing.rules import PayWay
 from backend.jobs.reconciliation import reconcile
 from backend.membership import service as membership
+from backend.membership.service.periods import give_up_debits
 from backend.membership.service.renewals import charge_renewals
 from backend.merchants import service as merchants
 
@@ -36,6 +37,10 @@ async def undo(clerk: int, household: int, order: str) -> object:
 
 async def bounce(clerk: int, order: str) -> None:
     await membership.bounce_cheque(person(clerk), order, "Sans provision")
+
+
+async def give_up(_: int) -> None:
+    await give_up_debits()
 
 
 async def open_(clerk: int, counted: int) -> object:
@@ -156,6 +161,7 @@ ACTS: dict[str, Callable[..., Awaitable[Any]]] = {
     "take": take,
     "undo": undo,
     "bounce": bounce,
+    "give_up": give_up,
     "open": open_,
     "close": close,
     "bank": bank,

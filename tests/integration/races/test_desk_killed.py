@@ -10,10 +10,11 @@ from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
 from backend.billing import cheques, costs, drawers, lines
 from backend.billing.costs import CostWish
+from backend.billing.gateway import Facts
 from backend.billing.rules import Account, PayWay
 from backend.billing.statements import Entry
 from backend.kit import clock
-from backend.kit.database import fetch_value
+from backend.kit.database import fetch, fetch_value
 from backend.membership import service as membership
 from backend.membership.rules import Category
 from tests.factories import add_household, add_person, open_drawer
@@ -37,6 +38,21 @@ async def bounce(clerk: int) -> list[Any]:
     [payments] = await remit(clerk)
     await cheques.deposit(SYSTEM, payments)
     return [await newest("pay_order")]
+
+
+async def give_up(_: int) -> list[Any]:
+    """A cheque of two months behind a debit that nobody heard of for too long."""
+    household = (await add_household()).household_id
+    ordered = await membership.order_dues(
+        household, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/"
+    )
+    said = {"pending_since": clock.now(), "pending_amount_cents": 6000}
+    await membership.fulfil(Facts(order=ordered.public_id, thread="pi_1", pending=True, **said))
+    await membership.take_dues(
+        SYSTEM, household, 2, PayWay.CHEQUE, None, key="behind", confirmed=True
+    )
+    await fetch("UPDATE period SET provisional_until = current_date - 9 WHERE external_id = 'pi_1'")
+    return []
 
 
 async def open_(clerk: int) -> list[Any]:
@@ -112,6 +128,7 @@ ACTS: dict[str, tuple[Callable[[int], Awaitable[list[Any]]], int]] = {
     "take": (take, 20),
     "undo": (undo, 14),
     "bounce": (bounce, 12),
+    "give_up": (give_up, 5),
     "open": (open_, 6),
     "close": (close, 10),
     "bank": (bank, 8),
