@@ -1,0 +1,231 @@
+"""L6, L26, PERF6: what is free, today's screen and bookings a second, with more and more behind them."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import asyncpg
+
+from backend.kit import clock, codes
+from backend.kit.database import Connection, fetch, fetch_value
+from backend.lending import queries
+from backend.lending import service as lend
+from backend.lending.rules import DueRule, Period, SlotMode
+from backend.membership.queries import Member
+from tests import factories, lending
+from tests.bench.figures import percentile, timed, told
+from tests.bench.stage import Stage, stage
+from tests.integration.statements import statements
+from tests.lending import Lent, Shelf, staff, whom
+
+RESOURCES, UNITS, DAYS = 500, 10, 60
+OPEN = 50_000
+PAST = (1_000, 100_000, 1_000_000)
+TIMES, CLIENTS, EACH = 20, 8, 60
+HOUR = timedelta(hours=1)
+
+
+async def run() -> None:
+    async with stage() as club:
+        shelf = await lending.add_shelf()
+        members = [await factories.add_member(f"Voisin {n}") for n in range(CLIENTS)]
+        first = await resource(shelf, "Modèle")
+        await fill(club, first, await factories.add_member("Tout le quartier"))
+        last = 0
+        for past in PAST:
+            await add_past(club, past - last)
+            last = past
+            await club.analyze()
+            print(f"-- {past} past bookings", flush=True)
+            await reads(shelf)
+            await writes(club, shelf, members, past)
+
+
+async def resource(shelf: Shelf, name: str, copies: int = 2) -> Lent:
+    """Booked by the hour, round the clock."""
+    return await shelf.resource(
+        name,
+        copies=copies,
+        slot_mode=SlotMode.HOURS,
+        due_rule=DueRule.KEEP,
+        longest_length=600,
+        usual_length=60,
+    )
+
+
+async def reads(shelf: Shelf) -> None:
+    rows = await fetch(
+        "SELECT public_id FROM resource WHERE site = $1 ORDER BY id LIMIT $2",
+        shelf.site_id,
+        RESOURCES,
+    )
+    names, now = [row["public_id"] for row in rows], clock.now()
+    within = Period(now, now + timedelta(days=DAYS))
+
+    async def gaps() -> None:
+        found = await queries.availability(names, within)
+        assert sum(len(one.gaps) for one in found.values()) > len(names)
+
+    await measure(f"free times of {RESOURCES} resources, {DAYS} days", gaps)
+    await measure("today's screen", lambda: queries.today(shelf.site_id), 300, "L26")
+    async with statements() as said:
+        await queries.today(shelf.site_id)
+    told("statements of today's screen", len(said), "", 1, "L26")
+
+
+async def measure(
+    name: str, act: Callable[[], Awaitable[object]], bound: float | None = None, promise: str = ""
+) -> None:
+    await act()
+    times = [await timed(act) for _ in range(TIMES)]
+    told(f"{name}: p50", percentile(times, 50), "ms")
+    told(f"{name}: p95", percentile(times, 95), "ms", bound, promise)
+
+
+async def writes(club: Stage, shelf: Shelf, members: list[Member], round_: int) -> None:
+    """Each client books its own hours: on one resource, then each on its own, then without us."""
+    hot = await resource(shelf, f"Prisé {round_}")
+    await rate("bookings, one hot resource", book([hot] * CLIENTS, members))
+    cold = [await resource(shelf, f"Calme {round_} {n}") for n in range(CLIENTS)]
+    await rate("bookings, many resources", book(cold, members))
+    pool = await asyncpg.create_pool(
+        club.app_url, min_size=CLIENTS, max_size=CLIENTS, connection_class=Connection
+    )
+    await rate("guarded inserts of asyncpg alone", await insert(pool, hot, members))
+    await pool.close()
+
+
+def book(lent: list[Lent], members: list[Member]) -> Callable[[int, int], Awaitable[object]]:
+    tomorrow = clock.start_of_day(clock.today() + timedelta(days=1))
+
+    async def one(client: int, n: int) -> object:
+        start = tomorrow + (client * EACH + n) * HOUR
+        wants = [lending.want(lent[client], start)]
+        return await lend.book(staff(), whom(members[client]), wants)
+
+    return one
+
+
+async def insert(
+    pool: asyncpg.Pool, lent: Lent, members: list[Member]
+) -> Callable[[int, int], Awaitable[object]]:
+    """The least a booking is: its row, and its line under the constraint."""
+    resource_id = await fetch_value("SELECT id FROM resource WHERE public_id = $1", lent.id)
+    far = clock.now() + timedelta(days=400)
+
+    async def one(client: int, n: int) -> object:
+        start, who = far + (client * EACH + n) * HOUR, members[client]
+        async with pool.acquire() as connection, connection.transaction():
+            booking = await connection.fetchval(
+                "INSERT INTO booking (public_id, household, person, channel, created_at)"
+                " VALUES ($1, $2, $3, 'desk', $4) RETURNING id",
+                codes.random_id(),
+                who.household_id,
+                who.person_id,
+                start,
+            )
+            return await connection.fetchval(
+                LINE, booking, resource_id, lent.units[0].id, start, start + HOUR
+            )
+
+    return one
+
+
+async def rate(name: str, act: Callable[[int, int], Awaitable[object]]) -> None:
+    times: list[float] = []
+
+    async def client(number: int) -> None:
+        times.extend([await timed(partial(act, number, n)) for n in range(EACH)])
+
+    started = time.perf_counter()
+    await asyncio.gather(*(client(number) for number in range(CLIENTS)))
+    told(f"{name}: a second", len(times) / (time.perf_counter() - started), "/s")
+    told(f"{name}: p95", percentile(times, 95), "ms")
+
+
+async def fill(club: Stage, first: Lent, member: Member) -> None:
+    """The other resources, their units, and what is open: each unit ten hours of ten days."""
+    connection = await asyncpg.connect(club.owner_url)
+    now = clock.now()
+    try:
+        await connection.execute(MORE_RESOURCES, RESOURCES - 1)
+        await connection.execute(MORE_UNITS, UNITS)
+        await open_lines(connection, member, now)
+    finally:
+        await connection.close()
+    told("units", await fetch_value("SELECT count(*) FROM unit"), "")
+    told("open lines", await fetch_value("SELECT count(*) FROM booking_line"), "")
+    assert first.units
+
+
+async def open_lines(connection: asyncpg.Connection, member: Member, now: datetime) -> None:
+    await connection.execute(
+        "INSERT INTO booking (public_id, household, person, channel, created_at)"
+        " SELECT 'open' || n, $1, $2, 'desk', $3 FROM generate_series(1, $4::int) n",
+        member.household_id,
+        member.person_id,
+        now,
+        OPEN,
+    )
+    await connection.execute(
+        "INSERT INTO booking_line (booking, resource, unit, during, occupied, state, changed_at)"
+        " SELECT b.id, u.resource, u.id, r, r, 'confirmed', $1 FROM"
+        " (SELECT *, row_number() OVER (ORDER BY id) AS n FROM unit) u"
+        " CROSS JOIN generate_series(0, 9) d"
+        " JOIN booking b ON b.public_id = 'open' || ((u.n - 1) * 10 + d + 1)"
+        " CROSS JOIN LATERAL (SELECT $1::timestamptz + (d * 6 + u.n % 6) * interval '1 day') s (at)"
+        " CROSS JOIN LATERAL (SELECT tstzrange(at, at + interval '10 hours')) t (r)",
+        now,
+    )
+
+
+async def add_past(club: Stage, count: int) -> None:
+    """Loans that are over, over the last five years."""
+    connection = await asyncpg.connect(club.owner_url)
+    try:
+        await connection.execute("ALTER TABLE booking_line DISABLE TRIGGER USER")
+        await connection.execute(PAST_BOOKINGS, count)
+        await connection.execute(PAST_LINES)
+        await connection.execute(PAST_CUSTODY)
+        await connection.execute("ALTER TABLE booking_line ENABLE TRIGGER USER")
+    finally:
+        await connection.close()
+
+
+LINE = (
+    "INSERT INTO booking_line (booking, resource, unit, during, occupied, state, changed_at)"
+    " VALUES ($1, $2, $3, tstzrange($4, $5), tstzrange($4, $5), 'confirmed', $4)"
+    " ON CONFLICT ON CONSTRAINT booking_line_no_two DO NOTHING RETURNING id"
+)
+MORE_RESOURCES = (
+    "INSERT INTO resource (public_id, site, policy, name, category, description, search, counted,"
+    " pieces, created_at) SELECT 'bench' || n, site, policy, name || n, category, '', search,"
+    " true, '{}', created_at FROM resource, generate_series(1, $1::int) n"
+)
+MORE_UNITS = (
+    "INSERT INTO unit (resource, code, shelf, facts, created_at)"
+    " SELECT r.id, 'BENCH' || r.id || 'N' || n, '', '{}', r.created_at"
+    " FROM resource r, generate_series(1, $1::int) n"
+)
+PAST_BOOKINGS = (
+    "INSERT INTO booking (public_id, household, person, channel, created_at)"
+    " SELECT 'past' || (SELECT count(*) FROM booking) + n, household, person, 'desk', created_at"
+    " FROM (SELECT * FROM booking ORDER BY id LIMIT 1) b, generate_series(1, $1::int) n"
+)
+PAST_LINES = (
+    "INSERT INTO booking_line (booking, resource, unit, during, occupied, state, changed_at)"
+    " SELECT b.id, u.resource, u.id, r, r, 'closed', lower(r) FROM"
+    " (SELECT id, id % 1800 AS day FROM booking b WHERE public_id LIKE 'past%'"
+    "  AND NOT EXISTS (SELECT 1 FROM booking_line l WHERE l.booking = b.id)) b"
+    " JOIN unit u ON u.id = 1 + b.id % 5000 CROSS JOIN LATERAL (SELECT tstzrange("
+    "  now() - (b.day + 2) * interval '1 day', now() - (b.day + 1) * interval '1 day')) t (r)"
+)
+PAST_CUSTODY = (
+    "INSERT INTO custody (unit, line, household, person, out_at, out_noted_at, in_at, in_noted_at,"
+    " outcome, given, taken) SELECT l.unit, l.id, b.household, b.person, lower(l.during),"
+    " lower(l.during), upper(l.during), upper(l.during), 'fine', '{}', '{}' FROM booking_line l"
+    " JOIN booking b ON b.id = l.booking WHERE l.state = 'closed'"
+    " AND NOT EXISTS (SELECT 1 FROM custody c WHERE c.line = l.id)"
+)
