@@ -121,13 +121,6 @@ def upgrade():
         sa.UniqueConstraint("public_id", name="invoice_public_id_key"),
         sa.UniqueConstraint("series", "year", "number", name="invoice_once"),
     )
-    op.create_index(
-        "invoice_one_per_order",
-        "invoice",
-        ["pay_order"],
-        unique=True,
-        postgresql_where=sa.text("cancels IS NULL"),
-    )
     op.create_index("invoice_pay_order_idx", "invoice", ["pay_order"], unique=False)
     op.create_index("invoice_cancels_idx", "invoice", ["cancels"], unique=False)
     op.create_index(

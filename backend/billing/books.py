@@ -34,7 +34,8 @@ PAPER = (
     " (SELECT i.series || '-' || i.year || '-' || lpad(i.number::text, 5, '0') FROM invoice i"
     "  WHERE i.pay_order = p.pay_order"
     "  AND (i.cancels IS NULL) = (p.kind IN ('payment', 'reinstated', 'returned'))"
-    "  AND coalesce(i.payment, p.id) = p.id ORDER BY i.payment IS NULL, i.id DESC LIMIT 1))"
+    "  AND coalesce(i.payment, p.id) = p.id ORDER BY i.payment IS NULL,"
+    "  CASE WHEN p.kind = 'payment' THEN -i.id ELSE i.id END DESC LIMIT 1))"
 )
 # What Stripe kept of a movement, also where it said so later.
 _LATE_FEE = (

@@ -81,7 +81,10 @@ async def of_payers(payer_ids: Collection[int]) -> list[Invoice]:
 
 
 async def of_order(order_id: int) -> Invoice | None:
-    row = await fetch_one(_INVOICE + "o.id = $1 AND i.cancels IS NULL", order_id)
+    """The newest: one that was taken back has another after it where its money came back."""
+    row = await fetch_one(
+        _INVOICE + "o.id = $1 AND i.cancels IS NULL ORDER BY i.id DESC LIMIT 1", order_id
+    )
     return None if row is None else Invoice(**row)
 
 
@@ -103,9 +106,12 @@ async def get_invoice(public_id: str, payer_ids: Collection[int] | None = None) 
 
 
 async def issue(order: Order, printed: dict[str, Any]) -> Invoice:
-    """The order's invoice, once: asked again it is the same. The order is locked."""
+    """The order's invoice, once: asked again it is the same, while it stands. The order is locked."""
     within()
-    return await of_order(order.id) or await _write(order, order.amount_cents, printed)
+    found = await of_order(order.id)
+    if found is not None and not found.cancelled:
+        return found
+    return await _write(order, order.amount_cents, printed)
 
 
 async def credit(

@@ -282,7 +282,6 @@ class Invoice(Row):
     cancelled_once = PartialUnique(["cancels"], where="payment IS NULL")
     refunded_once = PartialUnique(["payment"], where="payment IS NOT NULL")
     refund_credited = Check("payment IS NULL OR cancels IS NOT NULL")
-    one_per_order = PartialUnique(["pay_order"], where="cancels IS NULL")
 
 
 class BankAccount(Row):

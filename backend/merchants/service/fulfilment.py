@@ -11,13 +11,15 @@ from backend.billing.rules import DifferenceKind, PaymentKind
 from backend.kit import clock, formats, workdays
 from backend.kit.database import fetch, once_more, transaction, within
 from backend.merchants.contracts import ContractPage, get_contract
+from backend.merchants.rules import EndReason
 from backend.merchants.service import invoicing, places, telling
-from backend.merchants.service.contracts import lock_contract
-from backend.merchants.service.dues import DuesOf, settle
+from backend.merchants.service.contracts import give_up_order, lock_contract
+from backend.merchants.service.dues import DuesOf, debit_runs, settle
 
 GONE = "La place est prise"
 OVER = "La convention est finie"
 TWICE = "Déjà payé"
+WON = "Payée en ligne."
 DEBIT_DAYS = 14  # B6: a debit may take so long to come
 
 
@@ -126,12 +128,37 @@ async def _give_back(order: Order, reason: str, *, only: int | None = None) -> N
 
 
 async def _won(contract: ContractPage, order: Order) -> None:
-    """The bank gave the money back: the dues are paid, unless another order is to pay them."""
+    """The bank gave the money back: the dues are paid again.
+
+    It goes back to who paid where it pays nothing any more: the year is paid by another order, or it
+    was cut off because this very money was gone. A year that its firm left stays paid, as ever.
+    """
     now = await get_contract(contract.public_id)
-    if now.order_public_id != order.public_id:
-        await _give_back(order, TWICE)
-    elif now.paid_at is None and await orders.kept_cents(order.id) > 0:
-        await _owe(contract, paid_at=clock.now())
+    if now.end_reason is EndReason.UNPAID:
+        await _give_back(order, OVER)
+    elif now.paid_at is not None:
+        if now.order_public_id != order.public_id:
+            await _give_back(order, TWICE)
+    elif await orders.kept_cents(order.id) > 0:
+        await _pay_again(now, order)
+
+
+async def _pay_again(contract: ContractPage, order: Order) -> None:
+    """By the order that paid it first, with an invoice that stands.
+
+    What was opened in its stead is given up, but for a debit on its way: that one comes, and goes back.
+    """
+    if contract.order_public_id not in {None, order.public_id}:
+        await _give_up_other(contract)
+        await fetch("UPDATE contract SET pay_order = $2 WHERE id = $1", contract.id, order.id)
+    await _owe(contract, paid_at=clock.now())
+    await invoicing.issue(order, contract, WON)
+
+
+async def _give_up_other(contract: ContractPage) -> None:
+    other = await orders.find_order(contract.order_public_id or "")
+    if other is not None and not debit_runs(other):
+        await give_up_order(contract)
 
 
 async def lost(contract: ContractPage, order: Order, moved: Movement, payment: Payment) -> None:

@@ -10,7 +10,7 @@ from backend.audit.service import SYSTEM
 from backend.billing import books, fec, invoices
 from backend.billing import queries as billing
 from backend.billing.gateway import Facts, Movement
-from backend.billing.rules import PaymentKind, PayWay
+from backend.billing.rules import OrderState, PaymentKind, PayWay
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.merchants import contracts, jobs
@@ -188,6 +188,46 @@ async def test_credit_note_is_for_the_rest_when_dues_are_paid_anew():
     await pay(public_id, "pi_2")
     taken_back = sum(cents for series, cents, _, _ in await papers(order) if series == "AF")
     assert taken_back == DUES
+
+
+async def test_dues_stand_when_a_dispute_is_won_while_another_page_is_open():
+    """P2, P3, B7: nothing was paid anew: no cent goes back, the year has one invoice, the page closes."""
+    public_id, paid, again = await add_disputed()
+    await moved(paid, PaymentKind.REINSTATED, DUES, "dp_1")
+    contract = await contracts.get_contract(public_id)
+    assert (contract.paid_at is not None, contract.order_public_id) == (True, paid)
+    assert (await billing.get_order(again)).state() is OrderState.CANCELLED
+    assert await fetch_value("SELECT count(*) FROM refund") == 0
+    assert [paper[0::3] for paper in await papers(paid)] == [("F", 0), ("AF", DUES), ("F", DUES)]
+    with clock.travel(timedelta(days=31)):
+        await jobs.keep_up()
+        assert await has(public_id) == [Has.TAKEN]
+
+
+async def test_debit_goes_back_when_a_dispute_was_won_before_it_came():
+    """P2, B6: one year, one payment: what was on its way is given back, the year stays paid."""
+    public_id, paid, again = await add_disputed()
+    await fetch("UPDATE pay_order SET stripe_session = 'cs_1' WHERE public_id = $1", again)
+    running = Facts(order=again, thread="pi_2", pending=True, pending_since=clock.now())
+    await merchants.fulfil(running)
+    await moved(paid, PaymentKind.REINSTATED, DUES, "dp_1")
+    await moved(again, PaymentKind.PAYMENT, DUES, "pi_2", "pi_2")
+    rows = await fetch("SELECT p.external_id FROM refund r JOIN payment p ON p.id = r.payment")
+    assert [row["external_id"] for row in rows] == ["pi_2"]
+    assert (await contracts.get_contract(public_id)).order_public_id == paid
+
+
+async def test_money_goes_back_when_a_dispute_is_won_after_its_contract_was_cut_off():
+    """P3, V12: the place went to the next: nothing is kept for a year that nobody has."""
+    public_id = await add_waiting("Roux")
+    paid = await pay(public_id, "pi_1")
+    await moved(paid.public_id, PaymentKind.DISPUTE, DUES, "dp_1")
+    with clock.travel(timedelta(days=31)):
+        await jobs.keep_up()
+        await moved(paid.public_id, PaymentKind.REINSTATED, DUES, "dp_1")
+    assert (await contracts.get_contract(public_id)).paid_at is None
+    rows = await fetch("SELECT amount_cents, reason FROM refund")
+    assert [tuple(row) for row in rows] == [(DUES, "La convention est finie")]
 
 
 async def test_only_the_second_payment_goes_back_when_dues_are_paid_twice():
