@@ -27,7 +27,7 @@ from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
 from backend.lending import jobs as lending_jobs
 from backend.membership import jobs as membership_jobs
-from backend.membership.service import renewals, yearly
+from backend.membership.service import periods, renewals, yearly
 from backend.merchants import jobs as merchant_jobs
 from backend.notifications.post import Post, close_post, open_post
 from backend.privacy import jobs as privacy_jobs
@@ -70,9 +70,11 @@ def ten_minutes(moment: datetime) -> str:
 
 TIMETABLE = (
     Task("lending.sweep", ten_minutes, lending_jobs.sweep),
+    Task("lending.forget", daily(time(3, 25)), lending_jobs.forget_loans),
     Task("stripe.unsent", hourly, unsent.look),
     Task("lists.purge", hourly, lists.purge),
     Task("portal.purge", daily(time(3, 40)), portal.purge),
+    Task("dues.debits", daily(time(0, 5)), periods.give_up_debits),
     Task("dues.year", daily(time(10, 0)), yearly.tell_yearly_sums),
     Task("renewals.notices", daily(time(8, 0)), renewals.give_notices),
     Task("renewals.charges", daily(time(9, 0)), renewals.charge_renewals),
