@@ -23,14 +23,13 @@ from tests.lending import Lent, Shelf, staff, whom
 RESOURCES, UNITS, DAYS = 500, 10, 60
 OPEN = 50_000
 PAST = (1_000, 100_000, 1_000_000)
-TIMES, CLIENTS, EACH = 20, 8, 60
+TIMES, CLIENTS, EACH, HOUSEHOLDS = 20, 8, 60, 6
 HOUR = timedelta(hours=1)
 
 
 async def run() -> None:
     async with stage() as club:
         shelf = await lending.add_shelf()
-        members = [await factories.add_member(f"Voisin {n}") for n in range(CLIENTS)]
         first = await resource(shelf, "Modèle")
         await fill(club, first, await factories.add_member("Tout le quartier"))
         last = 0
@@ -40,7 +39,7 @@ async def run() -> None:
             await club.analyze()
             print(f"-- {past} past bookings", flush=True)
             await reads(shelf)
-            await writes(club, shelf, members, past)
+            await writes(club, shelf, past)
 
 
 async def resource(shelf: Shelf, name: str, copies: int = 2) -> Lent:
@@ -84,8 +83,15 @@ async def measure(
     told(f"{name}: p95", percentile(times, 95), "ms", bound, promise)
 
 
-async def writes(club: Stage, shelf: Shelf, members: list[Member], round_: int) -> None:
-    """Each client books its own hours: on one resource, then each on its own, then without us."""
+async def writes(club: Stage, shelf: Shelf, round_: int) -> None:
+    """Each client books hours of its own, for several households: on one resource, then each on another.
+
+    Then the same rows without us.
+    """
+    members = [
+        [await factories.add_member(f"Voisin {n}") for n in range(HOUSEHOLDS)]
+        for _ in range(CLIENTS)
+    ]
     hot = await resource(shelf, f"Prisé {round_}")
     await rate("bookings, one hot resource", book([hot] * CLIENTS, members))
     cold = [await resource(shelf, f"Calme {round_} {n}") for n in range(CLIENTS)]
@@ -97,26 +103,26 @@ async def writes(club: Stage, shelf: Shelf, members: list[Member], round_: int) 
     await pool.close()
 
 
-def book(lent: list[Lent], members: list[Member]) -> Callable[[int, int], Awaitable[object]]:
+def book(lent: list[Lent], members: list[list[Member]]) -> Callable[[int, int], Awaitable[object]]:
     tomorrow = clock.start_of_day(clock.today() + timedelta(days=1))
 
     async def one(client: int, n: int) -> object:
         start = tomorrow + (client * EACH + n) * HOUR
         wants = [lending.want(lent[client], start)]
-        return await lend.book(staff(), whom(members[client]), wants)
+        return await lend.book(staff(), whom(members[client][n % HOUSEHOLDS]), wants)
 
     return one
 
 
 async def insert(
-    pool: asyncpg.Pool, lent: Lent, members: list[Member]
+    pool: asyncpg.Pool, lent: Lent, members: list[list[Member]]
 ) -> Callable[[int, int], Awaitable[object]]:
     """The least a booking is: its row, and its line under the constraint."""
     resource_id = await fetch_value("SELECT id FROM resource WHERE public_id = $1", lent.id)
     far = clock.now() + timedelta(days=400)
 
     async def one(client: int, n: int) -> object:
-        start, who = far + (client * EACH + n) * HOUR, members[client]
+        start, who = far + (client * EACH + n) * HOUR, members[client][0]
         async with pool.acquire() as connection, connection.transaction():
             booking = await connection.fetchval(
                 "INSERT INTO booking (public_id, household, person, channel, created_at)"

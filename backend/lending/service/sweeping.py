@@ -38,8 +38,8 @@ OVER = {
 async def sweep() -> None:
     """Dead holds, offers and wishes end; missed bookings free their unit; at risk ones move."""
     rows = await fetch(
-        "SELECT DISTINCT resource FROM booking_line WHERE lapses_at <= $1"
-        " OR (state = 'waitlisted' AND lower(during) <= $1) ORDER BY resource",
+        "SELECT resource FROM booking_line WHERE lapses_at <= $1"
+        " UNION SELECT resource FROM wish WHERE ended_at IS NULL ORDER BY resource",
         clock.now(),
     )
     for row in rows:
@@ -87,9 +87,9 @@ async def forget_loans() -> int:
 
 @once_more
 async def expire(resource_id: int) -> None:
-    """Taking hold of a resource ends what is dead and serves who waits (L24)."""
+    """Ends what is dead, and serves who waits, also where no act of ours told that a unit is free (L24)."""
     async with transaction():
-        await shelf.lock_all([resource_id])
+        model = (await shelf.lock_all([resource_id]))[resource_id]
         now = clock.now()
         rows = await fetch(
             "UPDATE booking_line SET state = 'expired', changed_at = $2"
@@ -99,6 +99,7 @@ async def expire(resource_id: int) -> None:
         )
         lines = [row["id"] for row in rows]
         await fetch("UPDATE wish SET ended_at = $2 WHERE line = ANY($1)", lines, now)
+        await promote(model)
 
 
 @once_more

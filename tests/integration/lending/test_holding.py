@@ -10,7 +10,7 @@ import pytest
 
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, transaction
-from backend.lending import errors
+from backend.lending import errors, queries
 from backend.lending import service as lend
 from backend.lending.rules import BLOCKING, PAIRS, LineState, SlotMode
 from backend.membership.queries import Member
@@ -232,11 +232,9 @@ async def test_staff_pass_a_limit_with_a_reason_that_is_kept(shelf: Shelf, alice
     with pytest.raises(errors.ReasonNeeded):
         await lend.book(staff(override="a"), whom(alice), [want(drill, TUESDAY)])
     made = await lend.book(staff(override="Fuite d'eau"), whom(alice), [want(drill, TUESDAY)])
-    row = await fetch(
-        "SELECT facts ->> 'rule' AS rule, facts ->> 'reason' AS reason, object_id FROM audit_entry"
-        " WHERE verb = 'lending.override' ORDER BY id LIMIT 1"
-    )
-    assert tuple(row[0]) == ("limit_household_bookings", "Fuite d'eau", made.booking)
+    kept = (await queries.overrides(clock.now()))[-1]
+    assert (kept.rule, kept.reason) == ("limit_household_bookings", "Fuite d'eau")
+    assert kept.booking == made.booking
 
 
 async def test_house_rules_are_accepted_before(shelf: Shelf, alice: Member):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.audit.service import SYSTEM
 from backend.kit import clock
 from backend.kit.database import fetch_value
 from backend.lending import errors, queries
@@ -13,6 +14,8 @@ from backend.lending.rules import LineState, Period, Priority, TicketKind
 from backend.lending.service import promoting
 from backend.membership.queries import Member
 from backend.places import queries as places
+from backend.privacy import erasing
+from backend.privacy.rules import ErasureWay
 from tests import factories, lending
 from tests.integration.lending.conftest import NOW
 from tests.lending import Lent, Shelf, day, mine, staff, states, want, whom
@@ -205,6 +208,16 @@ async def test_nobody_waits_for_what_is_free_nor_twice(shelf: Shelf, alice: Memb
         await lend.wait(mine(alice), whom(alice), want(drill, TUESDAY))
     await lend.cancel(mine(alice), made.booking)
     await lend.wait(mine(alice), whom(alice), want(drill, TUESDAY))
+
+
+async def test_sweep_serves_who_waits_when_nobody_told_it(shelf: Shelf, alice: Member, bob: Member):
+    """L24: a member who leaves the club frees what they had booked without a word to us."""
+    drill = await shelf.resource()
+    await lend.book(mine(bob), whom(bob), [want(drill, TUESDAY)])
+    line = await waits(drill, alice)
+    await erasing.erase(SYSTEM, bob.person_id, ErasureWay.SELF)
+    await lend.sweep()
+    assert await state_of(line) == "offered"
 
 
 async def test_wish_ends_when_its_time_begins(shelf: Shelf, alice: Member, bob: Member):
