@@ -67,6 +67,7 @@ async def add_contract(by: By, partner_id: int, draft: Draft) -> str:
     )
     if contract is None:
         raise ContractRunning
+    await places.lock_trades(places.Slot(trade, 0) for trade in draft.trades)
     for trade in draft.trades:
         for territory in draft.territories or (0,):
             await fetch(
@@ -187,6 +188,7 @@ async def sign_up(contract: ContractPage, during: tuple[date, date]) -> bool:
     within()
     slots = await places.slots_of(contract.id)
     await places.lock_trades(slots)
+    slots = await places.slots_of(contract.id)  # the map may have been drawn meanwhile
     held = await places.places_of(contract.id)
     before = await places.waits_in(contract.previous_id) if contract.previous_id else set()
     until = clock.now() + rules.HOLD_FOR

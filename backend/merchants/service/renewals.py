@@ -63,6 +63,7 @@ async def draw_next(public_id: str) -> None:
         )
         if made is None:
             return
+        await places.lock_trades(await places.slots_of(contract.id))
         await fetch(
             "INSERT INTO contract_trade (contract, trade, territory)"
             " SELECT $2, trade, territory FROM contract_trade WHERE contract = $1",

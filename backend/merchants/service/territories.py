@@ -44,7 +44,7 @@ async def make_territory(by: By, name: str, residences: Collection[str]) -> str:
         )
         if row is None:
             raise TerritoryTaken().at("territory")
-        await _lock_trades_of(row["id"], wanted)
+        await _lock_trades()
         await _copy(row["id"])
         await _move(row["id"], wanted)
         await _note(by, "territory.make", row["id"], residences=len(wanted))
@@ -64,7 +64,7 @@ async def change_territory(by: By, public_id: str, name: str, residences: Collec
     async with transaction():
         territory = await _get(public_id)
         wanted = await _ids(residences)
-        await _lock_trades_of(territory, wanted)
+        await _lock_trades()
         await _move(territory, wanted)
         await _rename(territory, name)
         await _note(by, "territory.change", territory, residences=len(wanted))
@@ -79,7 +79,7 @@ async def remove_territory(by: By, public_id: str) -> None:
     """
     async with transaction():
         territory = await _get(public_id)
-        await _lock_trades_of(territory, [])
+        await _lock_trades()
         await _move(territory, [])
         # From here on nothing new can name it: who is about to waits, and finds it gone.
         await fetch("SELECT 1 FROM territory WHERE id = $1 FOR UPDATE", territory)
@@ -106,17 +106,10 @@ async def _ids(residences: Collection[str]) -> list[int]:
     return [row["id"] for row in rows]
 
 
-async def _lock_trades_of(territory_id: int, wanted: list[int]) -> None:
-    """Places neither come nor go where residences leave or arrive."""
+async def _lock_trades() -> None:
+    """All: who signs up meanwhile is waited for, also where nothing of it is seen yet."""
     within()
-    rows = await fetch(
-        "SELECT DISTINCT s.trade FROM trade_place s WHERE s.state <> 'freed'"
-        " AND coalesce(s.territory, 0) IN (SELECT 0 UNION ALL SELECT $1::bigint UNION ALL"
-        "  SELECT x.territory FROM territory_residence x WHERE x.residence = ANY($2))",
-        territory_id,
-        wanted,
-    )
-    await places.lock_trades(places.Slot(row["trade"], 0) for row in rows)
+    await places.lock_trades(places.Slot(number, 0) for number in BY_NUMBER)
 
 
 async def _rename(territory_id: int, name: str) -> None:
@@ -128,9 +121,11 @@ async def _rename(territory_id: int, name: str) -> None:
 
 
 async def _copy(territory_id: int) -> None:
+    """Who is in the club with a trade, or waits for it, or has not signed yet, is so there too (P1, P7)."""
     await fetch(
-        "INSERT INTO contract_trade (contract, trade, territory) SELECT DISTINCT contract, trade,"
-        " $1::bigint FROM trade_place WHERE territory IS NULL AND state <> 'freed'",
+        "INSERT INTO contract_trade (contract, trade, territory) SELECT x.contract, x.trade,"
+        " $1::bigint FROM contract_trade x JOIN contract c ON c.id = x.contract"
+        " WHERE x.territory IS NULL AND c.ended_on IS NULL",
         territory_id,
     )
     await fetch(
@@ -139,9 +134,24 @@ async def _copy(territory_id: int) -> None:
         " WHERE territory IS NULL AND state <> 'freed'",
         territory_id,
     )
+    await fetch(
+        "INSERT INTO trade_wait (contract, trade, territory, since, place)"
+        " SELECT w.contract, w.trade, $1::bigint, w.since, s.id FROM trade_wait w"
+        " LEFT JOIN trade_place o ON o.id = w.place"
+        " LEFT JOIN trade_place s ON s.contract = o.contract AND s.trade = o.trade"
+        "  AND s.during = o.during AND s.state = o.state AND s.territory = $1"
+        " WHERE w.territory IS NULL AND w.ended_at IS NULL ORDER BY w.id",
+        territory_id,
+    )
 
 
 async def _forget_copies(territory_id: int) -> None:
+    await fetch(
+        "DELETE FROM trade_wait w WHERE w.territory = $1 AND EXISTS (SELECT 1 FROM trade_wait o"
+        " WHERE o.contract = w.contract AND o.trade = w.trade AND o.since = w.since"
+        " AND o.territory IS NULL AND (o.ended_at IS NULL) = (w.ended_at IS NULL))",
+        territory_id,
+    )
     await fetch(
         "DELETE FROM trade_place s WHERE s.territory = $1 AND EXISTS (SELECT 1 FROM trade_place o"
         " WHERE o.contract = s.contract AND o.trade = s.trade AND o.during = s.during"

@@ -1,6 +1,7 @@
 """The map of exclusivity is drawn anew: no residence has two firms of a trade, no firm loses one."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 import httpx
@@ -21,9 +22,10 @@ from backend.merchants.errors import (
     TerritoryUsed,
 )
 from backend.merchants.rules import EndReason
+from backend.merchants.service import places
 from backend.settings import Settings
 from tests import factories, sign_in
-from tests.contracts import add_contract, add_firm, draw, sign
+from tests.contracts import add_contract, add_firm, add_waiting, draw, sign
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -128,6 +130,81 @@ async def test_firm_of_the_rest_keeps_what_comes_back_to_it():
     assert [(one.has, one.territory) for one in found.trades] == [(Has.TAKEN, "")]
     waiter = await draw((await add_firm("Blanc")).id)
     assert (await sign(waiter)).waiting
+
+
+async def lines(public_id: str) -> list[tuple[str, Has]]:
+    found = await contracts.get_contract(public_id)
+    return [(one.territory, one.has) for one in found.trades]
+
+
+async def test_line_of_the_club_stands_in_a_new_territory_too():
+    """P1, P7: who waits for the club has what becomes a territory before who comes later, with its date."""
+    (a,) = await add_residences("A")
+    roux = await take("Roux")
+    blanc = await add_waiting("Blanc")
+    north, one = await make("Nord", a)
+    vert = await draw((await add_firm("Vert")).id, territories=(one,))
+    await sign(vert)
+    await merchants.end_contract(SYSTEM, roux, EndReason.LEFT)
+    assert await lines(blanc) == [("", Has.OFFERED), ("Nord", Has.OFFERED)]
+    assert await lines(vert) == [("Nord", Has.WAITING)]
+    await merchants.end_contract(SYSTEM, vert, EndReason.LEFT)
+    with pytest.raises(TerritoryUsed):
+        await merchants.remove_territory(SYSTEM, north)
+
+
+async def test_territory_goes_with_the_lines_that_were_copied():
+    """P1: who waits for the club waits for it still, once; who was offered it is offered it in both."""
+    (a,) = await add_residences("A")
+    roux, blanc = await take("Roux"), await add_waiting("Blanc")
+    north, _ = await make("Nord", a)
+    await merchants.remove_territory(SYSTEM, north)
+    assert await lines(blanc) == [("", Has.WAITING)]
+    await merchants.end_contract(SYSTEM, roux, EndReason.LEFT)
+    north, _ = await make("Nord", a)
+    assert await lines(blanc) == [("", Has.OFFERED), ("Nord", Has.OFFERED)]
+    await merchants.remove_territory(SYSTEM, north)
+    assert await lines(blanc) == [("", Has.OFFERED)]
+
+
+async def test_firm_has_the_new_territory_when_it_signs_a_contract_drawn_before():
+    """P1: what was agreed for the club is for all of the club, whenever its yes comes."""
+    (a,) = await add_residences("A")
+    roux = await draw((await add_firm("Roux")).id)
+    await make("Nord", a)
+    await sign(roux)
+    assert await lines(roux) == [("", Has.HELD), ("Nord", Has.HELD)]
+
+
+async def test_map_waits_when_a_firm_is_signing(monkeypatch: pytest.MonkeyPatch):
+    """P1: a place that is not seen yet is part of the new territory too."""
+    (a,) = await add_residences("A")
+    roux = await draw((await add_firm("Roux")).id)
+    real, took, go = places.owe_from, asyncio.Event(), asyncio.Event()
+
+    async def wait(contract_id: int, day: date) -> None:
+        took.set()
+        await go.wait()
+        await real(contract_id, day)
+
+    monkeypatch.setattr(places, "owe_from", wait)
+    signing = asyncio.create_task(sign(roux))
+    await took.wait()
+    making = asyncio.create_task(make("Nord", a))
+    await until_blocked(making)
+    go.set()
+    await asyncio.gather(signing, making)
+    assert await lines(roux) == [("", Has.HELD), ("Nord", Has.HELD)]
+
+
+async def until_blocked(task: asyncio.Task[Any]) -> None:
+    """Until somebody waits for a lock, or the task ends without having waited."""
+    waits = (
+        "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+        " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted)"
+    )
+    while not task.done() and not await fetch_value(waits):  # noqa: ASYNC110 - another session waits
+        await asyncio.sleep(0.01)
 
 
 async def test_territory_stays_when_a_contract_is_for_it():
