@@ -189,6 +189,12 @@ class BankLineSettled(Refused):
     next = N_("Rechargez la page pour voir ce qui reste.")
 
 
+class BankLineStands(Refused):
+    slug = "bank_line_stands"
+    sentence = N_("Cette ligne paie une cotisation qui compte.")
+    next = N_("Annulez d'abord cette cotisation, puis reprenez la ligne.")
+
+
 class BankDayUnlikely(Invalid):
     slug = "bank_day_unlikely"
     sentence = N_("Ce jour n'est pas possible pour une ligne de banque.")

@@ -16,6 +16,7 @@ from backend.billing.errors import (
     AmountsDiffer,
     BankDayUnlikely,
     BankLineSettled,
+    BankLineStands,
     BankLineUnknown,
     EntryUnknown,
 )
@@ -48,6 +49,7 @@ class BankLine(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     settled_at: datetime | None
     entry_label: str | None
+    may_reopen: bool  # it was set aside, or what it paid was undone since
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,8 +66,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 _LINE = (
     'SELECT l.id, l.public_id, l."on", l.amount_cents, l.label, l.name, l.source, l.state,'
-    " l.reason, l.settled_at, e.label AS entry_label FROM bank_line l"
-    " LEFT JOIN journal_entry e ON e.id = l.entry"
+    " l.reason, l.settled_at, e.label AS entry_label, l.state = 'aside' OR l.state = 'matched'"
+    "  AND coalesce((SELECT sum(CASE WHEN m.kind IN ('payment', 'reinstated', 'returned')"
+    "   THEN m.amount_cents ELSE -m.amount_cents END) FROM payment p"
+    "   JOIN payment m ON m.pay_order = p.pay_order WHERE p.id = e.payment), 0) <= 0 AS may_reopen"
+    " FROM bank_line l LEFT JOIN journal_entry e ON e.id = l.entry"
 )
 
 
@@ -197,13 +202,18 @@ async def add_lines(by: By, entries: Sequence[Entry], source: str) -> int:
     return new
 
 
-async def lock_line(public_id: str) -> BankLine:
-    """A line that waits, held until the commit. Raises BankLineUnknown, BankLineSettled."""
-    within()
+async def _held(public_id: str) -> BankLine:
+    """As it is now, until the commit. Raises BankLineUnknown."""
     row = await fetch_one("SELECT id FROM bank_line WHERE public_id = $1 FOR UPDATE", public_id)
     if row is None:
         raise BankLineUnknown
-    line = await get_line(public_id)
+    return await get_line(public_id)
+
+
+async def lock_line(public_id: str) -> BankLine:
+    """A line that waits, held until the commit. Raises BankLineUnknown, BankLineSettled."""
+    within()
+    line = await _held(public_id)
     if line.state != LineState.WAITING:
         raise BankLineSettled
     return line
@@ -273,6 +283,33 @@ async def set_aside(by: By, public_id: str, reason: str) -> None:
             object_kind="bank_line",
             object_id=public_id,
             amount_cents=line.amount_cents,
+            reason=reason,
+        )
+
+
+async def reopen(by: By, public_id: str, reason: str) -> None:
+    """Somebody pressed wrong: it waits again, and what it stood for has no line any more.
+
+    A line that waits already stays as it is. Raises BankLineUnknown, BankLineStands.
+    """
+    async with transaction():
+        line = await _held(public_id)
+        if line.state == LineState.WAITING:
+            return
+        if not line.may_reopen:
+            raise BankLineStands
+        await fetch(
+            "UPDATE bank_line SET state = 'waiting', entry = NULL, reason = NULL,"
+            " settled_at = NULL, settled_by = NULL WHERE id = $1",
+            line.id,
+        )
+        await audit.note(
+            "bank_line_reopened",
+            by,
+            object_kind="bank_line",
+            object_id=public_id,
+            amount_cents=line.amount_cents,
+            was=line.state,
             reason=reason,
         )
 

@@ -136,6 +136,14 @@ async def set_aside(request: AnyRequest, public_id: FromPath[str]) -> Response[A
     return redirect(request, HERE, said="enregistre")
 
 
+@post(f"{HERE}/{{public_id:str}}/reprise", guards=[MONEY])
+@forms.again(_line)
+async def reopen(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    wish = await forms.read(request, Aside)
+    await lines.reopen(by(request), public_id, wish.reason)
+    return redirect(request, f"{HERE}/{public_id}", said="enregistre")
+
+
 @post(f"{HERE}/{{public_id:str}}/retour", guards=[MONEY])
 @forms.again(_line)
 async def give_back(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:

@@ -64,6 +64,7 @@ HANDLERS: list[ControllerRouterHandler] = [
     bank_lines.show,
     bank_lines.match,
     bank_lines.set_aside,
+    bank_lines.reopen,
     bank_lines.give_back,
     cheque_deposits.index,
     cheque_deposits.create,
