@@ -39,6 +39,8 @@ class KeptReceipt(msgspec.Struct, frozen=True):
     label: str
     amount_cents: int
     issued_at: datetime
+    order_public_id: str
+    may_return: bool  # nobody is left in its household at whose file its money could be given back
 
 
 LEFT_ON = "coalesce(m.left_on, (h.ended_at AT TIME ZONE 'Europe/Paris')::date)"
@@ -82,7 +84,10 @@ async def receipts_of(person_id: int) -> list[KeptReceipt]:
     return await fetch_as(
         KeptReceipt,
         "SELECT t.public_id, t.printed ->> 'number' AS number, t.printed ->> 'label' AS label,"  # noqa: S608 - our own words
-        " y.amount_cents, t.issued_at FROM household_member m JOIN household h ON h.id = m.household"
+        " y.amount_cents, t.issued_at, e.public_id AS order_public_id,"
+        " y.kind = 'payment' AND h.ended_at IS NOT NULL AND (SELECT sum(CASE WHEN q.kind IN"
+        "  ('payment', 'reinstated', 'returned') THEN q.amount_cents ELSE -q.amount_cents END)"
+        "  FROM payment q WHERE q.pay_order = e.id) > 0 AS may_return FROM household_member m JOIN household h ON h.id = m.household"
         " JOIN pay_order e ON e.payer = h.payer JOIN payment y ON y.pay_order = e.id"
         " JOIN receipt t ON t.payment = y.id WHERE m.person = $1"
         " AND (t.issued_at AT TIME ZONE 'Europe/Paris')::date"

@@ -13,6 +13,7 @@ from backend.billing import drawers, refunds
 from backend.billing import jobs as billing_jobs
 from backend.billing import queries as billing
 from backend.billing.errors import DrawerClosed
+from backend.billing.queries import Order
 from backend.billing.rules import PayWay
 from backend.http import forms
 from backend.http.callers import staff, sudo
@@ -22,6 +23,7 @@ from backend.identity.rules import Role
 from backend.kit import codes, money
 from backend.kit.errors import N_, Invalid
 from backend.membership import service as membership
+from backend.membership.queries import OfHousehold
 from backend.merchants import service as merchants
 from web.office.staff import by
 
@@ -45,8 +47,26 @@ class Wish(msgspec.Struct, frozen=True):
     how: str = STRIPE
 
 
+class Undo(msgspec.Struct, frozen=True):
+    """All that the counter took goes back as it came; `drawer`: where the cash comes from."""
+
+    reason: str
+    drawer: str = ""
+
+
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
     order = await billing.get_order(public_id)
+    if _by_hand(order):
+        return await page(
+            request,
+            "office/refunds/undo.html",
+            title="Rendre une cotisation",
+            space="office",
+            order=order,
+            payer=await billing.get_payer(order.payer_id),
+            drawers=await drawers.opened(),
+            form=form,
+        )
     asked = request.query_params.get("comment", STRIPE if order.kind == "dues" else TRANSFER)
     return await page(
         request,
@@ -70,11 +90,15 @@ async def new(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
 @post(HERE, guards=[MONEY, sudo])
 @forms.again(_page)
 async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    order = await billing.get_order(public_id)
+    here = f"/gestion/remboursements/{public_id}"
+    if _by_hand(order):
+        await _undo(request, order)
+        return redirect(request, here, said="argent-rendu")
     wish = await forms.read(request, Wish)
     cents = money.parse(wish.amount, field="amount")
     if not cents:
         raise Invalid({"amount": N_("Écrivez une somme.")})
-    here = f"/gestion/remboursements/{public_id}"
     if wish.how != STRIPE:
         await _repay(request, public_id, cents, wish)
         return redirect(request, here, said="argent-rendu")
@@ -83,6 +107,18 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
     ):
         await billing_jobs.hurry(row)
     return redirect(request, here, said="remboursement-demande")
+
+
+def _by_hand(order: Order) -> bool:
+    """Dues that Stripe knows nothing of: where their household has ended, the counter has no file."""
+    return order.kind == "dues" and order.way not in {PayWay.ONLINE, PayWay.MONTHLY}
+
+
+async def _undo(request: AnyRequest, order: Order) -> None:
+    wish = await forms.read(request, Undo)
+    household_id = order.terms(OfHousehold).household_id
+    site_id = await _site(wish.drawer) if order.way is PayWay.CASH else None
+    await membership.undo_dues(by(request), household_id, order.public_id, site_id, wish.reason)
 
 
 async def _repay(request: AnyRequest, public_id: str, cents: int, wish: Wish) -> None:

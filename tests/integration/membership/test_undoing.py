@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from backend.audit.service import By
-from backend.billing import cheques
+from backend.billing import cheques, drawers
 from backend.billing.rules import PayWay
 from backend.identity.rules import Role
 from backend.kit import clock
@@ -20,7 +20,7 @@ from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from tests import sign_in
 from tests.conftest import Database
-from tests.factories import add_household, add_person, add_role, pay_dues
+from tests.factories import add_household, add_person, add_role, open_drawer, pay_dues
 from tests.integration.billing.test_misfortunes import paying
 from tests.integration.membership.test_households import clerk
 from tests.integration.statements import statements
@@ -136,3 +136,30 @@ async def test_free_months_are_taken_back_on_the_file(
     after = (await client.get(f"{tab}?fait=mois-annules")).text
     assert "Les mois gratuits sont annulés." in after
     assert path not in after
+
+
+@pytest.mark.parametrize("way", [PayWay.CASH, PayWay.TRANSFER])
+async def test_what_the_desk_took_is_given_back_when_the_household_has_ended(
+    client: httpx.AsyncClient, settings: Settings, way: PayWay
+) -> None:
+    """B8, M9: two years ahead and a death; from the page of who left to the money, once."""
+    joined, by = await add_household(), await clerk()
+    await open_drawer()
+    await membership.take_dues(by, joined.household_id, 24, way, None, key="k")
+    order = await fetch_value(FIRST)
+    await membership.end_household(by, joined.household_id)
+    manager = await add_person("Hélène", "Vasseur")
+    await add_role(manager, Role.MANAGER)
+    await sign_in.as_staff(client, settings, manager, sudo=True)
+    public_id = await fetch_value("SELECT public_id FROM person WHERE id = $1", joined.person_id)
+    path = f"/gestion/remboursements/{order}"
+    assert path in (await client.get(f"/comptoir/personnes/{public_id}")).text
+    [drawer] = await drawers.opened()
+    assert ("De quelle caisse" in (await client.get(path)).text) == (way is PayWay.CASH)
+    form = {"drawer": drawer.public_id, "reason": "décès"}
+    assert (await sign_in.post(client, settings, path, {**form, "reason": ""})).status_code == 422
+    assert (await sign_in.post(client, settings, path, form)).status_code == 303
+    assert (await sign_in.post(client, settings, path, form)).status_code == 409
+    assert "Tout est rendu." in (await client.get(path)).text
+    assert path not in (await client.get(f"/comptoir/personnes/{public_id}")).text
+    assert await fetch_value("SELECT count(*) FROM receipt WHERE series = 'AC'") == 1
