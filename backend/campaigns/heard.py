@@ -21,10 +21,14 @@ MILLISECONDS = 10**11  # a count of seconds is smaller than that for 3,000 years
 
 NUMBER = ("from", "msisdn", "sender", "senderid", "originator", "phonenumber", "phone", "number")
 MAIL = ("email", "recipient", "emailaddress", "address")
-WORDS = ("text", "message", "body", "content", "event", "type", "keyword")
+WORDS = ("text", "message", "body", "content", "reply", "event", "type", "keyword")
 WHAT = ("event", "type", "recordtype", "kind", "bouncetype", "severity", "status")
 ID = ("sgeventid", "eventid", "messageid", "messagesid", "smsid", "id", "uuid")
 AT = ("timestamp", "occurredat", "receivedat", "date", "time", "datetime", "at")
+REPORTS = {"delivered", "delivery", "sent", "undelivered", "failed", "expired", "dlr"}
+OURS = re.compile(r"(?<=\S)\s+stop au [0-9]")  # at the end of each commercial SMS of ours
+EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)  # before it there was no club: no count of seconds
+DAY_ALONE = 10  # signs of a date without an hour
 STOPS = {"stop", "arret", "unsubscribe", "unsubscribed", "optout"}
 HARD = {"hard", "hardbounce", "bouncehard", "permanent", "permanentfailure", "invalidemail"}
 
@@ -41,8 +45,19 @@ class Heard(msgspec.Struct, frozen=True):
 
 
 def stops(body: bytes) -> list[Heard]:
-    """Those who answered STOP, whatever stands around it. Raises AnswerUnreadable."""
-    return [_heard(each, _number(each)) for each in read(body) if says_stop(_first(each, WORDS))]
+    """Those who answered STOP, whatever stands around it. Raises AnswerUnreadable.
+
+    A report on an SMS of ours is no answer, also where it quotes what we wrote.
+    """
+    return [
+        _heard(each, _number(each))
+        for each in read(body)
+        if not _reports(each) and says_stop(_first(each, WORDS))
+    ]
+
+
+def _reports(event: Fields) -> bool:
+    return any(_letters(event.get(name, "")) in REPORTS for name in WHAT)
 
 
 def bounces(body: bytes) -> list[Heard]:
@@ -51,7 +66,7 @@ def bounces(body: bytes) -> list[Heard]:
 
 
 def says_stop(words: str) -> bool:
-    return bool(STOPS & set(re.findall(r"[a-z]+", text.fold(words))))
+    return bool(STOPS & set(re.findall(r"[a-z]+", OURS.sub(" ", text.fold(words)))))
 
 
 def is_hard(event: Fields) -> bool:
@@ -68,21 +83,32 @@ def read(body: bytes) -> list[Fields]:
         if body.lstrip()[:1] in {b"{", b"["}:
             said = msgspec.json.decode(body)
             many = said if isinstance(said, list) else [said]
-            return [_flat(each) for each in many[:MOST_EVENTS] if isinstance(each, dict)]
+            found = [event for each in many if isinstance(each, dict) for event in _flat(each)]
+            return found[:MOST_EVENTS]
         pairs = parse_qsl(body.decode(), max_num_fields=MOST_FIELDS)
     except (msgspec.DecodeError, ValueError, RecursionError) as wrong:
         raise AnswerUnreadable from wrong
     return [{_letters(name): value for name, value in pairs}]
 
 
-def _flat(event: dict[str, Any]) -> Fields:
+def _flat(event: dict[str, Any]) -> list[Fields]:
+    """A list inside is as many events, each with what stands around the list."""
+    found, listed = _parts(event)
+    return listed or [found]
+
+
+def _parts(event: dict[str, Any]) -> tuple[Fields, list[Fields]]:
     """The outer names win: what is nested tells more of what stands outside."""
     found: Fields = {}
+    listed: list[Fields] = []
     for value in event.values():
         if isinstance(value, dict):
-            found = _flat(value) | found
-    own = {_letters(n): str(v) for n, v in event.items() if isinstance(v, str | int | float)}
-    return found | own
+            inner, more = _parts(value)
+            found, listed = inner | found, listed + more
+        elif isinstance(value, list):
+            listed += [each for one in value if isinstance(one, dict) for each in _flat(one)]
+    found |= {_letters(n): str(v) for n, v in event.items() if isinstance(v, str | int | float)}
+    return found, [each | found for each in listed[:MOST_EVENTS]]
 
 
 def _heard(event: Fields, address: str) -> Heard:
@@ -102,15 +128,21 @@ def _number(event: Fields) -> str:
 def read_time(said: str) -> datetime | None:
     """Seconds or milliseconds since 1970, or a date and time; without an offset it counts as UTC,
     which in France errs on the later side: a STOP is never taken for older than it is.
+
+    A day without its hour, and what cannot be a moment of the club's life, say nothing.
     """
     try:
         if said.replace(".", "", 1).isdigit():
             seconds = float(said)
-            return datetime.fromtimestamp(seconds / (1000 if seconds > MILLISECONDS else 1), UTC)
-        instant = datetime.fromisoformat(said)
+            instant = datetime.fromtimestamp(seconds / (1000 if seconds > MILLISECONDS else 1), UTC)
+        elif len(said) > DAY_ALONE:
+            instant = datetime.fromisoformat(said)
+        else:
+            return None
     except (ValueError, OverflowError, OSError):
         return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return instant if instant >= EARLIEST else None
 
 
 def _first(event: Fields, names: tuple[str, ...]) -> str:

@@ -19,6 +19,15 @@ STOPS: dict[str, object] = {
             "payload": {"from": {"phone_number": NUMBER}, "text": "Arrêt", "id": "7ee"},
         }
     },
+    "listed": {
+        "data": {
+            "payload": {
+                "from": {"phone_number": NUMBER},
+                "to": [{"phone_number": "+3336105", "status": "webhook_delivered"}],
+                "text": "STOP",
+            }
+        }
+    },
     "sender": {"senderid": "+33 6 39 98 11 11", "receiver": "36105", "message": "STOP 36105"},
     "batch": [{"from": NUMBER, "text": "merci"}, {"from": NUMBER, "text": "STOP"}],
 }

@@ -90,6 +90,50 @@ async def test_stop_that_comes_again_after_a_new_yes_changes_nothing(tell: Call)
     assert not await wants_sms(alice.person_id)
 
 
+@pytest.mark.parametrize("shape", ["%Y-%m-%d", "%Y%m%d", "%Y%m%d%H%M", "0"])
+async def test_stop_counts_as_said_now_when_its_date_tells_no_moment(
+    tell: Call, shape: str
+) -> None:
+    """N1, N3: no date is taken for one before the yes that it takes back."""
+    alice = await add_reader("Alice", "0639981111", yes=[OFFERS_SMS])
+    assert await tell("/hooks/sms", {**STOP, "date": clock.now().strftime(shape)}) == 200
+    assert not await wants_sms(alice.person_id)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"results": [{"from": "33630000000", "text": "oui"}, STOP], "messageCount": 2},
+        {"data": {"messages": [STOP]}},
+        {"sender": "33639981111", "reply": "Bonjour, stop svp"},
+        {**STOP, "text": "STOP au 36180"},
+    ],
+)
+async def test_stop_is_heard_in_whatever_form_it_comes(tell: Call, event: Any) -> None:
+    """N3: inside a list, or under another name."""
+    alice = await add_reader("Alice", "0639981111", yes=[OFFERS_SMS])
+    assert await tell("/hooks/sms", event) == 200
+    assert not await wants_sms(alice.person_id)
+
+
+@pytest.mark.parametrize("more", [{"status": "delivered", "text": "STOP"}, {}])
+async def test_report_on_our_own_words_takes_no_yes_back(tell: Call, more: Any) -> None:
+    """N1, N3: each commercial SMS says how to stop; a provider that quotes it tells of no answer."""
+    alice = await add_reader("Alice", "0639981111", yes=[OFFERS_SMS])
+    ours = {**STOP, "text": "Le Club : la galette à 9 €. STOP au 36180", **more}
+    assert await tell("/hooks/sms", ours) == 200
+    assert await wants_sms(alice.person_id)
+
+
+async def test_mail_that_came_back_is_heard_inside_a_list(tell: Call) -> None:
+    """N6: one report, several addresses."""
+    await add_reader("Alice", "alice@example.org")
+    gone = [{"emailAddress": "nobody@example.org"}, {"emailAddress": "alice@example.org"}]
+    report = {"bounce": {"bounceType": "Permanent", "bouncedRecipients": gone}}
+    assert await tell("/hooks/mail", report) == 200
+    assert await reach(NEWSLETTER) == ({}, {Reason.BOUNCED: 1})
+
+
 async def test_mail_that_comes_back_late_closes_its_address(
     tell: Call, kept: Kept, ways: Post
 ) -> None:
