@@ -17,6 +17,10 @@ its lines are `blocked`. A *wish* is a place on the waiting list: a line that wa
 `rules.MOVES` is the whole table. Overdue, at risk and partially returned are computed when read. A
 hold or an offer past its time reads as free; the next writer of that resource writes it down.
 
+A page calls `service` with an `Ask`: who asks, the key of this act (drawn when the page was made), the
+household for a member (staff leave it None), and the booking's version the page was made with. Times
+are wished as a `Period`; the policy and the site's calendar settle them (`queries.settled_period`).
+
 Every write that takes time goes through one door, `service/claims.py::claim`, under the locks of the
 household, then of its resources in the order of their ids; one exclusion constraint stands behind it.
 """

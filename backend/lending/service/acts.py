@@ -10,7 +10,7 @@ from backend.kit.errors import DomainError
 from backend.lending.errors import JustTaken, LimitReached, StaffOnly
 from backend.lending.limits import Counted, Wish, check_limits
 from backend.lending.rules import check_reason
-from backend.lending.values import Ask, Want
+from backend.lending.values import Ask, For, Want
 
 T = TypeVar("T")
 
@@ -39,6 +39,12 @@ async def trace(verb: str, ask: Ask, person_id: int | None, booking: str, **fact
 
 def check_staff(ask: Ask) -> None:
     if not ask.is_staff:
+        raise StaffOnly
+
+
+def check_own(ask: Ask, whom: For) -> None:
+    """A member books for their own household, whatever a form says."""
+    if not ask.is_staff and ask.household_id != whom.household_id:
         raise StaffOnly
 
 

@@ -19,7 +19,7 @@ from backend.lending.limits import Counted, Wish
 from backend.lending.policy import Model
 from backend.lending.rules import Channel, LineState, Period, Verb
 from backend.lending.service import shelf
-from backend.lending.service.acts import check_wish, once, trace, unmet
+from backend.lending.service.acts import check_own, check_wish, once, trace, unmet
 from backend.lending.service.claims import Claim, claim, taken
 from backend.lending.service.lines import (
     Scene,
@@ -50,6 +50,7 @@ async def hold(ask: Ask, whom: For, wants: Sequence[Want]) -> Booked:
 
     Raises JustTaken with alternatives, a LimitReached, a PeriodWrong, MembersOnly, TooManyPeople.
     """
+    check_own(ask, whom)
     body = {"verb": "hold", "whom": whom, "wants": list(wants)}
     async with transaction(on_refusal=unmet(wants)):
         return await once(ask, body, Booked, lambda: _hold(ask, whom, wants))
@@ -58,6 +59,7 @@ async def hold(ask: Ask, whom: For, wants: Sequence[Want]) -> Booked:
 @once_more
 async def book(ask: Ask, whom: For, wants: Sequence[Want], *, accepted: bool = False) -> Booked:
     """Holds and confirms in one act: the desk, or a page without a countdown."""
+    check_own(ask, whom)
     body = {"verb": "book", "whom": whom, "wants": list(wants), "accepted": accepted}
 
     async def act() -> Booked:
@@ -241,7 +243,7 @@ async def check_all(
     """Each spot against the household's lines and the spots before it."""
     within()
     now, strikes = clock.now(), 0
-    if any(spot.period.start > now + timedelta(days=1) for spot in spots):
+    if any(clock.paris(spot.period.start).date() > clock.today() for spot in spots):
         strikes = await _strikes(person_id)
     for spot in spots:
         wish = Wish(

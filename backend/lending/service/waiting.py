@@ -7,7 +7,7 @@ from backend.lending.errors import AlreadyWaiting, FreeAlready, HoldOver
 from backend.lending.policy import Model
 from backend.lending.rules import Channel, LineState, Period, Priority, Verb, check_accepted
 from backend.lending.service import shelf
-from backend.lending.service.acts import once, trace
+from backend.lending.service.acts import check_own, once, trace
 from backend.lending.service.holding import booked, check_again, make_booking
 from backend.lending.service.lines import (
     check_member,
@@ -26,6 +26,7 @@ async def wait(ask: Ask, whom: For, want: Want, priority: Priority = Priority.US
 
     Raises FreeAlready, AlreadyWaiting, a PeriodWrong.
     """
+    check_own(ask, whom)
     chosen = priority if ask.is_staff else Priority.USUAL
 
     async def act() -> Booked:

@@ -74,6 +74,18 @@ async def test_booking_is_unknown_when_it_is_somebody_elses(
             await lend.confirm(mine(bob), name)
 
 
+async def test_member_books_for_nobody_else(shelf: Shelf, alice: Member, bob: Member):
+    """L21: nor waits for them: a limit of one flat is never spent on another."""
+    drill = await shelf.resource()
+    for act in (
+        lend.hold(mine(alice), whom(bob), [want(drill, TUESDAY)]),
+        lend.book(mine(alice), whom(bob), [want(drill, TUESDAY)]),
+        lend.wait(mine(alice), whom(bob), want(drill, TUESDAY)),
+    ):
+        with pytest.raises(errors.StaffOnly):
+            await act
+
+
 async def test_hold_is_extended_once(shelf: Shelf, alice: Member):
     """L13."""
     drill = await shelf.resource()
