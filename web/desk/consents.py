@@ -10,6 +10,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.visits import acting
+from backend.kit.errors import Invalid
 from backend.membership import desk
 from backend.membership.service.consents import choose_messages
 from backend.people import queries
@@ -26,6 +27,12 @@ class Heard(msgspec.Struct, frozen=True):
     """Where the person said so."""
 
     source: Source
+
+
+def check_heard(source: Source) -> None:
+    """Staff hear a yes: only its owner gives one online (D6). Raises Invalid at its field."""
+    if source is Source.ONLINE:
+        raise Invalid().at("source")
 
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
@@ -55,6 +62,7 @@ async def edit(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
 @forms.again(_page)
 async def update(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     heard = await forms.read(request, Heard)
+    check_heard(heard.source)
     typed = await forms.typed_values(request)
     file = await desk.open_file(public_id)
     await choose_messages(

@@ -16,10 +16,11 @@ from backend.insurance import service as insurance
 from backend.insurance.errors import FirmUnknown, InsuranceUnknown
 from backend.insurance.rules import ReferralKind, Slot
 from backend.insurance.service import Ask
+from backend.kit.errors import Missing
 from backend.membership import desk
 from backend.people.rules import Source
 from web.desk import people
-from web.desk.consents import HEARD
+from web.desk.consents import HEARD, check_heard
 from web.desk.frame import DESK, AnyRequest
 from web.shell import calls, choices
 
@@ -78,6 +79,7 @@ async def index(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
 async def note(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     """Its last day only: the paper stays with its owner."""
     noted = await forms.read(request, Noted)
+    check_heard(noted.source)
     file = await desk.open_file(public_id)
     await insurance.record_for(
         acting(request),
@@ -92,7 +94,11 @@ async def note(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
 
 @post(f"{HERE}/attestation/fin", guards=[DESK])
 async def remove(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    """What was told here; the paper that its owner keeps is nobody else's (I4). Raises Missing."""
     file = await desk.open_file(public_id)
+    held = await certificates.mine(file.member.person_id)
+    if held is None or not held.heard:
+        raise Missing
     await insurance.remove(acting(request), file.member.person_id)
     return _back(request, public_id)
 
@@ -157,6 +163,7 @@ async def create(
     request: AnyRequest, public_id: FromPath[str], kind: FromPath[str], target: FromPath[str]
 ) -> Response[Any]:
     typed = await forms.read(request, Wish)
+    check_heard(typed.source)
     await _recipient(kind, target)
     wish = Ask(
         kind=KINDS[kind],

@@ -81,6 +81,32 @@ async def test_clerk_asks_an_insurer_to_call_somebody(desk: Counter, mailbox, se
     assert "par téléphone" in await desk.open(f"{at}/assurance")
 
 
+async def test_counter_gives_no_yes_that_looks_like_her_own(desk: Counter):
+    """D6, I3: what is heard at the counter is never written down as given online."""
+    at, odette = await add_odette()
+    offer = await add_insurance()
+    agreed = call("Cabinet Gouttière", ReferralKind.INSURER, source="online")
+    end = (clock.today() + timedelta(days=100)).isoformat()
+    for path, sent in (
+        (f"rappels/assureur/{offer.public_id}", agreed),
+        ("assurance/attestation", {**agreed, "ends_on": end, "read": rules.CERTIFICATE_AGREEMENT}),
+        ("consentements", {"source": "online", "news-email": "1"}),
+    ):
+        await desk.open(f"{at}/assurance")
+        assert (await desk.send(f"{at}/{path}", **sent)).status_code == 422, path
+    assert await acts(odette.person_id) == []
+
+
+async def test_counter_leaves_the_paper_that_she_keeps_herself(desk: Counter):
+    """I4: what she uploaded is hers to see and to take away."""
+    at, odette = await add_odette()
+    end = clock.today() + timedelta(days=100)
+    await insurance.record(By(Actor.PERSON, odette.person_id), odette.person_id, end, None)
+    await desk.open(f"{at}/assurance")
+    assert (await desk.send(f"{at}/assurance/attestation/fin")).status_code == 404
+    assert await certificates.mine(odette.person_id) is not None
+
+
 async def test_somebody_takes_it_back_at_the_counter(desk: Counter, mailbox, settings):
     """I3, D6: withdrawn at will without a telephone too; name and contact go, the trace stays."""
     at, odette = await add_odette()
