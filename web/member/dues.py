@@ -144,6 +144,7 @@ async def new(request: AnyRequest, member: Me) -> Response[str]:
 async def create(request: AnyRequest, member: Me) -> Response[Any]:
     """The order, then at once Stripe's page; where that is slow, the page of the payment waits."""
     wanted = await forms.read(request, Wanted)
+    await _hear_of_pages(member)
     ordered = await membership.order_dues(
         member.household_id,
         PayWay(wanted.facon),
@@ -155,6 +156,13 @@ async def create(request: AnyRequest, member: Me) -> Response[Any]:
     await billing_jobs.hurry(ordered.row)
     order = await billing.get_order(ordered.public_id)
     return redirect(request, order.checkout_url or f"{HERE}/paiements/{order.public_id}")
+
+
+async def _hear_of_pages(member: Member) -> None:
+    """Somebody may have paid on a page and closed it: before another one opens, Stripe is asked."""
+    for order in await billing.orders_of(member.payer_id, "dues"):
+        if order.state() is OrderState.OPEN and order.stripe_session is not None:
+            await inbox.catch_up(order.public_id)
 
 
 @post(f"{HERE}/virement", guards=[is_member])

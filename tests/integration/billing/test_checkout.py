@@ -5,6 +5,7 @@ import itertools
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
@@ -22,6 +23,8 @@ from backend.membership.rules import Category, Status
 from backend.membership.service import Joined
 from backend.membership.service.dues import Ordered
 from backend.sandbox.stripe.remote import Remote
+from backend.settings import Settings
+from tests import sign_in
 from tests.factories import add_household, pay_dues
 from tests.paying import IBAN, by_type, deliver, events, pay
 
@@ -283,6 +286,23 @@ async def test_a_tab_left_open_does_not_sell_a_second_year(stripe: Remote):
     assert await fetch_value("SELECT count(*) FROM pay_order") == 1
     with clock.travel(timedelta(days=300)):
         assert (await order(joined)).public_id
+
+
+async def test_nobody_pays_twice_who_closed_the_window_before_we_heard(
+    client: httpx.AsyncClient, settings: Settings, stripe: Remote
+):
+    """B1, B4: paid at Stripe, its event lost, and then the other way is pressed."""
+    joined = await a_tenant()
+    paid = await order(joined)
+    await pay(stripe, paid.public_id)
+    await stripe.throw_away()
+    await sign_in.as_tenant(client, settings, joined.person_id)
+    answer = await sign_in.post(
+        client, settings, "/compte/cotisation/payer", {"facon": PayWay.MONTHLY.value}
+    )
+    assert answer.status_code == 409
+    assert await fetch_value("SELECT count(*) FROM pay_order") == 1
+    assert (await queries.standing(joined.household_id)).status is Status.CURRENT
 
 
 async def test_less_than_was_asked_buys_no_days(stripe: Remote):
