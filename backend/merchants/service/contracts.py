@@ -284,7 +284,7 @@ async def end_contract(
 
 
 async def finish(contract: ContractPage, reason: EndReason, by: By) -> None:
-    """The contract is locked; a renewal that was drawn ends with it."""
+    """The contract is locked; a renewal ends with it, but for one that is paid where this is not (P3)."""
     within()
     await give_up_order(contract)
     await fetch(
@@ -300,7 +300,7 @@ async def finish(contract: ContractPage, reason: EndReason, by: By) -> None:
     await places.stop_waiting(contract.id)
     await places.free(contract.id)
     following = await _following(contract)
-    if following is not None:
+    if following is not None and (following.paid_at is None or reason is not EndReason.UNPAID):
         await finish(following, reason, by)
 
 

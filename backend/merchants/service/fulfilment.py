@@ -164,6 +164,7 @@ async def _give_up_other(contract: ContractPage) -> None:
 async def lost(contract: ContractPage, order: Order, moved: Movement, payment: Payment) -> None:
     """Its dues are owed again from today, and grace is counted from today (P3).
 
+    A year that is over is cut off no more: the treasurer, who is told, settles it with the firm.
     Where only a part went back, the contract holds, and its invoice stands but for that part.
     """
     within()
@@ -178,7 +179,8 @@ async def lost(contract: ContractPage, order: Order, moved: Movement, payment: P
     if moved.kind is PaymentKind.REFUND:
         await invoicing.credit(order, contract)
     now = await get_contract(contract.public_id)
-    if now.paid_at is not None and now.order_public_id == order.public_id:
+    runs = now.paid_at is not None and clock.today() < now.until
+    if runs and now.order_public_id == order.public_id:
         await _owe(contract, paid_at=None)
 
 

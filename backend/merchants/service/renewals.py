@@ -168,7 +168,14 @@ async def give_up(public_id: str) -> None:
         over = contract.paid_at is None and contract.owed_on + grace <= clock.today()
         if over and not _may_wait(contract) and not await _pays(contract):
             await finish(contract, EndReason.UNPAID, SYSTEM)
-            await telling.tell("partner.suspended", public_id, contract.id)
+            if not await _goes_on(contract):
+                await telling.tell("partner.suspended", public_id, contract.id)
+
+
+async def _goes_on(contract: ContractPage) -> bool:
+    """Its next year is paid and has begun: no offer stops."""
+    others = await contracts.running(contract.partner_id)
+    return any(one.paid_at is not None and one.first_day <= clock.today() for one in others)
 
 
 async def _pays(contract: ContractPage) -> bool:

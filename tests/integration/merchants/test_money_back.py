@@ -18,7 +18,17 @@ from backend.merchants import service as merchants
 from backend.merchants.contracts import ContractPage, Has
 from backend.merchants.rules import EndReason
 from backend.merchants.service import fulfilment, places
-from tests.contracts import HEATING, PLUMBER, add_contract, add_firm, add_waiting, draw, pay, sign
+from tests.contracts import (
+    HEATING,
+    PLUMBER,
+    add_contract,
+    add_firm,
+    add_merchant,
+    add_waiting,
+    draw,
+    pay,
+    sign,
+)
 
 pytestmark = pytest.mark.usefixtures("db")
 DUES = 100_000
@@ -228,6 +238,44 @@ async def test_money_goes_back_when_a_dispute_is_won_after_its_contract_was_cut_
     assert (await contracts.get_contract(public_id)).paid_at is None
     rows = await fetch("SELECT amount_cents, reason FROM refund")
     assert [tuple(row) for row in rows] == [(DUES, "La convention est finie")]
+
+
+async def add_two_years() -> tuple[str, str, str, str]:
+    """A firm that has paid this year and, when its renewal is drawn, the next one too.
+
+    Its two contracts, the order of the first, and the contract of a firm that waits.
+    """
+    firm = await add_firm("Roux")
+    await add_merchant(firm.id)
+    one = await draw(firm.id)
+    await sign(one)
+    order = (await pay(one, "pi_1")).public_id
+    waiter = await add_waiting("Blanc")
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+        two: str = await fetch_value("SELECT public_id FROM contract WHERE previous IS NOT NULL")
+        await sign(two)
+        await pay(two, "pi_2")
+    return one, two, order, waiter
+
+
+@pytest.mark.parametrize("kind", [PaymentKind.DISPUTE, PaymentKind.REFUND])
+@pytest.mark.parametrize("day", [320, 345, 450])
+async def test_paid_year_stays_when_the_money_of_the_year_before_goes_back(
+    day: int, kind: PaymentKind
+):
+    """P1, P3, P7: a year is lost by its own dues alone; the place of the paid one is its firm's."""
+    one, two, order, waiter = await add_two_years()
+    with clock.travel(timedelta(days=day)):
+        await moved(order, kind, DUES, "back_1")
+    with clock.travel(timedelta(days=day + 31)):
+        await jobs.keep_up()
+        assert (await contracts.get_contract(two)).ended_on is None
+        assert (await has(two), await has(waiter)) == ([Has.TAKEN], [Has.WAITING])
+        reason = (await contracts.get_contract(one)).end_reason
+        assert reason is (EndReason.UNPAID if day < 365 else None)
+    told = await fetch_value("SELECT count(*) FROM message WHERE kind = 'partner.suspended'")
+    assert told == (1 if day == 320 else 0)
 
 
 async def test_only_the_second_payment_goes_back_when_dues_are_paid_twice():
