@@ -148,12 +148,14 @@ async def lock_homes(person_id: int) -> list[int]:
 
 
 HOLDS = (
-    # Money that still moves: a plan that goes on, a debit that has not arrived.
+    # Money that still moves: a plan of theirs that goes on (old orders do not say whose), a debit that
+    # has not arrived.
     Hold(
         "plan",
         PLAN_RUNS,
         STOP_IT,
-        "SELECT 1 FROM monthly_plan m"
+        "SELECT 1 FROM monthly_plan m JOIN pay_order o ON o.id = m.pay_order"
+        "  AND coalesce((o.terms ->> 'by')::bigint, $1) = $1"
         " JOIN unnest($2::bigint[], $4::timestamptz[]) AS mine(household, until)"
         " ON mine.household = m.household AND mine.until IS NULL"
         " WHERE m.ended_at IS NULL AND m.ends_at IS NULL",

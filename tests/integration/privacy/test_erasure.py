@@ -215,7 +215,7 @@ async def test_children_are_erased_with_their_last_adult(db: Database):
 
 
 async def test_nothing_is_erased_while_a_monthly_plan_goes_on(db: Database):
-    """D1: a live plan is stopped first; then it can be done."""
+    """D1: a live plan is stopped first; then it can be done. Whose card it is not, need not wait."""
     zebuline = await add_member(GIVEN, FAMILY)
     order = await fetch_value("SELECT id FROM pay_order")
     await fetch(
@@ -228,6 +228,15 @@ async def test_nothing_is_erased_while_a_monthly_plan_goes_on(db: Database):
     [hold] = (await erasing.look(zebuline.person_id)).holds
     assert (hold.slug, hold.path) == ("plan", "/compte/cotisation/arret")
     await refused(zebuline)
+    bob = await membership.add_adult(SYSTEM, zebuline.household_id, "Bob", "Petit")
+    assert [each.slug for each in (await erasing.look(bob)).holds] == ["plan"]
+    await fetch(
+        "UPDATE pay_order SET terms = terms || jsonb_build_object('by', $1::bigint)",
+        zebuline.person_id,
+    )
+    assert (await erasing.look(bob)).holds == []
+    await refused(zebuline)
+    await erase(bob)
     await fetch("UPDATE monthly_plan SET ends_at = $1", clock.now() + timedelta(days=9))
     await erase(zebuline.person_id)
 
