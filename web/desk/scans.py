@@ -22,6 +22,7 @@ from backend.kit.codes import (
     TypedCode,
     Unit,
 )
+from backend.lending import queries as lending
 from backend.membership import queries as membership
 from backend.vouchers import keyring
 from backend.vouchers import queries as vouchers
@@ -60,13 +61,18 @@ async def _of_code(typed: str, parsed: Parsed) -> str:
     match parsed:
         case TypedCode(code=code):
             found = await vouchers.find_voucher(code)
-            return await (_of_voucher(found) if found else _of_name(typed, None))
+            if found:
+                return await _of_voucher(found)
+            known = await lending.is_unit(code)
+            return await (_of_unit(code) if known else _of_name(typed, None))
         case PaperCard(token=token):
             card = await membership.find_paper_card(codes.hash_token(token))
             return _of_card(card)
         case PhoneCard():
             return await _of_phone(parsed)
-        case Unit() | Order():
+        case Unit(code=code):
+            return await _of_unit(code)
+        case Order():
             raise CodeLeadsNowhere
         case codes.Voucher():
             return await _of_scanned(parsed)
@@ -81,6 +87,12 @@ async def _of_phone(parsed: PhoneCard) -> str:
         raise CodeForged
     stale = "&fait=carte-ancienne" if fresh is Freshness.STALE else ""
     return f"{_of_card(card)}{stale}"
+
+
+async def _of_unit(code: str) -> str:
+    if not await lending.is_unit(code):
+        raise CodeLeadsNowhere
+    return f"/comptoir/objets/{code}"
 
 
 def _of_card(card: membership.CardHolder | None) -> str:

@@ -43,6 +43,7 @@ MEMBER = (
 DESK = (
     ("/comptoir", "Journée", "sun"),
     ("/comptoir/personnes", "Personnes", "users"),
+    ("/comptoir/prets", "Prêts", "package"),
     ("/comptoir/adhesions/nouvelle", "Adhérer", "user-plus"),
     ("/comptoir/caisse", "Caisse", "banknote"),
     ("/comptoir/a-remettre", "À remettre", "mail"),

@@ -46,6 +46,7 @@ from backend.lending.queries.resources import (
     get_policy,
     get_resource,
     get_unit,
+    is_unit,
     policies,
     units,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "get_policy",
     "get_resource",
     "get_unit",
+    "is_unit",
     "look",
     "of_household",
     "of_models",

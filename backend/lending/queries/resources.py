@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.kit import text
-from backend.kit.database import fetch, fetch_as, fetch_one
+from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value
 from backend.lending import busy
 from backend.lending.errors import PolicyUnknown, ResourceUnknown, UnitUnknown
 from backend.lending.policy import Model, Policy
@@ -180,6 +180,12 @@ async def get_unit(code: str) -> UnitView:
     if row is None:
         raise UnitUnknown
     return _unit(row)
+
+
+async def is_unit(code: str) -> bool:
+    """Whether a typed code is that of a label."""
+    found: bool = await fetch_value("SELECT EXISTS (SELECT 1 FROM unit WHERE code = $1)", code)
+    return found
 
 
 async def policies() -> list[Policy]:

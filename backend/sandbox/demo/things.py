@@ -10,7 +10,7 @@ from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
 from backend.kit import clock, codes
 from backend.kit.clock import start_of_day
-from backend.kit.database import fetch, fetch_value
+from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.kit.errors import DomainError
 from backend.lending import service as lending
 from backend.lending.policy import Policy
@@ -24,6 +24,7 @@ from backend.sandbox.demo.shelves import APPLIANCES, BOOKS, TOOLS, TOYS, Stock
 ROOM_RULES = "On range, on ferme à clé, on baisse le son après 22 h."
 CAR_RULES = "Le permis est valable. La voiture revient chargée et propre."
 DAY = timedelta(days=1)
+FIRST_TENANT = "samira@example.org"
 
 
 async def stock_shelves() -> None:
@@ -179,7 +180,7 @@ async def lend_some() -> None:
         "SELECT r.public_id, r.site, p.slot_mode, p.usual_length FROM resource r"
         " JOIN lending_policy p ON p.id = r.policy WHERE p.slot_mode = 'days' ORDER BY r.id"
     )
-    seen: set[int] = set()
+    seen = {await _lend_to_first()}
     for number, row in enumerate(people):
         if row["household"] in seen:
             continue
@@ -187,6 +188,33 @@ async def lend_some() -> None:
         dice = Dice("loan", number)
         thing = things[dice.below(len(things))]
         await _one(dice, For(row["household"], row["person"]), thing, number)
+
+
+async def _lend_to_first() -> int:
+    """The first demo tenant has a novel at home and a drill booked; gives the household."""
+    row = await fetch_one(
+        "SELECT m.household, m.person FROM household_member m JOIN contact_point c"
+        " ON c.person = m.person WHERE c.value = $1 AND m.left_on IS NULL",
+        FIRST_TENANT,
+    )
+    assert row is not None
+    whom = For(row["household"], row["person"])
+    for name, days, out in (
+        ("Germinal, Émile Zola", -6, True),
+        ("Perceuse à percussion", 2, False),
+    ):
+        thing = await fetch_one("SELECT public_id, site FROM resource WHERE name = $1", name)
+        assert thing is not None
+        calendar = await places.get_calendar(thing["site"])
+        day = calendar.next_open_day(clock.today() + days * DAY)
+        assert day is not None
+        then = calendar.openings_on(day)[0].starts_at + timedelta(minutes=30)
+        with clock.frozen(min(then, clock.now())):
+            first = clock.now() if out else start_of_day(day)
+            length = 14 if out else 2
+            period = Period(first, start_of_day(day + length * DAY))
+            await _book(whom, Want(resource=thing["public_id"], period=period), out=out)
+    return whom.household_id
 
 
 async def _one(dice: Dice, whom: For, thing: Any, number: int) -> None:
