@@ -22,7 +22,7 @@ AnyRequest = Request[Any, Any, Any]
 DESK = staff(Role.DESK, Role.MANAGER)
 MANAGER = staff(Role.MANAGER)
 SITE_COOKIE = "poste"
-FIELD = N_("Scannez une carte ou un bon. Ou tapez un nom.")
+FIELD = N_("Scannez une carte, un objet, un bon. Ou tapez un nom.")
 
 
 class Place(msgspec.Struct, frozen=True):

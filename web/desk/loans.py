@@ -17,7 +17,7 @@ from backend.kit.translations import translated
 from backend.lending import queries as lending
 from backend.lending import service
 from backend.lending.errors import BookingUnknown, UnitUnknown
-from backend.lending.rules import LineState, Outcome
+from backend.lending.rules import UNDO_WITHIN, LineState, Outcome
 from backend.lending.values import Ask, Back, Handed
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
@@ -100,6 +100,7 @@ async def _page(request: AnyRequest, line: str, form: Form | None = None) -> Res
         focus=False,
         form=form,
         loan=loan,
+        may_undo=loan.out_at is not None and loan.changed_at > clock.now() - UNDO_WITHIN,
         states=STATES,
         said_outcomes=[(kind.value, translated(word)) for kind, word in OUTCOMES.items()],
         key=codes.random_id(),
