@@ -1,5 +1,6 @@
 """What the club's office reads: checks that wait, dated prices, how many households."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import msgspec
@@ -91,6 +92,18 @@ async def prices() -> list[PriceLine]:
         " FROM price ORDER BY category, lower(during) DESC"
     )
     return [msgspec.convert(dict(row), PriceLine) for row in rows]
+
+
+async def plans_at_another_price(now: Mapping[Category, int]) -> list[str]:
+    """Numbers of households whose monthly payment goes on at what it cost when it was agreed (M10)."""
+    rows = await fetch(
+        "SELECT h.public_id, h.category, o.amount_cents FROM monthly_plan m"
+        " JOIN household h ON h.id = m.household JOIN pay_order o ON o.id = m.pay_order"
+        " WHERE m.ended_at IS NULL AND m.ends_at IS NULL ORDER BY h.public_id"
+    )
+    return [
+        row["public_id"] for row in rows if row["amount_cents"] != now[Category(row["category"])]
+    ]
 
 
 async def touched_by(batch_public_id: str) -> list[Touched]:

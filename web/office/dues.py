@@ -49,13 +49,15 @@ async def _page(
     request: AnyRequest, form: Form | None = None, price_form: Form | None = None
 ) -> Response[str]:
     today = clock.today()
+    now = await queries.month_prices(today)
     return await shown(
         request,
         "office/dues/edit.html",
         title="Cotisations",
         form=form or Form(dict.fromkeys(await ways.ways(), "1")),
         price_form=price_form or Form({"since": today.isoformat()}),
-        now=await queries.month_prices(today),
+        now=now,
+        others=await office.plans_at_another_price(now),
         prices=await office.prices(),
         categories=CATEGORIES,
         choices=[each for each in CATEGORIES.items() if each[0] is not Category.FREE],
