@@ -83,6 +83,12 @@ class DetailMissing(Invalid):
     next = N_("Remplissez les champs marqués.")
 
 
+class PartnerClosed(Refused):
+    slug = "partner_closed"
+    sentence = N_("Ce partenaire n'est plus au club.")
+    next = N_("Reprenez-le d'abord, sur sa page.")
+
+
 class ContractRunning(Refused):
     slug = "contract_running"
     sentence = N_("Une convention court déjà à ces dates.")

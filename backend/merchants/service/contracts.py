@@ -9,7 +9,7 @@ from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing import service as billing
 from backend.billing.rules import OrderState
-from backend.kit import clock, formats, locks
+from backend.kit import clock, formats
 from backend.kit.codes import random_id
 from backend.kit.database import fetch, fetch_one, fetch_value, once_more, transaction, within
 from backend.merchants import contracts, rules
@@ -20,12 +20,11 @@ from backend.merchants.errors import (
     ContractSigned,
     ContractUnknown,
     DetailMissing,
-    PartnerUnknown,
     TerritoryUnknown,
     TradeMissing,
 )
 from backend.merchants.rules import AcceptedHow, EndReason, PartnerKind
-from backend.merchants.service import invoicing, places, telling
+from backend.merchants.service import ends, invoicing, places, telling
 from backend.merchants.trades import BY_NUMBER
 from backend.places import queries as texts
 
@@ -49,9 +48,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def draw_contract(by: By, partner_id: int, draft: Draft) -> str:
-    """A year from its first day, for the partner to accept; its public id. Raises ContractRunning."""
+    """A year from its first day, for the partner to accept; its public id.
+
+    Raises ContractRunning, PartnerClosed.
+    """
     async with transaction():
-        await lock_partner(partner_id)
+        await ends.lock_partner(partner_id, closed=False)
         return await add_contract(by, partner_id, draft)
 
 
@@ -348,13 +350,6 @@ async def give_up_order(contract: ContractPage) -> None:
         await invoicing.credit(order, contract)
 
 
-async def lock_partner(partner_id: int) -> None:
-    """Raises PartnerUnknown."""
-    within()
-    if await locks.lock("partner", partner_id) is None:
-        raise PartnerUnknown
-
-
 async def lock_contract(
     public_id: str, partner_ids: frozenset[int] | None = None, *, ended: bool = False
 ) -> ContractPage:
@@ -363,7 +358,7 @@ async def lock_contract(
     row = await fetch_one("SELECT partner FROM contract WHERE public_id = $1", public_id)
     if row is None:
         raise ContractUnknown
-    await lock_partner(row["partner"])
+    await ends.lock_partner(row["partner"])
     contract = await contracts.get_contract(public_id, partner_ids)
     if contract.ended_on is not None and not ended:
         raise ContractOver

@@ -1,8 +1,9 @@
-"""An end that is written once, of a partner, a shop or a till."""
+"""An end that is written once, of a partner, a shop or a till; and a partner that is held meanwhile."""
 
 from backend.audit.service import By, note
-from backend.kit import clock
-from backend.kit.database import fetch_value, transaction
+from backend.kit import clock, locks
+from backend.kit.database import fetch_value, transaction, within
+from backend.merchants.errors import PartnerClosed, PartnerUnknown
 
 
 async def write_end(
@@ -18,3 +19,12 @@ async def write_end(
         if changed is None:
             raise unknown
         await note(verb, by, object_kind=table, object_id=row_id)
+
+
+async def lock_partner(partner_id: int, *, closed: bool = True) -> None:
+    """Raises PartnerUnknown, and PartnerClosed unless it may be `closed`."""
+    within()
+    if await locks.lock("partner", partner_id) is None:
+        raise PartnerUnknown
+    if not closed and await fetch_value("SELECT closed_at FROM partner WHERE id = $1", partner_id):
+        raise PartnerClosed

@@ -7,10 +7,11 @@ import msgspec
 from backend.audit.service import By, note
 from backend.kit import clock, codes, text
 from backend.kit.database import fetch, fetch_value, transaction, within
-from backend.merchants import rules
+from backend.merchants import contracts, rules
 from backend.merchants.errors import PartnerUnknown
-from backend.merchants.rules import PartnerCategory, PartnerKind
-from backend.merchants.service.ends import write_end
+from backend.merchants.rules import EndReason, PartnerCategory, PartnerKind
+from backend.merchants.service.contracts import finish
+from backend.merchants.service.ends import lock_partner
 
 
 class PartnerWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +64,20 @@ async def change_partner(by: By, partner_id: int, wish: PartnerWish) -> None:
 
 
 async def close_partner(by: By, partner_id: int) -> None:
-    """From now on its vouchers and cards are refused with `partner_inactive`."""
-    await write_end("partner", "closed_at", partner_id, "partner.close", by, PartnerUnknown)
+    """From now on its vouchers and cards are refused with `partner_inactive`.
+
+    Its contracts end: its trades go to those who wait, and nothing more is asked of it (P1, P7, V12).
+    """
+    async with transaction():
+        await lock_partner(partner_id)
+        for contract in await contracts.running(partner_id):  # the next year before this one
+            await finish(contract, EndReason.CLUB, by)
+        await fetch(
+            "UPDATE partner SET closed_at = coalesce(closed_at, $2) WHERE id = $1",
+            partner_id,
+            clock.now(),
+        )
+        await note("partner.close", by, object_kind="partner", object_id=partner_id)
 
 
 async def reopen_partner(by: By, partner_id: int) -> None:

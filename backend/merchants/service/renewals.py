@@ -175,7 +175,8 @@ async def give_up(public_id: str) -> None:
 async def _goes_on(contract: ContractPage) -> bool:
     """Its next year is paid and has begun: no offer stops."""
     others = await contracts.running(contract.partner_id)
-    return any(one.paid_at is not None and one.first_day <= clock.today() for one in others)
+    today = clock.today()
+    return any(one.paid_at is not None and one.first_day <= today < one.until for one in others)
 
 
 async def _pays(contract: ContractPage) -> bool:

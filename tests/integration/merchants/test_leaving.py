@@ -11,6 +11,7 @@ from backend.kit import clock
 from backend.merchants import contracts, jobs
 from backend.merchants import service as merchants
 from backend.merchants.contracts import Has
+from backend.merchants.errors import PartnerClosed
 from backend.merchants.rules import EndReason, Standing
 from backend.merchants.standings import standing
 from backend.settings import Settings
@@ -49,6 +50,25 @@ async def test_partner_leaves_at_once_when_the_next_year_is_drawn(
         assert await standing(firm.id, clock.today()) is Standing.CLOSED
         assert (await contracts.get_contract(waiter)).trades[0].has is Has.OFFERED
         assert "Pas encore de convention" in await browser.open(HERE)
+
+
+@pytest.mark.usefixtures("db")
+async def test_trade_goes_to_the_next_when_the_office_closes_a_firm():
+    """P1, P7, V12: both its years end; nothing more is drawn, asked or signed until it is taken back."""
+    firm = await add_firm("Roux")
+    one = await add_contract(firm.id)
+    waiter = await add_waiting("Blanc")
+    with clock.travel(NEXT_YEAR_IS_DRAWN):
+        await jobs.keep_up()
+        await merchants.close_partner(SYSTEM, firm.id)
+        assert (await contracts.get_contract(waiter)).trades[0].has is Has.OFFERED
+        assert (await contracts.get_contract(one.public_id)).end_reason is EndReason.CLUB
+        assert await contracts.running(firm.id) == []
+        with pytest.raises(PartnerClosed):
+            await draw(firm.id)
+        await merchants.reopen_partner(SYSTEM, firm.id)
+        again = await draw(firm.id)
+        assert (await sign(again)).waiting
 
 
 async def test_both_years_are_shown_when_the_next_is_drawn(browser: Browser, settings: Settings):
