@@ -67,8 +67,8 @@ ADVICE = {
         N_("Stripe n'a pas répondu, de nombreuses fois. Réessayez, ou faites-le chez Stripe."),
     ),
     DifferenceKind.ENDED: Advice(
-        N_("Paiement d'un foyer qui n'existe plus"),
-        N_("Personne n'en profite. Voyez avec la famille, puis rendez l'argent."),
+        N_("Paiement d'un foyer ou d'un partenaire parti"),
+        N_("Personne n'en profite. Voyez avec la famille ou le partenaire, puis rendez l'argent."),
     ),
 }
 # What was asked of Stripe, by the first word of the letter's key.

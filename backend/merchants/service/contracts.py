@@ -289,6 +289,7 @@ async def finish(contract: ContractPage, reason: EndReason, by: By) -> None:
     """The contract is locked; a renewal ends with it, but for one that is paid where this is not (P3)."""
     within()
     await give_up_order(contract)
+    await ends.note_unbegun(contract)
     await fetch(
         "UPDATE contract SET ended_on = $2, ended_at = $3, ended_by = $4, end_reason = $5"
         " WHERE id = $1",

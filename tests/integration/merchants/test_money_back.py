@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.billing import books, fec, invoices
+from backend.billing import books, differences, fec, invoices
 from backend.billing import queries as billing
 from backend.billing.gateway import Facts, Movement
-from backend.billing.rules import OrderState, PaymentKind, PayWay
+from backend.billing.rules import DifferenceKind, OrderState, PaymentKind, PayWay
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.merchants import contracts, jobs
@@ -276,6 +276,18 @@ async def test_paid_year_stays_when_the_money_of_the_year_before_goes_back(
         assert reason is (EndReason.UNPAID if day < 365 else None)
     told = await fetch_value("SELECT count(*) FROM message WHERE kind = 'partner.suspended'")
     assert told == (1 if day == 320 else 0)
+
+
+async def test_treasurer_is_told_when_a_firm_leaves_before_a_year_that_it_paid():
+    """P3: dues of a year that never begins are given back; those of the year that runs are not."""
+    one, two, _, waiter = await add_two_years()
+    with clock.travel(timedelta(days=320)):
+        await merchants.end_contract(SYSTEM, one, EndReason.LEFT)
+        assert await has(waiter) == [Has.OFFERED]
+    [shown] = await differences.waiting()
+    order = (await contracts.get_contract(two)).order_public_id
+    assert (shown.kind, shown.order) == (DifferenceKind.ENDED, order)
+    assert shown.difference_cents == DUES
 
 
 async def test_only_the_second_payment_goes_back_when_dues_are_paid_twice():
