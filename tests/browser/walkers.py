@@ -13,9 +13,12 @@ from backend.identity.rules import Role, SessionKind
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.seals import Seals
+from backend.lending.service import visits
+from backend.lending.slots import Capacity
 from backend.membership import service as membership
 from backend.membership.service import JoinWish
 from backend.merchants import service as merchants
+from backend.merchants.service.territories import make_territory
 from backend.places import service as places
 from backend.places.service import Wish
 from backend.privacy import erasing
@@ -27,7 +30,7 @@ from tests import factories
 from tests.browser import club_life
 from tests.integration.http import callers
 from tests.integration.http.callers import allowed
-from tests.integration.http.objects import a_list
+from tests.integration.http.objects import a_list, a_stock_draft
 from tests.integration.membership.test_households import bring
 from tests.landlord_lists import export, rows
 from tests.pictures import picture
@@ -121,6 +124,17 @@ BEHIND = {
         "SELECT c.public_id FROM campaign c JOIN campaign_recipient x ON x.campaign = c.id"
         " WHERE x.way = 'print' AND x.outcome = 'waiting' LIMIT 1"
     ),
+    "/comptoir/objets/{code}": "SELECT code FROM unit ORDER BY id LIMIT 1",
+    "/comptoir/prets/{line}": (
+        "SELECT id::text FROM booking_line WHERE state = 'checked_out' ORDER BY id LIMIT 1"
+    ),
+    "/reserver/reservations/{public_id}/creneaux/{kind}": (
+        "SELECT b.public_id || ' retrait' FROM booking b JOIN contact_point c ON c.person = b.person"
+        " JOIN booking_line l ON l.booking = b.id"
+        " WHERE c.value = 'samira@example.org' AND l.state = 'confirmed' LIMIT 1"
+    ),
+    "/gestion/club/partenaires/territoires/{public_id}": "SELECT public_id FROM territory LIMIT 1",
+    "/gestion/inventaire/listes/{public_id}": "SELECT public_id FROM import_draft LIMIT 1",
     "/gestion/caisses/{public_id}": "SELECT public_id FROM till ORDER BY id LIMIT 1",
     "/gestion/ecarts/{public_id}": "SELECT public_id FROM difference LIMIT 1",
     "/gestion/listes/{public_id}": "SELECT public_id FROM prepared_list LIMIT 1",
@@ -170,6 +184,8 @@ async def stage(settings: Settings) -> None:
         manager,
         By(Actor.PERSON, manager),
     )
+    await a_stock_draft(manager)
+    await _a_territory()
     await _at_the_counter()
     await _a_photo()
     await places.publish_text("conditions", "Conditions", "# Un\n\nDeux.", 0, SYSTEM)
@@ -183,6 +199,14 @@ async def stage(settings: Settings) -> None:
     erased = await factories.add_household("Ivan", "Parti")
     await erasing.erase(SYSTEM, erased.person_id, ErasureWay.DESK)
     await a_newcomer(settings)
+
+
+async def _a_territory() -> None:
+    """A part of the map, and a desk to which people come by appointment."""
+    residence = await fetch_value("SELECT public_id FROM residence ORDER BY id LIMIT 1")
+    await make_territory(SYSTEM, "Nord", [residence])
+    for site in await fetch("SELECT slug FROM site WHERE closed_at IS NULL"):
+        await visits.set_capacity(SYSTEM, site["slug"], Capacity(minutes=15, most=2))
 
 
 async def _at_the_counter() -> None:
