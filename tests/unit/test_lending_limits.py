@@ -68,7 +68,7 @@ def test_person_is_counted_apart_from_the_household():
     """L21: per household and per person."""
     theirs = line(span(1, 4), person=BOB)
     check_limits(wish(span(2, 3), person_loans=1, person_bookings=1), [theirs])
-    assert refusal(wish(span(2, 3), household_loans=1), theirs)
+    assert refusal(wish(span(2, 3), household_loans=1), theirs).slug == "limit_household_loans"
 
 
 def test_other_policies_and_finished_loans_do_not_count():
@@ -92,7 +92,7 @@ def test_days_are_counted_over_a_rolling_window():
     later = span((free_on - MORNING.date()).days, (free_on - MORNING.date()).days + 1)
     check_limits(wish(later, most_days=5, window_days=10), [used])
     before = Period(later.start - DAY, later.end - DAY)
-    assert refusal(wish(before, most_days=5, window_days=10), used)
+    assert refusal(wish(before, most_days=5, window_days=10), used).slug == "limit_days"
 
 
 def test_peak_hours_are_shared():
