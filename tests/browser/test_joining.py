@@ -93,7 +93,7 @@ async def test_legal_pages_are_good_on_a_phone(club: Club, phone: Page) -> None:
     await phone.goto("/")
     links = phone.get_by_role("navigation", name="Aide et mentions").get_by_role("link")
     paths = [await link.get_attribute("href") for link in await links.all()]
-    assert len(paths) == 6
+    assert len(paths) == 7
     for path in [*paths, "/retractation"]:
         await phone.goto(str(path))
         await assert_good_page(phone)

@@ -100,8 +100,9 @@ def test_lists_are_made_in_one_place():
         or calls(tree(path), "writer")
         or calls(tree(path), "Workbook")
     }
-    # The landlord's list comes in as CSV; its type is kept with it.
-    assert makers == {"backend/kit/sheets.py", "backend/places/service/lists.py"}
+    # The landlord's list, and those of what is lent, come in as CSV; their type is kept with them.
+    brought = {"backend/places/service/lists.py", "backend/lending/service/importing.py"}
+    assert makers == {"backend/kit/sheets.py", *brought}
 
 
 @pytest.mark.parametrize("slug", ["%FF", "%F0%9F%98%80", "a%0D%0Ab", "a%22b", "inconnu"])

@@ -67,7 +67,7 @@ def test_large_bodies_are_taken_only_where_a_file_is_read(settings):
         for text in [file.read_text()]
         if "multipart/form-data" in text
     ]
-    assert len(forms) == 8
+    assert len(forms) == 9
     assert large == {
         "/compte/attestation",
         "/devenir-partenaire",
@@ -77,6 +77,7 @@ def test_large_bodies_are_taken_only_where_a_file_is_read(settings):
         "/gestion/bailleurs/{slug}/coordonnees",
         "/gestion/club/logo",
         "/gestion/imports",
+        "/gestion/inventaire/listes",
         "/gestion/partenaires/{public_id}/points-de-vente",
         "/gestion/points-de-vente/{public_id}",
         "/gestion/tresorerie/banque/releves",
