@@ -12,7 +12,7 @@ from backend.kit.hours import Hours
 from backend.kit.openings import Calendar
 from backend.kit.zone import at_wall_time
 from backend.lending.policy import Policy
-from backend.lending.rules import BLOCKING, DepositMode, DueRule, Period, SlotMode
+from backend.lending.rules import BLOCKING, DueRule, Period, SlotMode
 from backend.lending.service import inventory
 from backend.lending.service.inventory import NewUnit, ResourceWish, UnitWish
 from backend.lending.values import Ask, For, Want
@@ -35,38 +35,10 @@ def policy(**said: Any) -> Policy:
         "public_id": "p",
         "name": "Outils",
         "slot_mode": SlotMode.DAYS,
-        "slot_minutes": 60,
         "usual_length": 3,
         "longest_length": 7,
         "due_rule": DueRule.NEXT_OPENING,
-        "buffer_before": 0,
-        "buffer_after": 0,
         "renewals": 1,
-        "needs_approval": False,
-        "hold_minutes": 10,
-        "most_holds": 2,
-        "pickup_grace_minutes": 120,
-        "offer_open_minutes": 240,
-        "late_cancel_minutes": 120,
-        "household_loans": None,
-        "person_loans": None,
-        "household_bookings": None,
-        "person_bookings": None,
-        "most_days": None,
-        "window_days": 30,
-        "most_peaks": None,
-        "peak_weekdays": (),
-        "peak_from": None,
-        "advance_days": None,
-        "strike_advance_days": 7,
-        "deposit_mode": DepositMode.NONE,
-        "deposit_cents": 0,
-        "fee_day_cents": 0,
-        "grace_days": 0,
-        "checklist": (),
-        "rules_text": "",
-        "needs_licence": False,
-        "asks_charge": False,
         **said,
     }
     return Policy(**values)

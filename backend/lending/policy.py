@@ -4,48 +4,48 @@ from datetime import datetime, time
 
 import msgspec
 
-from backend.lending.rules import DepositMode, DueRule, SlotMode
+from backend.lending.rules import HOLD_MINUTES, MOST_HOLDS, DepositMode, DueRule, SlotMode
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of lending_policy, as rules read it. A limit of None is none."""
+    """A row of lending_policy, as rules read it: the usual of the table, and a limit of None is none."""
 
     id: int
     public_id: str
     name: str
     slot_mode: SlotMode
-    slot_minutes: int
+    slot_minutes: int = 60
     usual_length: int
     longest_length: int
     due_rule: DueRule
-    buffer_before: int
-    buffer_after: int
-    renewals: int
-    needs_approval: bool
-    hold_minutes: int
-    most_holds: int
-    pickup_grace_minutes: int
-    offer_open_minutes: int
-    late_cancel_minutes: int
-    household_loans: int | None
-    person_loans: int | None
-    household_bookings: int | None
-    person_bookings: int | None
-    most_days: int | None
-    window_days: int
-    most_peaks: int | None
-    peak_weekdays: tuple[int, ...]
-    peak_from: time | None
-    advance_days: int | None
-    strike_advance_days: int
-    deposit_mode: DepositMode
-    deposit_cents: int
-    fee_day_cents: int
-    grace_days: int
-    checklist: tuple[str, ...]
-    rules_text: str
-    needs_licence: bool
-    asks_charge: bool
+    buffer_before: int = 0
+    buffer_after: int = 0
+    renewals: int = 0
+    needs_approval: bool = False
+    hold_minutes: int = HOLD_MINUTES
+    most_holds: int = MOST_HOLDS
+    pickup_grace_minutes: int = 120
+    offer_open_minutes: int = 240
+    late_cancel_minutes: int = 120
+    household_loans: int | None = None
+    person_loans: int | None = None
+    household_bookings: int | None = None
+    person_bookings: int | None = None
+    most_days: int | None = None
+    window_days: int = 30
+    most_peaks: int | None = None
+    peak_weekdays: tuple[int, ...] = ()
+    peak_from: time | None = None
+    advance_days: int | None = None
+    strike_advance_days: int = 7
+    deposit_mode: DepositMode = DepositMode.NONE
+    deposit_cents: int = 0
+    fee_day_cents: int = 0
+    grace_days: int = 0
+    checklist: tuple[str, ...] = ()
+    rules_text: str = ""
+    needs_licence: bool = False
+    asks_charge: bool = False
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.kit.errors import DomainError
 from backend.lending import service as lending
 from backend.lending.policy import Policy
-from backend.lending.rules import DepositMode, DueRule, Period, SlotMode
+from backend.lending.rules import DueRule, Period, SlotMode
 from backend.lending.service import ResourceWish, UnitWish
 from backend.lending.values import Ask, For, Want
 from backend.places import queries as places
@@ -96,8 +96,11 @@ async def _car(site_id: int) -> None:
 
 
 def _days(name: str, *, most: int, loans: int, usual: int = 3) -> Policy:
-    return _policy(
-        name,
+    return Policy(
+        id=0,
+        public_id="",
+        name=name,
+        pickup_grace_minutes=24 * 60,
         slot_mode=SlotMode.DAYS,
         usual_length=usual,
         longest_length=most,
@@ -111,8 +114,11 @@ def _days(name: str, *, most: int, loans: int, usual: int = 3) -> Policy:
 def _hours(
     name: str, *, most: int, rules: str, due: DueRule, after: int, licence: bool = False
 ) -> Policy:
-    return _policy(
-        name,
+    return Policy(
+        id=0,
+        public_id="",
+        name=name,
+        pickup_grace_minutes=24 * 60,
         slot_mode=SlotMode.HOURS,
         usual_length=120,
         longest_length=most,
@@ -124,45 +130,6 @@ def _hours(
         household_bookings=2,
         advance_days=90,
     )
-
-
-def _policy(name: str, **said: object) -> Policy:
-    values: dict[str, object] = {
-        "id": 0,
-        "public_id": "",
-        "name": name,
-        "slot_minutes": 60,
-        "buffer_before": 0,
-        "buffer_after": 0,
-        "renewals": 0,
-        "needs_approval": False,
-        "hold_minutes": 10,
-        "most_holds": 2,
-        "pickup_grace_minutes": 24 * 60,
-        "offer_open_minutes": 240,
-        "late_cancel_minutes": 120,
-        "household_loans": None,
-        "person_loans": None,
-        "household_bookings": None,
-        "person_bookings": None,
-        "most_days": None,
-        "window_days": 30,
-        "most_peaks": None,
-        "peak_weekdays": (),
-        "peak_from": None,
-        "advance_days": None,
-        "strike_advance_days": 7,
-        "deposit_mode": DepositMode.NONE,
-        "deposit_cents": 0,
-        "fee_day_cents": 0,
-        "grace_days": 0,
-        "checklist": (),
-        "rules_text": "",
-        "needs_licence": False,
-        "asks_charge": False,
-        **said,
-    }
-    return Policy(**values)  # type: ignore[arg-type]
 
 
 async def lend_some() -> None:
