@@ -22,6 +22,9 @@ CAPABILITIES = (
     "vouchers",
     "insurance",
     "lending",
+    "skills",
+    "orders",
+    "activities",
     "campaigns",
     "privacy",
     "insight",
@@ -49,12 +52,20 @@ APPEND_ONLY = (
     "consent",
     "erasure",
     "certificate_consent",
+    "certificate_count",
     "retention_run",
     "target",
     "closed_month",
+    "closed_report",
     "shop_freedom",
     "unmet_wish",
+    "lending_entry",
+    "hours_move",
+    "seat_payment",
+    "ticket_payment",
 )
+# What a trigger alone writes: the app role may only look.
+BY_TRIGGER = ("hours_account", "register_entry", "ticket_move")
 
 
 def tables() -> list[type[Table]]:
@@ -68,7 +79,7 @@ def tables() -> list[type[Table]]:
             if isinstance(value, type)
             and issubclass(value, Row)
             and value is not Row
-            and value.__module__ == module.__name__
+            and value.__module__.startswith(f"backend.{name}.")
         ]
     return found
 

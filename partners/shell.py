@@ -8,6 +8,8 @@ from litestar import Request
 
 from backend.http.scope import around
 from backend.identity.queries import SignedIn
+from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.merchants.queries import TillCaller
 from partners.till import screens
 
@@ -33,9 +35,12 @@ def till(request: AnyRequest) -> Mapping[str, Any]:
     device: TillCaller | None = request.state.get("till")
     if device is None:
         return {"me": None, "nav": [], "till": None, "cashier": None}
-    places = [("/caisse", "Scanner", "scan-line"), ("/caisse/aujourdhui", "Aujourd’hui", "list")]
+    places = [
+        ("/caisse", N_("Scanner"), "scan-line"),
+        ("/caisse/aujourdhui", N_("Aujourd’hui"), "list"),
+    ]
     if device.cashiers:
-        places.append(("/caisse/prenom", "Qui est à la caisse ?", "user"))
+        places.append(("/caisse/prenom", N_("Qui est à la caisse ?"), "user"))
     return {
         "me": None,
         "nav": _links(request, places),
@@ -45,13 +50,13 @@ def till(request: AnyRequest) -> Mapping[str, Any]:
 
 
 PORTAL = [
-    ("/partenaire", "Accueil", "house"),
-    ("/partenaire/demandes", "À rappeler", "phone"),
-    ("/partenaire/passages", "Ventes et bons", "receipt"),
-    ("/partenaire/avantages", "Mes avantages", "ticket-percent"),
-    ("/partenaire/points-de-vente", "Mes caisses", "smartphone"),
-    ("/partenaire/campagnes", "Campagnes", "megaphone"),
-    ("/partenaire/convention", "Ma convention", "file-text"),
+    ("/partenaire", N_("Accueil"), "house"),
+    ("/partenaire/demandes", N_("À rappeler"), "phone"),
+    ("/partenaire/passages", N_("Ventes et bons"), "receipt"),
+    ("/partenaire/avantages", N_("Mes avantages"), "ticket-percent"),
+    ("/partenaire/points-de-vente", N_("Mes caisses"), "smartphone"),
+    ("/partenaire/campagnes", N_("Campagnes"), "megaphone"),
+    ("/partenaire/convention", N_("Ma convention"), "file-text"),
 ]
 
 
@@ -60,16 +65,16 @@ def portal(request: AnyRequest) -> Mapping[str, Any]:
 
 
 def insurer(request: AnyRequest) -> Mapping[str, Any]:
-    return _of(request, [("/assureur", "À rappeler", "phone")])
+    return _of(request, [("/assureur", N_("À rappeler"), "phone")])
 
 
 def referent(request: AnyRequest) -> Mapping[str, Any]:
     return _of(
         request,
         [
-            ("/bailleur", "Mes résidences", "building-2"),
-            ("/bailleur/rapport", "Rapport annuel", "file-text"),
-            ("/bailleur/attestations", "Attestations", "shield-check"),
+            ("/bailleur", N_("Mes résidences"), "building-2"),
+            ("/bailleur/rapport", N_("Rapport annuel"), "file-text"),
+            ("/bailleur/attestations", N_("Attestations"), "shield-check"),
         ],
     )
 
@@ -85,7 +90,7 @@ def _links(request: AnyRequest, places: list[tuple[str, str, str]]) -> list[Link
     path = request.url.path
     home = places[0][0] if places else ""
     return [
-        Link(href, label, icon, path == href or (href != home and path.startswith(f"{href}/")))
+        Link(href, _(label), icon, path == href or (href != home and path.startswith(f"{href}/")))
         for href, label, icon in places
     ]
 

@@ -10,6 +10,7 @@ from backend.billing import gateway
 from backend.billing.stripe import Stripe
 from backend.http import logs
 from backend.http.security import Security
+from backend.notifications import push
 from backend.settings import Settings
 from backend.vouchers import keyring
 from web.app import create_app
@@ -34,6 +35,7 @@ def application(settings: Settings) -> ASGIApp:
     logs.configure()
     gateway.connect(_gateway(settings))
     keyring.use(settings.signing_keys)
+    push.use(push.open_push(settings))
     return made
 
 

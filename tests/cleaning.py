@@ -1,5 +1,7 @@
 """Between two tests every table is emptied and every number begins at one again.
 
+Not while a club runs: it may have drawn a number that it only writes later, for nobody's test.
+
 Rows are deleted, not truncated: to truncate a table that most others refer to makes new files for
 all of them, and every connection forgets its plans. A table that grew is truncated all the same:
 beyond SMALL the planner would see that it was once full, and rows might come in another order.
@@ -44,15 +46,20 @@ class Cleaner:
         full, numbers = await connection.prepare(probe), await connection.prepare(NUMBERS)
         return cls(connection, full, numbers, sequences)
 
-    async def clean(self, tries: int = TRIES) -> None:
+    async def clean(self, *, club_runs: bool = False) -> None:
+        await self._empty(TRIES)
+        if not club_runs:
+            await self.numbers.fetch(self.sequences)
+
+    async def _empty(self, tries: int) -> None:
         try:
-            await self._empty()
+            await self._empty_once()
         except MEANWHILE:
             if tries == 1:
                 raise
-            await self.clean(tries - 1)
+            await self._empty(tries - 1)
 
-    async def _empty(self) -> None:
+    async def _empty_once(self) -> None:
         full = [(f'"{name}"', size) for name, size in await self.full.fetch()]
         if large := [name for name, size in full if size > SMALL]:
             await self.connection.execute(f"TRUNCATE {', '.join(large)} CASCADE")
@@ -60,4 +67,3 @@ class Cleaner:
             # One statement, so that what refers to each other may go in any order.
             deletes = ", ".join(f"_{at} AS (DELETE FROM {name})" for at, name in enumerate(small))
             await self.connection.execute(f"WITH {deletes} SELECT")
-        await self.numbers.fetch(self.sequences)

@@ -147,10 +147,13 @@ def worker_database(worker_id: str) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 async def open_database(worker_database: Database) -> AsyncIterator[Database]:
     from backend.kit import database
+    from tests.patience import be_patient
 
-    await database.open_pool(worker_database.app_url, max_size=12)
-    yield worker_database
-    await database.close_pool()
+    with pytest.MonkeyPatch.context() as patient:
+        be_patient(patient.setattr)
+        await database.open_pool(worker_database.app_url, max_size=12)
+        yield worker_database
+        await database.close_pool()
 
 
 @pytest.fixture(scope="session")
@@ -161,17 +164,19 @@ async def cleaner(open_database: Database) -> AsyncIterator[Cleaner]:
 
 
 @pytest.fixture
-async def db(open_database: Database, cleaner: Cleaner) -> AsyncIterator[Database]:
+async def db(
+    open_database: Database, cleaner: Cleaner, request: pytest.FixtureRequest
+) -> AsyncIterator[Database]:
     """The pool is open and every table is empty again afterwards."""
     yield open_database
-    await cleaner.clean()
+    await cleaner.clean(club_runs="club" in request.fixturenames)
 
 
-async def empty_tables(url: str) -> None:
+async def empty_tables(url: str, *, club_runs: bool = False) -> None:
     """For a test that fills the tables more than once, or on a loop of its own."""
     connection = await asyncpg.connect(url)
     try:
-        await (await Cleaner.of(connection)).clean()
+        await (await Cleaner.of(connection)).clean(club_runs=club_runs)
     finally:
         await connection.close()
 

@@ -13,8 +13,9 @@ from backend.kit.openings import Calendar
 from backend.kit.zone import at_wall_time
 from backend.lending.policy import Policy
 from backend.lending.rules import BLOCKING, DueRule, Period, SlotMode
-from backend.lending.service import inventory
-from backend.lending.service.inventory import NewUnit, ResourceWish, UnitWish
+from backend.lending.service import inventory, units
+from backend.lending.service.inventory import ResourceWish
+from backend.lending.service.units import NewUnit, UnitWish
 from backend.lending.values import Ask, For, Want
 from backend.membership.queries import Member
 
@@ -60,8 +61,8 @@ class Shelf:
         rules_id = await inventory.make_policy(SYSTEM, policy(name=f"Règles {name}", **said))
         wish = {"name": name, "category": "Outils", "site_id": self.site_id, **mine}
         public_id = await inventory.add_resource(SYSTEM, ResourceWish(policy=rules_id, **wish))
-        units = [await inventory.add_unit(SYSTEM, public_id, UnitWish()) for _ in range(copies)]
-        return Lent(public_id, name, units)
+        made = [await units.add_unit(SYSTEM, public_id, UnitWish()) for _ in range(copies)]
+        return Lent(public_id, name, made)
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,17 @@ async def states(booking: str) -> list[str]:
         booking,
     )
     return [row["state"] for row in rows]
+
+
+async def told(kind: str) -> list[int]:
+    """Whom each letter of a kind is for, in their order, whether it has left or waits; none withdrawn."""
+    rows = await fetch(
+        "SELECT min(b.person) AS person FROM loan_notice n JOIN booking_line l ON l.id = n.line"
+        " JOIN booking b ON b.id = l.booking WHERE n.kind = $1 AND n.withdrawn_at IS NULL"
+        " GROUP BY n.letter ORDER BY min(n.id)",
+        kind,
+    )
+    return [row["person"] for row in rows]
 
 
 async def overlaps() -> int:

@@ -5,9 +5,11 @@ The application of the integration tests sends there. `mailbox` is a fixture, em
 `mailbox.url` is for PALIER_SMTP_URL of another process, `mailbox.broken = True` makes it refuse.
 """
 
+import contextlib
 import email
 import email.policy
 import re
+import secrets
 import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -67,7 +69,13 @@ def mailbox(mail_server: Mailbox) -> Mailbox:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Still free when somebody binds it, as is the next one: it lies below those that the kernel
+    gives to whoever asks for any, and each run draws among ten thousand.
+    """
+    while True:
+        port = 10_000 + 2 * secrets.randbelow(10_000)
+        with contextlib.suppress(OSError):
+            for one in (port, port + 1):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", one))
+            return port

@@ -19,6 +19,7 @@ from backend.http.respond import Pages
 from backend.http.security import Security
 from backend.kit import database
 from backend.kit.seals import Seals
+from backend.notifications import push
 from backend.notifications.post import open_post
 from backend.places import queries as places
 from backend.settings import Settings
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> ASGIApp:
     logs.configure()
     gateway.connect(Stripe(settings))
     keyring.use(settings.signing_keys)
+    push.use(push.open_push(settings))
     built = Assets(BUILD)
     spaces = {**SPACES, **partner_routes.SPACES}
     pages = Pages(_folders(settings), built.address, spaces, places.face, SAID)

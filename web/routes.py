@@ -6,10 +6,12 @@ from backend.settings import Settings
 from web.desk import second_factor, second_factor_setup
 from web.desk.routes import HANDLERS as DESK
 from web.hooks import providers, stripe
-from web.member import account, account_contacts, consents, dossier, dues, erasure
+from web.member import account, account_contacts, consents, dossier, dues, erasure, phones
 from web.member.routes import HANDLERS as MEMBER
 from web.office.routes import HANDLERS as OFFICE
 from web.public import (
+    agenda,
+    calendars,
     certificates,
     health,
     home,
@@ -17,6 +19,7 @@ from web.public import (
     legal,
     logo,
     partners,
+    rounds,
     sign_in,
     sign_in_codes,
     sign_in_links,
@@ -37,8 +40,10 @@ IDENTITY = [
     *account.HANDLERS,
     *account_contacts.HANDLERS,
     *consents.HANDLERS,
+    *phones.HANDLERS,
     *dossier.HANDLERS,
     *erasure.HANDLERS,
+    *calendars.HANDLERS,
     *certificates.HANDLERS,
     *unsubscriptions.HANDLERS,
 ]
@@ -59,6 +64,8 @@ def handlers(_: Settings) -> list[ControllerRouterHandler]:
         *MEMBER,
         *DUES,
         *sites.HANDLERS,
+        *rounds.HANDLERS,
+        *agenda.HANDLERS,
         *partners.HANDLERS,
         *OFFICE,
     ]

@@ -27,11 +27,11 @@ OPEN = (
 )
 APPEND_ONLY = ("invoice", "target")
 
-# The accounts of the journal: those of 0001, and what the club spends.
+# The accounts of the journal: those of 0001, what the club spends, and the money of loans.
 ACCOUNTS_BEFORE = "account IN ('512', '5125', '530', '5112', '411', '467', '471', '756', '706', '627', '658', '758')"
 ACCOUNTS = (
     "account IN ('512', '5125', '530', '5112', '411', '467', '471', '756', '706', '627', '658', '758',"
-    " '606', '613', '615', '616', '618', '623', '625', '626', '6278', '641')"
+    " '606', '613', '615', '616', '618', '623', '625', '626', '6278', '641', '165', '7083', '7588')"
 )
 # The wider check replaces the narrower in one statement. Not CONCURRENTLY: it would wait for whoever
 # waits for our lock to migrate too. Some hundred thousand lines are looked through in under a second.
@@ -74,8 +74,10 @@ MONEY_DOWN = (
     f" ADD CONSTRAINT difference_kind_known CHECK (kind IN ({KINDS})) NOT VALID",
 )
 
-# Days that were carried to another household name the period they come from (M5).
+# Days that were carried to another household name the period they come from, and who left before the
+# others is told from who was there to the end (M5): what older code writes is known by its day.
 CARRIED = (
+    "ALTER TABLE household_member ADD COLUMN others_stayed boolean DEFAULT false NOT NULL",
     "ALTER TABLE period ADD COLUMN carried_from bigint",
     "ALTER TABLE period ADD CONSTRAINT period_carried_from_fkey FOREIGN KEY (carried_from)"
     " REFERENCES period (id) ON DELETE RESTRICT NOT VALID",
@@ -86,8 +88,31 @@ CARRIED = (
     CREATE UNIQUE INDEX period_carried_once ON period (carried_from)
       WHERE carried_from IS NOT NULL
     """,
+    # Who never paid is read from it, without the rows.
+    """
+    -- squawk-ignore require-concurrent-index-creation
+    CREATE INDEX period_paid ON period (household, during)
+      WHERE cancelled_at IS NULL AND provisional_until IS NULL
+    """,
 )
-CARRIED_DOWN = ("ALTER TABLE period DROP COLUMN carried_from",)
+CARRIED_DOWN = (
+    "DROP INDEX period_paid",
+    "ALTER TABLE period DROP COLUMN carried_from",
+    "ALTER TABLE household_member DROP COLUMN others_stayed",
+)
+
+# The proof that a renewal was announced stands on the renewal: messages are kept for a year.
+PROVED = (
+    "ALTER TABLE renewal ADD COLUMN delivered_at timestamptz, ADD COLUMN delivered_by text,"
+    " ADD COLUMN notice_text text",
+    "ALTER TABLE renewal ADD CONSTRAINT renewal_delivered_somehow"
+    " CHECK ((delivered_at IS NULL) = (delivered_by IS NULL)) NOT VALID",
+    "-- squawk-ignore constraint-missing-not-valid\n"
+    "ALTER TABLE renewal VALIDATE CONSTRAINT renewal_delivered_somehow",
+)
+PROVED_DOWN = (
+    "ALTER TABLE renewal DROP COLUMN delivered_at, DROP COLUMN delivered_by, DROP COLUMN notice_text",
+)
 
 
 def upgrade():
@@ -100,16 +125,21 @@ def upgrade():
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("pay_order", sa.BigInteger(), nullable=False),
         sa.Column("cancels", sa.BigInteger(), nullable=True),
+        sa.Column("follows", sa.BigInteger(), nullable=True),
         sa.Column("payment", sa.BigInteger(), nullable=True),
         sa.Column("amount_cents", sa.BigInteger(), nullable=False),
         sa.Column("printed", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("amount_cents > 0", name="invoice_positive"),
+        sa.CheckConstraint("follows IS NULL OR cancels IS NULL", name="invoice_follows_as_invoice"),
         sa.CheckConstraint(
             "payment IS NULL OR cancels IS NOT NULL", name="invoice_refund_credited"
         ),
         sa.ForeignKeyConstraint(
             ["cancels"], ["invoice.id"], name="invoice_cancels_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["follows"], ["invoice.id"], name="invoice_follows_fkey", ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["pay_order"], ["pay_order.id"], name="invoice_pay_order_fkey", ondelete="RESTRICT"
@@ -123,6 +153,20 @@ def upgrade():
     )
     op.create_index("invoice_pay_order_idx", "invoice", ["pay_order"], unique=False)
     op.create_index("invoice_cancels_idx", "invoice", ["cancels"], unique=False)
+    op.create_index(
+        "invoice_one_first",
+        "invoice",
+        ["pay_order"],
+        unique=True,
+        postgresql_where=sa.text("cancels IS NULL AND follows IS NULL"),
+    )
+    op.create_index(
+        "invoice_followed_once",
+        "invoice",
+        ["follows"],
+        unique=True,
+        postgresql_where=sa.text("follows IS NOT NULL"),
+    )
     op.create_index(
         "invoice_cancelled_once",
         "invoice",
@@ -384,6 +428,7 @@ def upgrade():
         sa.Column("during", postgresql.DATERANGE(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offered_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("freed_at", sa.DateTime(timezone=True), nullable=True),
         postgresql.ExcludeConstraint(
@@ -495,7 +540,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("target_newest", "target", ["kind", "year", "id"], unique=False)
-    for statement in (*MONEY, *JOURNAL, *CARRIED):
+    for statement in (*MONEY, *JOURNAL, *CARRIED, *PROVED):
         op.execute(statement)
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
@@ -504,7 +549,7 @@ def upgrade():
 
 
 def downgrade():
-    for statement in (*CARRIED_DOWN, *JOURNAL_DOWN, *MONEY_DOWN):
+    for statement in (*PROVED_DOWN, *CARRIED_DOWN, *JOURNAL_DOWN, *MONEY_DOWN):
         op.execute(statement)
     for table in reversed((*OPEN, *APPEND_ONLY)):
         op.drop_table(table)

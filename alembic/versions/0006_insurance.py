@@ -14,7 +14,7 @@ depends_on = None
 
 # Whoever adds a table adds its rights: what nobody changes or deletes stands in the second tuple.
 OPEN: tuple[str, ...] = ("insurer", "insurance_offer", "referral", "insurance_certificate")
-APPEND_ONLY: tuple[str, ...] = ("certificate_consent",)
+APPEND_ONLY: tuple[str, ...] = ("certificate_consent", "certificate_count")
 
 MOVES = (
     # V35, I3: one life for all referrals, and what somebody agreed to stays what it was.
@@ -279,12 +279,33 @@ def upgrade():
     op.create_index(
         "certificate_consent_person_idx", "certificate_consent", ["person"], unique=False
     )
+    op.create_table(
+        "certificate_count",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("landlord", sa.BigInteger(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("people", sa.BigInteger(), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("people >= 0", name="certificate_count_some"),
+        sa.ForeignKeyConstraint(
+            ["landlord"],
+            ["landlord.id"],
+            name="certificate_count_landlord_fkey",
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("landlord", "on", name="certificate_count_once"),
+    )
     for statement in MOVES:
         op.execute(statement)
-    # How long a closed request is kept (D2): a constant default rewrites nothing.
+    # How long a closed request is kept, and an open one waits (D2, I3): constant defaults rewrite nothing.
     op.execute(
         "ALTER TABLE retention_setting ADD COLUMN leads_months bigint DEFAULT 36 NOT NULL"
         " CONSTRAINT retention_setting_leads CHECK (leads_months BETWEEN 1 AND 36)"
+    )
+    op.execute(
+        "ALTER TABLE retention_setting ADD COLUMN calls_months bigint DEFAULT 6 NOT NULL"
+        " CONSTRAINT retention_setting_calls CHECK (calls_months BETWEEN 1 AND 24)"
     )
     for table in OPEN:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO palier_app")
@@ -293,6 +314,7 @@ def upgrade():
 
 
 def downgrade():
+    op.drop_column("retention_setting", "calls_months")
     op.drop_column("retention_setting", "leads_months")
     for statement in MOVES_DOWN:
         op.execute(statement)

@@ -14,7 +14,13 @@ branch_labels = None
 depends_on = None
 
 # Whoever adds a table adds its rights: what nobody changes or deletes stands in the second tuple.
-OPEN: tuple[str, ...] = ("campaign", "campaign_recipient", "campaign_setting", "dead_address")
+OPEN: tuple[str, ...] = (
+    "campaign",
+    "campaign_recipient",
+    "campaign_setting",
+    "unread_call",
+    "dead_address",
+)
 APPEND_ONLY: tuple[str, ...] = ()
 
 
@@ -143,6 +149,17 @@ def upgrade():
         sa.CheckConstraint("partner_messages BETWEEN 1 AND 7", name="campaign_setting_sane"),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("one", name="campaign_setting_one_key"),
+    )
+    op.create_table(
+        "unread_call",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("hook", sa.Text(), nullable=False),
+        sa.Column("calls", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("calls >= 1", name="unread_call_some"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("hook", name="unread_call_hook_key"),
     )
     op.create_table(
         "dead_address",

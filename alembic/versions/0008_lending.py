@@ -23,17 +23,29 @@ OPEN: tuple[str, ...] = (
     "resource",
     "kit_part",
     "unit",
+    "upkeep_plan",
+    "upkeep_mark",
     "ticket",
     "booking",
     "booking_line",
     "custody",
+    "loan_notice",
+    "calendar_feed",
+    "loan_month",
     "licence",
     "strike",
     "wish",
     "desk_visit",
     "closure_shift",
+    "loan_debt",
+    "damage_photo",
+    "debt_contest",
+    "card_imprint",
+    "loan_deposit",
+    "bulk_act",
+    "member_code",
 )
-APPEND_ONLY: tuple[str, ...] = ("unmet_wish",)
+APPEND_ONLY: tuple[str, ...] = ("unmet_wish", "lending_entry")
 
 # A site keeps the holidays of its zone; what runs before this revision writes none and gets the usual one.
 ZONE = (
@@ -57,6 +69,7 @@ LINE_GUARDS = (
       ELSIF (OLD.state, NEW.state) NOT IN (
         ('cancelled_by_staff', 'confirmed'), ('cancelled_by_tenant', 'confirmed'), ('checked_out',
         'lost'), ('checked_out', 'ready'), ('checked_out', 'returned'), ('closed', 'checked_out'),
+        ('closed', 'lost'), ('lost', 'closed'),
         ('confirmed', 'cancelled_by_staff'), ('confirmed', 'cancelled_by_tenant'), ('confirmed',
         'checked_out'), ('confirmed', 'no_show'), ('confirmed', 'ready'), ('held',
         'cancelled_by_staff'), ('held', 'cancelled_by_tenant'), ('held', 'confirmed'), ('held',
@@ -84,6 +97,25 @@ LINE_GUARDS = (
     CREATE TRIGGER line_moves BEFORE UPDATE OF state ON booking_line
       FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION line_moves()
     """,
+)
+
+# L45: the record keeps that something was lent, and to whom; what it was goes with the loan's names.
+# As with purge_audit, the application can make nothing younger go.
+UNLINK = (
+    """
+    CREATE FUNCTION unlink_loans(bookings text[]) RETURNS bigint LANGUAGE plpgsql
+      SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE gone bigint;
+    BEGIN
+      UPDATE audit_entry SET object_id = NULL, facts = facts - '{unit,line}'::text[]
+        WHERE object_kind = 'booking' AND object_id = ANY (bookings)
+        AND at < now() - interval '3 months';
+      GET DIAGNOSTICS gone = ROW_COUNT;
+      RETURN gone;
+    END $$
+    """,
+    "REVOKE ALL ON FUNCTION unlink_loans(text[]) FROM PUBLIC",
+    "GRANT EXECUTE ON FUNCTION unlink_loans(text[]) TO palier_app",
 )
 
 
@@ -141,8 +173,9 @@ def upgrade():
     )
     op.create_index("extra_opening_site_idx", "extra_opening", ["site"])
     make_lending()
-    for statement in LINE_GUARDS:
+    for statement in (*LINE_GUARDS, *UNLINK):
         op.execute(statement)
+    make_owed()
     op.create_table(
         "closure_shift",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -201,6 +234,68 @@ def upgrade():
         sa.UniqueConstraint("site", "starts_at", "place", name="desk_visit_one_place"),
     )
     op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=True),
+        sa.Column("resource", sa.BigInteger(), nullable=True),
+        sa.Column("site", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "num_nonnulls(person, resource, site) = 1", name="calendar_feed_about_one"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="calendar_feed_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["resource"], ["resource.id"], name="calendar_feed_resource_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["site.id"], name="calendar_feed_site_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("secret_hash", name="calendar_feed_secret_hash_key"),
+    )
+    for about in ("person", "resource", "site"):
+        op.create_index(
+            f"calendar_feed_one_of_{about}",
+            "calendar_feed",
+            [about],
+            unique=True,
+            postgresql_where=sa.text(f"ended_at IS NULL AND {about} IS NOT NULL"),
+        )
+    op.create_table(
+        "loan_month",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("site", sa.BigInteger(), nullable=True),
+        sa.Column("first_on", sa.Date(), nullable=False),
+        sa.Column("loans", sa.BigInteger(), nullable=False),
+        sa.Column("households", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "households BETWEEN 0 AND loans AND extract(day FROM first_on) = 1",
+            name="loan_month_sane",
+        ),
+        sa.ForeignKeyConstraint(
+            ["site"], ["site.id"], name="loan_month_site_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "loan_month_of_club",
+        "loan_month",
+        ["first_on"],
+        unique=True,
+        postgresql_where=sa.text("site IS NULL"),
+    )
+    op.create_index(
+        "loan_month_of_site",
+        "loan_month",
+        ["site", "first_on"],
+        unique=True,
+        postgresql_where=sa.text("site IS NOT NULL"),
+    )
+    op.create_table(
         "import_draft",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("public_id", sa.Text(), nullable=False),
@@ -210,7 +305,7 @@ def upgrade():
         sa.Column("stored_file", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('items', 'copies', 'closures')", name="import_draft_kind_known"
+            "kind IN ('items', 'copies', 'closures', 'members')", name="import_draft_kind_known"
         ),
         sa.ForeignKeyConstraint(
             ["stored_file"],
@@ -277,12 +372,34 @@ def make_lending():
         sa.Column("deposit_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("fee_day_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("grace_days", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("price_cents", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("price_unit", sa.Text(), server_default=sa.text("'loan'"), nullable=False),
+        sa.Column(
+            "late_refund_percent", sa.BigInteger(), server_default=sa.text("0"), nullable=False
+        ),
+        sa.Column(
+            "approve_above_cents", sa.BigInteger(), server_default=sa.text("5000"), nullable=False
+        ),
         sa.Column(
             "checklist", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.Column("rules_text", sa.Text(), nullable=False),
         sa.Column("needs_licence", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("asks_charge", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("notice_eve", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column(
+            "notice_before",
+            postgresql.ARRAY(sa.BigInteger()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.Column(
+            "notice_late",
+            postgresql.ARRAY(sa.BigInteger()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "deposit_mode IN ('none', 'card_imprint', 'authorisation', 'cash_note')",
@@ -292,13 +409,16 @@ def make_lending():
             "due_rule IN ('keep', 'next_opening', 'open_days')",
             name="lending_policy_due_rule_known",
         ),
+        sa.CheckConstraint(
+            "price_unit IN ('loan', 'day', 'hour')", name="lending_policy_price_unit_known"
+        ),
         sa.CheckConstraint("slot_mode IN ('days', 'hours')", name="lending_policy_slot_mode_known"),
         sa.CheckConstraint(
             "coalesce(least(household_loans, person_loans, household_bookings, person_bookings, most_days, most_peaks, advance_days), 0) >= 0",
             name="lending_policy_limits",
         ),
         sa.CheckConstraint(
-            "least(buffer_before, buffer_after, renewals, pickup_grace_minutes, offer_open_minutes, late_cancel_minutes, strike_advance_days, deposit_cents, fee_day_cents, grace_days) >= 0 AND least(hold_minutes, most_holds, window_days) >= 1",
+            "least(buffer_before, buffer_after, renewals, pickup_grace_minutes, offer_open_minutes, late_cancel_minutes, strike_advance_days, deposit_cents, fee_day_cents, grace_days, price_cents, late_refund_percent, approve_above_cents) >= 0 AND late_refund_percent <= 100 AND least(hold_minutes, most_holds, window_days) >= 1",
             name="lending_policy_waits",
         ),
         sa.CheckConstraint(
@@ -329,6 +449,7 @@ def make_lending():
             "pieces", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False
         ),
         sa.Column("in_charge", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
@@ -393,7 +514,9 @@ def make_lending():
         sa.Column("external_code", sa.Text(), nullable=True),
         sa.Column("shelf", sa.Text(), nullable=False),
         sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column("was_of", postgresql.JSONB(), nullable=True),
         sa.Column("kilometres", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -430,6 +553,47 @@ def make_lending():
         postgresql_where=None,
     )
     op.create_table(
+        "upkeep_plan",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("resource", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("every_months", sa.BigInteger(), nullable=True),
+        sa.Column("every_loans", sa.BigInteger(), nullable=True),
+        sa.Column("every_kilometres", sa.BigInteger(), nullable=True),
+        sa.Column("grace_days", sa.BigInteger(), nullable=True),
+        sa.Column("version", sa.BigInteger(), server_default=sa.text("1"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "num_nonnulls(every_months, every_loans, every_kilometres) > 0 AND least(every_months, every_loans, every_kilometres) > 0 AND coalesce(grace_days, 0) >= 0",
+            name="upkeep_plan_sane",
+        ),
+        sa.ForeignKeyConstraint(
+            ["resource"], ["resource.id"], name="upkeep_plan_resource_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="upkeep_plan_public_id_key"),
+    )
+    op.create_index("upkeep_plan_resource_idx", "upkeep_plan", ["resource"])
+    op.create_table(
+        "upkeep_mark",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("plan", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.BigInteger(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kilometres", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["plan"], ["upkeep_plan.id"], name="upkeep_mark_plan_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["unit"], ["unit.id"], name="upkeep_mark_unit_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("plan", "unit", name="upkeep_mark_once"),
+    )
+    op.create_index("upkeep_mark_unit_idx", "upkeep_mark", ["unit"])
+    op.create_table(
         "ticket",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("public_id", sa.Text(), nullable=False),
@@ -438,18 +602,26 @@ def make_lending():
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.BigInteger(), nullable=True),
+        sa.Column("plan", sa.BigInteger(), nullable=True),
+        sa.Column("wants", postgresql.TSTZMULTIRANGE(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cost_cents", sa.BigInteger(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_by", sa.BigInteger(), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('repair', 'cleaning', 'parts', 'blackout', 'loss')", name="ticket_kind_known"
+            "kind IN ('repair', 'cleaning', 'parts', 'blackout', 'loss', 'check')",
+            name="ticket_kind_known",
         ),
         sa.CheckConstraint("coalesce(cost_cents, 0) >= 0", name="ticket_sane"),
+        sa.CheckConstraint("NOT isempty(wants)", name="ticket_wants_not_empty"),
         sa.ForeignKeyConstraint(
             ["closed_by"], ["person.id"], name="ticket_closed_by_fkey", ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["opened_by"], ["person.id"], name="ticket_opened_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["plan"], ["upkeep_plan.id"], name="ticket_plan_fkey", ondelete="RESTRICT"
         ),
         sa.ForeignKeyConstraint(
             ["unit"], ["unit.id"], name="ticket_unit_fkey", ondelete="RESTRICT"
@@ -458,6 +630,19 @@ def make_lending():
         sa.UniqueConstraint("public_id", name="ticket_public_id_key"),
     )
     op.create_index("ticket_unit_idx", "ticket", ["unit"])
+    op.create_index(
+        "ticket_done",
+        "ticket",
+        ["closed_at"],
+        postgresql_where=sa.text("closed_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ticket_one_of_plan",
+        "ticket",
+        ["plan", "unit"],
+        unique=True,
+        postgresql_where=sa.text("plan IS NOT NULL AND closed_at IS NULL"),
+    )
     op.create_index(
         "ticket_waiting",
         "ticket",
@@ -587,6 +772,13 @@ def make_lending():
     )
     op.create_index("booking_line_unit_idx", "booking_line", ["unit"])
     op.create_index(
+        "booking_line_in_vain",
+        "booking_line",
+        ["changed_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('rejected', 'expired')"),
+    )
+    op.create_index(
         "booking_line_waiting",
         "booking_line",
         [sa.literal_column("lower(during)")],
@@ -608,8 +800,16 @@ def make_lending():
         sa.Column("taken", postgresql.JSONB(), nullable=True),
         sa.Column("ticket", sa.BigInteger(), nullable=True),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
+        postgresql.ExcludeConstraint(
+            (sa.text("int8range(unit, unit, '[]')"), "&&"),
+            (sa.text("tstzrange(out_at, in_at)"), "&&"),
+            where=sa.text("undone_at IS NULL"),
+            using="gist",
+            name="custody_no_two",
+        ),
         sa.CheckConstraint(
-            "outcome IS NULL OR outcome IN ('fine', 'dirty', 'part_missing', 'damaged', 'not_working')",
+            "outcome IS NULL OR outcome IN ('fine', 'dirty', 'part_missing', 'damaged', 'not_working', 'lost')",
             name="custody_known",
         ),
         sa.CheckConstraint("in_at IS NULL OR in_at >= out_at", name="custody_in_order"),
@@ -635,6 +835,7 @@ def make_lending():
     )
     op.create_index("custody_household_idx", "custody", ["household"])
     op.create_index("custody_line_idx", "custody", ["line"])
+    op.create_index("custody_by_month", "custody", ["out_at"], unique=False, postgresql_where=None)
     op.create_index(
         "custody_of_unit", "custody", ["unit", "out_at"], unique=False, postgresql_where=None
     )
@@ -647,6 +848,54 @@ def make_lending():
     )
     op.create_index("custody_person_idx", "custody", ["person"])
     op.create_index("custody_ticket_idx", "custody", ["ticket"])
+    op.create_table(
+        "loan_notice",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("days", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("about", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("letter", sa.Text(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_by", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('requested', 'confirmed', 'approved', 'rejected', 'cancelled', 'offered',"
+            " 'moved', 'ready', 'due', 'at_risk', 'eve', 'before', 'late', 'call_late',"
+            " 'call_at_risk')",
+            name="loan_notice_kind_known",
+        ),
+        sa.CheckConstraint(
+            "num_nonnulls(told_at, withdrawn_at) < 2", name="loan_notice_told_or_withdrawn"
+        ),
+        sa.CheckConstraint("way IN ('message', 'phone', 'task')", name="loan_notice_way_known"),
+        sa.ForeignKeyConstraint(
+            ["line"], ["booking_line.id"], name="loan_notice_line_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["told_by"], ["person.id"], name="loan_notice_told_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("loan_notice_line_idx", "loan_notice", ["line"])
+    op.create_index("loan_notice_of_letter", "loan_notice", ["letter"], postgresql_where=None)
+    op.create_index(
+        "loan_notice_once",
+        "loan_notice",
+        ["line", "kind", "days", "about"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
+    op.create_index(
+        "loan_notice_waiting",
+        "loan_notice",
+        ["way", "made_at"],
+        postgresql_where=sa.text("told_at IS NULL AND withdrawn_at IS NULL"),
+    )
     op.create_table(
         "licence",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -708,10 +957,307 @@ def make_lending():
         postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_index("wish_resource_idx", "wish", ["resource"])
+    op.create_table(
+        "bulk_act",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_by", sa.BigInteger(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('shelf', 'site', 'retire', 'relabel', 'extend', 'message')",
+            name="bulk_act_kind_known",
+        ),
+        sa.ForeignKeyConstraint(
+            ["done_by"], ["person.id"], name="bulk_act_done_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="bulk_act_public_id_key"),
+    )
+    op.create_index("bulk_act_done_at_idx", "bulk_act", ["done_at"])
+    op.create_table(
+        "member_code",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="member_code_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("code", name="member_code_code_key"),
+        sa.UniqueConstraint("person", name="member_code_once"),
+    )
+
+
+def make_owed():
+    op.create_table(
+        "loan_debt",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("household", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=True),
+        sa.Column("second", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("agreed_by", sa.BigInteger(), nullable=True),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dropped_by", sa.BigInteger(), nullable=True),
+        sa.Column("drop_reason", sa.Text(), nullable=True),
+        sa.Column(
+            "waived_for",
+            postgresql.ARRAY(sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+        ),
+        sa.CheckConstraint("kind IN ('fee', 'fine', 'damage')", name="loan_debt_kind_known"),
+        sa.CheckConstraint(
+            "(dropped_at IS NULL) = (drop_reason IS NULL)", name="loan_debt_reasoned"
+        ),
+        sa.CheckConstraint(
+            "agreed_by IS NULL OR agreed_by IS DISTINCT FROM asked_by", name="loan_debt_by_another"
+        ),
+        sa.CheckConstraint("amount_cents > 0", name="loan_debt_positive"),
+        sa.CheckConstraint("num_nonnulls(agreed_at, dropped_at) <= 1", name="loan_debt_once"),
+        sa.ForeignKeyConstraint(
+            ["agreed_by"], ["person.id"], name="loan_debt_agreed_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["person.id"], name="loan_debt_asked_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["dropped_by"], ["person.id"], name="loan_debt_dropped_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["household"], ["household.id"], name="loan_debt_household_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["line"], ["booking_line.id"], name="loan_debt_line_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="loan_debt_public_id_key"),
+    )
+    op.create_index("loan_debt_household_idx", "loan_debt", ["household"], unique=False)
+    op.create_index("loan_debt_line_idx", "loan_debt", ["line"], unique=False)
+    op.create_index(
+        "loan_debt_waiting",
+        "loan_debt",
+        ["asked_at"],
+        unique=False,
+        postgresql_where=sa.text("second AND agreed_at IS NULL AND dropped_at IS NULL"),
+    )
+    op.create_table(
+        "damage_photo",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("debt", sa.BigInteger(), nullable=False),
+        sa.Column("stored_file", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["debt"], ["loan_debt.id"], name="damage_photo_debt_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["stored_file"],
+            ["stored_file.id"],
+            name="damage_photo_stored_file_fkey",
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("debt", "stored_file", name="damage_photo_once"),
+    )
+    op.create_index("damage_photo_debt_idx", "damage_photo", ["debt"], unique=False)
+    op.create_index("damage_photo_stored_file_idx", "damage_photo", ["stored_file"], unique=False)
+    op.create_table(
+        "debt_contest",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("debt", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.BigInteger(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("accepted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.CheckConstraint(
+            "(answered_at IS NULL) = (answer IS NULL) AND (answered_at IS NOT NULL OR NOT accepted)",
+            name="debt_contest_answered",
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"],
+            ["person.id"],
+            name="debt_contest_answered_by_fkey",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["by"], ["person.id"], name="debt_contest_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["debt"], ["loan_debt.id"], name="debt_contest_debt_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("debt", name="debt_contest_one"),
+    )
+    op.create_index("debt_contest_by_idx", "debt_contest", ["by"], unique=False)
+    op.create_index(
+        "debt_contest_waiting",
+        "debt_contest",
+        ["at"],
+        unique=False,
+        postgresql_where=sa.text("answered_at IS NULL"),
+    )
+    op.create_table(
+        "card_imprint",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("household", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.BigInteger(), nullable=True),
+        sa.Column("pay_order", sa.BigInteger(), nullable=False),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("dropped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["household"], ["household.id"], name="card_imprint_household_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pay_order"], ["pay_order.id"], name="card_imprint_pay_order_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person"], ["person.id"], name="card_imprint_person_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("pay_order", name="card_imprint_of_order"),
+    )
+    op.create_index(
+        "card_imprint_one",
+        "card_imprint",
+        ["household"],
+        unique=True,
+        postgresql_where=sa.text("dropped_at IS NULL"),
+    )
+    op.create_index("card_imprint_person_idx", "card_imprint", ["person"], unique=False)
+    op.create_table(
+        "loan_deposit",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("household", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=True),
+        sa.Column("way", sa.Text(), nullable=False),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("cheque", sa.Text(), nullable=False),
+        sa.Column("pay_order", sa.BigInteger(), nullable=True),
+        sa.Column("capture_before", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "way IN ('cash', 'cheque', 'card', 'hold')", name="loan_deposit_way_known"
+        ),
+        sa.CheckConstraint("amount_cents > 0", name="loan_deposit_positive"),
+        sa.ForeignKeyConstraint(
+            ["household"], ["household.id"], name="loan_deposit_household_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["line"], ["booking_line.id"], name="loan_deposit_line_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"], ["person.id"], name="loan_deposit_opened_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["pay_order"], ["pay_order.id"], name="loan_deposit_pay_order_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="loan_deposit_public_id_key"),
+    )
+    op.create_index("loan_deposit_household_idx", "loan_deposit", ["household"], unique=False)
+    op.create_index("loan_deposit_line_idx", "loan_deposit", ["line"], unique=False)
+    op.create_index(
+        "loan_deposit_of_order",
+        "loan_deposit",
+        ["pay_order"],
+        unique=True,
+        postgresql_where=sa.text("pay_order IS NOT NULL"),
+    )
+    op.create_index(
+        "loan_deposit_one",
+        "loan_deposit",
+        ["line"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL AND line IS NOT NULL"),
+    )
+    op.create_index(
+        "loan_deposit_open",
+        "loan_deposit",
+        ["opened_at"],
+        unique=False,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "lending_entry",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("debt", sa.BigInteger(), nullable=True),
+        sa.Column("deposit", sa.BigInteger(), nullable=True),
+        sa.Column("amount_cents", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("payment", sa.BigInteger(), nullable=True),
+        sa.Column("journal", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "CASE kind WHEN 'deposit_held' THEN debt IS NULL AND deposit IS NOT NULL WHEN 'deposit_released' THEN debt IS NULL AND deposit IS NOT NULL WHEN 'deposit_kept' THEN debt IS NOT NULL AND deposit IS NOT NULL ELSE debt IS NOT NULL AND deposit IS NULL END",
+            name="lending_entry_of_what",
+        ),
+        sa.CheckConstraint(
+            "journal IS NOT NULL OR kind IN ('deposit_held', 'deposit_released')",
+            name="lending_entry_booked",
+        ),
+        sa.CheckConstraint("kind <> 'waiver' OR reason IS NOT NULL", name="lending_entry_said"),
+        sa.CheckConstraint(
+            "kind IN ('fee', 'fine', 'damage', 'payment', 'refund', 'waiver', 'deposit_held', 'deposit_released', 'deposit_kept')",
+            name="lending_entry_kind_known",
+        ),
+        sa.CheckConstraint("amount_cents > 0", name="lending_entry_positive"),
+        sa.ForeignKeyConstraint(
+            ["by"], ["person.id"], name="lending_entry_by_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["debt"], ["loan_debt.id"], name="lending_entry_debt_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["deposit"], ["loan_deposit.id"], name="lending_entry_deposit_fkey", ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["journal"],
+            ["journal_entry.id"],
+            name="lending_entry_journal_fkey",
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["payment"], ["payment.id"], name="lending_entry_payment_fkey", ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("public_id", name="lending_entry_public_id_key"),
+    )
+    op.create_index(
+        "lending_entry_charged_once",
+        "lending_entry",
+        ["debt"],
+        unique=True,
+        postgresql_where=sa.text("kind IN ('fee', 'fine', 'damage')"),
+    )
+    op.create_index("lending_entry_debt_idx", "lending_entry", ["debt"], unique=False)
+    op.create_index("lending_entry_deposit_idx", "lending_entry", ["deposit"], unique=False)
+    op.create_index("lending_entry_journal_idx", "lending_entry", ["journal"], unique=False)
+    op.create_index("lending_entry_payment_idx", "lending_entry", ["payment"], unique=False)
 
 
 def downgrade():
-    for table in reversed((*OPEN, *APPEND_ONLY)):
+    for table in (*reversed(APPEND_ONLY), *reversed(OPEN)):
         op.drop_table(table)
+    op.execute("DROP FUNCTION unlink_loans(text[])")
     op.execute("DROP FUNCTION line_moves()")
     op.drop_column("site", "holiday_zone")

@@ -1,6 +1,6 @@
-"""Refusals about lists that leave the house."""
+"""Refusals about who decides, and about lists that leave the house."""
 
-from backend.kit.errors import N_, Missing
+from backend.kit.errors import N_, Missing, Refused
 
 
 class ListUnknown(Missing):
@@ -9,3 +9,9 @@ class ListUnknown(Missing):
     slug = "list_unknown"
     sentence = N_("Nous ne trouvons pas cette liste.")
     next = N_("Demandez-la encore une fois. Elle reste une heure.")
+
+
+class OwnCase(Refused):
+    slug = "own_case"
+    sentence = N_("C'est à votre sujet : une autre personne du club décide.")
+    next = N_("Demandez à un collègue.")

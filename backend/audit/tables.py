@@ -42,7 +42,9 @@ class AuditEntry(Row):
 class PreparedList(Row):
     """A long list, made while its reader sees how far it is: `done` rows of `rows`.
 
-    `content` comes when all are done; `seen_at` is when the work was last heard of. Gone in an hour.
+    `what` it is made by and its `source` are kept until it is made, so that another process can begin
+    again. `content` comes when all are done; `seen_at` is when the work was last heard of. Gone in an
+    hour.
     """
 
     public_id = text(unique=True)
@@ -50,6 +52,8 @@ class PreparedList(Row):
     file_name = text()
     media_type = text()
     back = text()
+    what = text(null=True)
+    source = binary(null=True)
     rows = integer()
     done = integer(default=0)
     content = binary(null=True)

@@ -11,7 +11,7 @@ from backend.billing.errors import BankIncomplete, BicWrong, IbanWrong
 from backend.identity import staff
 from backend.identity.rules import Role
 from backend.kit import clock
-from backend.kit.database import fetch_one, fetch_value, transaction
+from backend.kit.database import fetch_one_as, fetch_value, transaction
 from backend.kit.errors import N_
 from backend.notifications import service as notifications
 
@@ -33,14 +33,19 @@ class Account(msgspec.Struct, frozen=True):
 
     @property
     def said(self) -> str:
-        """The IBAN in groups of four, as it is printed."""
-        return str(ibans.format(self.iban, separator="\u00a0"))
+        """The IBAN in groups of four, as it is printed; a narrow line ends after one of them."""
+        return str(ibans.format(self.iban))
 
 
 async def account() -> Account | None:
     """The one that holds now; None where the club has given none."""
-    row = await fetch_one("SELECT holder, iban, bic FROM bank_account ORDER BY id DESC LIMIT 1")
-    return None if row is None or not row["iban"] else Account(**row)
+    return await fetch_one_as(Account, ACCOUNT)
+
+
+ACCOUNT = (
+    "SELECT holder, iban, bic FROM (SELECT holder, iban, bic FROM bank_account ORDER BY id DESC"
+    " LIMIT 1) newest WHERE iban <> ''"
+)
 
 
 async def set_account(by: By, wish: BankWish) -> None:

@@ -4,25 +4,11 @@ from datetime import date, datetime
 
 import msgspec
 
-from backend.audit import service as audit
-from backend.audit.service import By
-from backend.billing import journal
-from backend.billing.errors import EntryHasDocument, EntryReversed, EntryUnknown
-from backend.billing.rules import Account, Line
-from backend.kit import clock, locks
-from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value, once_more, transaction
+from backend.billing.cheques import WAITING as CHEQUES_WAITING
+from backend.billing.rules import Account
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_as, fetch_one
 
-# Entries that stand for a paper of their own; their own act takes them back.
-WITH_PAPER = (
-    "payment:",
-    "fee:",
-    "payout",
-    "stripe:",
-    "drawer:",
-    "drawer_deposit:",
-    "cheque_deposit:",
-    "bank_line:",
-)
 _SIGNED = (
     "CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN 1 ELSE -1 END * p.amount_cents"
 )
@@ -78,23 +64,6 @@ class Balance(msgspec.Struct, frozen=True):
         return self.books_cents - self.papers_cents
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """An entry of the journal, its debit side as one sum."""
-
-    id: int
-    key: str
-    booked_on: date
-    label: str
-    amount_cents: int
-    accounts: str
-    reversed: bool
-
-    @property
-    def may_reverse(self) -> bool:
-        """What lies in a drawer is said by its sessions: what was found wrong, the next count corrects."""
-        return not self.reversed and not self.key.startswith((*WITH_PAPER, "reversal:"))
-
-
 class Sale(msgspec.Struct, frozen=True):
     """A movement of money for the sales journal; below zero it was given back."""
 
@@ -131,30 +100,53 @@ class Found(msgspec.Struct, frozen=True):
     amount_cents: int
 
 
-async def costs(since: date, until: date) -> list[Cost]:
-    """Ways of paying by what they cost, `until` included."""
-    return await fetch_as(
-        Cost,
-        "SELECT p.way, count(*) FILTER (WHERE p.kind = 'payment')::bigint AS payments,"  # noqa: S608
-        " coalesce(sum(p.amount_cents) FILTER (WHERE p.kind = 'payment'), 0)::bigint AS amount_cents,"
-        f" sum({_FEE})::bigint AS fee_cents FROM payment p {_LATE_FEE}"
-        " WHERE p.received_at >= $1 AND p.received_at < $2"
-        " GROUP BY p.way ORDER BY 4 DESC, p.way",
-        clock.start_of_day(since),
-        clock.end_of_day(until),
-    )
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The treasury of some days at a glance, and what waits for somebody today.
+
+    `other_fees_cents`: what Stripe took by itself, for no payment: its share of renewals, once a month.
+    """
+
+    costs: list[Cost]
+    dues_cents: int
+    other_fees_cents: int
+    expected_cents: int
+    cheques: int
+    cheques_cents: int
+    lines: int
+    differences: int
 
 
-async def other_fees(since: date, until: date) -> int:
-    """Cents that Stripe took by itself, for no payment: its share of renewals, once a month."""
-    cents: int = await fetch_value(
-        "SELECT coalesce(sum(l.debit_cents - l.credit_cents), 0)::bigint FROM journal_entry e"
-        " JOIN journal_line l ON l.entry = e.id AND l.account = '627'"
-        " WHERE e.key LIKE 'stripe:%' AND e.booked_on BETWEEN $1 AND $2",
-        since,
-        until,
-    )
-    return cents
+async def summary(since: date, until: date) -> Summary:
+    """Both days included; one statement. Ways of paying stand by what they cost."""
+    rows = [dict(row) for row in await fetch(SUMMARY, since, until)]
+    costs = [
+        Cost(**{name: row.pop(name) for name in Cost.__struct_fields__})
+        for row in rows
+        if row["way"] is not None
+    ]
+    return Summary(costs=costs, **{name: rows[0][name] for name in Summary.__struct_fields__[1:]})
+
+
+# What moved is that of the sums by day, which a night holds against payments and journal.
+SUMMARY = f"""
+SELECT x.*, q.*, w.*
+FROM (SELECT
+    (SELECT coalesce(sum(net_cents), 0)::bigint FROM daily_money
+     WHERE order_kind = 'dues' AND moved_on BETWEEN $1 AND $2) AS dues_cents,
+    (SELECT coalesce(sum(net_cents), 0)::bigint FROM daily_book WHERE account = '627'
+     AND source = 'stripe' AND booked_on BETWEEN $1 AND $2) AS other_fees_cents,
+    (SELECT coalesce(sum(o.amount_cents), 0)::bigint FROM pay_order o WHERE o.way = 'transfer'
+     AND o.reference IS NOT NULL AND o.cancelled_at IS NULL
+     AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.pay_order = o.id)) AS expected_cents,
+    (SELECT count(*) FROM bank_line WHERE state = 'waiting') AS lines,
+    (SELECT count(*) FROM difference WHERE closed_at IS NULL) AS differences) x
+CROSS JOIN (SELECT count(*) AS cheques, coalesce(sum(amount_cents), 0)::bigint AS cheques_cents
+  FROM ({CHEQUES_WAITING}) c) q
+LEFT JOIN (SELECT way, sum(payments)::bigint AS payments, sum(paid_cents)::bigint AS amount_cents,
+    sum(fee_cents)::bigint AS fee_cents FROM daily_money WHERE moved_on BETWEEN $1 AND $2
+  GROUP BY way) w ON true
+ORDER BY w.fee_cents DESC, w.way
+"""  # noqa: S608 - our own words
 
 
 Sums = dict[tuple[str, str], int]
@@ -165,6 +157,10 @@ CHANNELS = {
     "cheque": ("payment:cheque",),
     "transfer": ("payment:transfer",),
 }
+
+
+# Where what waited at 471 went, its fees left out.
+CLEARED = (Account.BANK, Account.OVER, Account.SHORT, Account.HELD)
 
 
 class Reconciled(msgspec.Struct, frozen=True):
@@ -186,11 +182,8 @@ class Reconciled(msgspec.Struct, frozen=True):
 async def reconciliation(since: date, until: date) -> Reconciled:
     """Both days included. Every difference has its name."""
     rows = await fetch(
-        "SELECT CASE WHEN e.payment IS NOT NULL AND e.key LIKE 'payment:%' THEN 'payment:' || p.way"
-        "  WHEN e.key LIKE 'payout%' THEN 'payout' ELSE split_part(e.key, ':', 1) END AS source,"
-        " l.account, sum(l.debit_cents - l.credit_cents)::bigint AS cents FROM journal_entry e"
-        " JOIN journal_line l ON l.entry = e.id LEFT JOIN payment p ON p.id = e.payment"
-        " WHERE e.booked_on BETWEEN $1 AND $2 GROUP BY 1, 2",
+        "SELECT source, account, sum(net_cents)::bigint AS cents FROM daily_book"
+        " WHERE booked_on BETWEEN $1 AND $2 GROUP BY 1, 2",
         since,
         until,
     )
@@ -200,6 +193,7 @@ async def reconciliation(since: date, until: date) -> Reconciled:
         "fees": _of(books, Account.FEES),
         "stripe": _of(books, Account.STRIPE),
         "suspense": _of(books, Account.WAITING),
+        "cleared": sum(_of(books, each, "suspense") for each in CLEARED),
         "cash": _of(books, Account.CASH, *CHANNELS["cash"]),
         "cheques": _of(books, Account.CHEQUES, *CHANNELS["cheque"])
         + _of(books, Account.BANK, *CHANNELS["cheque"]),
@@ -217,33 +211,38 @@ def _of(books: Sums, account: Account, *sources: str) -> int:
 
 
 def _sales(books: Sums, *sources: str) -> int:
-    return -_of(books, Account.DUES, *sources) - _of(books, Account.PARTNER_DUES, *sources)
+    """Dues, services and seats are earned when they are paid. Loans were earned before: what came pays for
+    them (411); a deposit is held (165).
+    """
+    paid = sources or tuple(each for each, _ in books if each.startswith("payment:"))
+    at_once = (Account.DUES, Account.PARTNER_DUES, Account.SERVICES, Account.ACTIVITIES)
+    dues = sum(_of(books, each, *sources) for each in at_once)
+    held = [_of(books, each, *paid) for each in (Account.PAYER, Account.DEPOSITS) if paid]
+    return -dues - sum(held)
 
 
 async def _balances(books: Sums, since: date, until: date) -> list[Balance]:
     papers = await fetch_one(
-        PAPERS, clock.start_of_day(since), clock.end_of_day(until), since, until
+        BALANCES, clock.start_of_day(since), clock.end_of_day(until), since, until
     )
     assert papers is not None
     sold = [
         Balance(what, _sales(books, *sources), papers[what]) for what, sources in CHANNELS.items()
     ]
-    now = await fetch_one(NOW)
-    assert now is not None
     return [
         *sold,
         Balance("payouts", _of(books, Account.BANK, "payout"), papers["payouts"]),
-        Balance("drawers", now["cash"], now["drawers"]),
-        Balance("cheques_kept", now["cheques"], now["cheques_kept"]),
+        Balance("drawers", papers["kept"], papers["drawers"]),
+        Balance("cheques_kept", papers["cheques"], papers["cheques_kept"]),
     ]
 
 
 # Payments of each channel; of transfers the lines of the bank, which are the other side's word. What
 # Stripe sent counts in the month it left, and what the bank sent back in the month it came back.
-PAPERS = f"""
-SELECT coalesce(sum({_SIGNED}) FILTER (WHERE p.way IN ('online', 'monthly')), 0)::bigint AS online,
-  coalesce(sum({_SIGNED}) FILTER (WHERE p.drawer IS NOT NULL), 0)::bigint AS cash,
-  coalesce(sum({_SIGNED}) FILTER (WHERE p.way = 'cheque'), 0)::bigint AS cheque,
+PAPERS = """
+SELECT coalesce(sum(m.net_cents) FILTER (WHERE m.way IN ('online', 'monthly')), 0)::bigint AS online,
+  coalesce(sum(m.net_cents) FILTER (WHERE m.way = 'cash'), 0)::bigint AS cash,
+  coalesce(sum(m.net_cents) FILTER (WHERE m.way = 'cheque'), 0)::bigint AS cheque,
   (SELECT coalesce(sum(l.amount_cents), 0)::bigint FROM bank_line l JOIN journal_entry e
      ON e.id = l.entry AND e.key LIKE 'payment:%' JOIN payment t ON t.id = e.payment
      AND t.way = 'transfer' WHERE e.booked_on BETWEEN $3 AND $4) AS transfer,
@@ -254,81 +253,24 @@ SELECT coalesce(sum({_SIGNED}) FILTER (WHERE p.way IN ('online', 'monthly')), 0)
      WHERE o.status IN ('failed', 'canceled')
      AND coalesce(e.booked_on, (o.made_at AT TIME ZONE 'Europe/Paris')::date) BETWEEN $3 AND $4)
     AS payouts
-FROM payment p WHERE p.received_at >= $1 AND p.received_at < $2
-"""  # noqa: S608 - our own words only
+FROM daily_money m WHERE m.moved_on BETWEEN $3 AND $4
+"""
 # What the drawers and the folder of cheques hold now, and what the books say they do.
 NOW = """
 SELECT
-  (SELECT coalesce(sum(debit_cents - credit_cents), 0)::bigint FROM journal_line WHERE account = '530')
-    AS cash,
+  (SELECT coalesce(sum(net_cents), 0)::bigint FROM daily_book WHERE account = '530') AS kept,
   (SELECT coalesce(sum(coalesce(d.kept_cents, d.float_cents
      + (SELECT coalesce(sum(CASE WHEN p.kind = 'payment' THEN p.amount_cents ELSE -p.amount_cents END), 0)
         FROM payment p WHERE p.drawer = d.id)
      - (SELECT coalesce(sum(b.amount_cents), 0) FROM drawer_deposit b WHERE b.drawer = d.id))), 0)::bigint
    FROM drawer_session d WHERE d.id IN (SELECT max(id) FROM drawer_session GROUP BY site)) AS drawers,
-  (SELECT coalesce(sum(debit_cents - credit_cents), 0)::bigint FROM journal_line WHERE account = '5112')
-    AS cheques,
+  (SELECT coalesce(sum(net_cents), 0)::bigint FROM daily_book WHERE account = '5112') AS cheques,
   (SELECT coalesce(sum(p.amount_cents), 0)::bigint FROM payment p WHERE p.way = 'cheque'
      AND p.kind = 'payment' AND NOT EXISTS (SELECT 1 FROM deposited_cheque c WHERE c.payment = p.id)
-     AND NOT EXISTS (SELECT 1 FROM payment b WHERE b.of_payment = p.id AND b.kind <> 'payment'))
+     AND NOT EXISTS (SELECT 1 FROM payment b WHERE b.of_payment = p.id AND b.way = 'cheque'))
     AS cheques_kept
 """
-
-
-async def entries(since: date, until: date, most: int = 200) -> list[Entry]:
-    """Newest first."""
-    return await fetch_as(
-        Entry,
-        "SELECT e.id, e.key, e.booked_on, e.label, sum(l.debit_cents)::bigint AS amount_cents,"
-        " string_agg(l.account, ' ' ORDER BY l.id) AS accounts,"
-        " EXISTS (SELECT 1 FROM journal_entry r WHERE r.reverses = e.id) AS reversed"
-        " FROM journal_entry e JOIN journal_line l ON l.entry = e.id"
-        " WHERE e.booked_on BETWEEN $1 AND $2 GROUP BY e.id ORDER BY e.id DESC LIMIT $3",
-        since,
-        until,
-        most,
-    )
-
-
-async def get_entry(entry_id: int) -> Entry:
-    """Raises EntryUnknown."""
-    row = await fetch_one("SELECT booked_on FROM journal_entry WHERE id = $1", entry_id)
-    found = [] if row is None else await entries(row["booked_on"], row["booked_on"], 100_000)
-    for each in found:
-        if each.id == entry_id:
-            return each
-    raise EntryUnknown
-
-
-@once_more
-async def reverse(by: By, entry_id: int, reason: str) -> None:
-    """The same lines the other way round, today (B8). Raises EntryHasDocument, EntryReversed."""
-    async with transaction():
-        # The table is append-only, so its rows cannot be locked: two at once wait here.
-        await locks.alone("reversal", entry_id)
-        entry = await get_entry(entry_id)
-        if entry.reversed:
-            raise EntryReversed
-        if not entry.may_reverse:
-            raise EntryHasDocument
-        rows = await fetch(
-            "SELECT account, debit_cents, credit_cents FROM journal_line WHERE entry = $1 ORDER BY id",
-            entry_id,
-        )
-        lines = [Line(Account(row[0]), row["credit_cents"], row["debit_cents"]) for row in rows]
-        key = f"reversal:{entry_id}"
-        if await fetch_value("SELECT 1 FROM journal_entry WHERE key = $1", key):
-            raise EntryReversed
-        label = f"Contrepassation : {entry.label}"
-        await journal.post(key, label, lines, at=clock.now(), reverses=entry_id)
-        await audit.note(
-            "entry_reversed",
-            by,
-            object_kind="journal_entry",
-            object_id=entry_id,
-            amount_cents=entry.amount_cents,
-            reason=reason,
-        )
+BALANCES = f"SELECT p.*, n.* FROM ({PAPERS}) p CROSS JOIN ({NOW}) n"  # noqa: S608 - our own words only
 
 
 async def sales(since: date, until: date) -> list[Sale]:
@@ -360,27 +302,23 @@ async def gaps() -> list[Gap]:
 
 async def find_receipts(words: str, most: int = 50) -> list[Found]:
     """Receipts and invoices, by number or by the name they were issued to, newest first."""
-    return await fetch_as(Found, FOUND, words.replace("%", "").replace("_", ""), most)
+    return await fetch_as(Found, FOUND, words, most)
 
 
-FOUND = """
-SELECT public_id, series || '-' || year || '-' || lpad(number::text, 5, '0') AS number,
-  coalesce(printed #>> '{payer,name}', '') AS payer, issued_at, amount_cents
-FROM (SELECT r.public_id, r.series, r.year, r.number, r.printed, r.issued_at, p.amount_cents
-      FROM receipt r JOIN payment p ON p.id = r.payment
+_NUMBER = "series || '-' || year || '-' || lpad(number::text, 5, '0')"
+_NAMED = (
+    f"($1 = '' OR strpos(lower({_NUMBER}), lower($1)) > 0"
+    " OR strpos(lower(printed #>> '{payer,name}'), lower($1)) > 0)"
+)
+# The newest of each sort are found from the end, without a look at all the others.
+FOUND = f"""
+SELECT public_id, {_NUMBER} AS number, coalesce(printed #>> '{{payer,name}}', '') AS payer, issued_at,
+  amount_cents
+FROM ((SELECT r.public_id, r.series, r.year, r.number, r.printed, r.issued_at, p.amount_cents
+       FROM (SELECT * FROM receipt WHERE {_NAMED} ORDER BY id DESC LIMIT $2) r
+       JOIN payment p ON p.id = r.payment)
       UNION ALL
-      SELECT public_id, series, year, number, printed, issued_at, amount_cents FROM invoice) paper
-WHERE $1 = '' OR series || '-' || year || '-' || lpad(number::text, 5, '0') ILIKE '%' || $1 || '%'
-  OR printed #>> '{payer,name}' ILIKE '%' || $1 || '%'
+      (SELECT public_id, series, year, number, printed, issued_at, amount_cents
+       FROM invoice WHERE {_NAMED} ORDER BY id DESC LIMIT $2)) paper
 ORDER BY issued_at DESC, series, number DESC LIMIT $2
-"""
-
-
-async def expected() -> int:
-    """Cents of orders by transfer that wait for their money."""
-    cents: int = await fetch_value(
-        "SELECT coalesce(sum(o.amount_cents), 0)::bigint FROM pay_order o WHERE o.way = 'transfer'"
-        " AND o.reference IS NOT NULL AND o.cancelled_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.pay_order = o.id)"
-    )
-    return cents
+"""  # noqa: S608 - our own words only

@@ -62,9 +62,10 @@ class Deposit(msgspec.Struct, frozen=True, kw_only=True):
         return rules.receipt_number(SERIES, self.year, self.number)
 
 
+# A cheque is gone once it went back itself; what went back of its money in notes leaves it where it is.
 _CHEQUE = (
     "SELECT p.public_id AS payment, o.public_id AS order, EXISTS (SELECT 1 FROM payment b"
-    "  WHERE b.of_payment = p.id AND b.kind <> 'payment') AS bounced, y.name AS payer, p.amount_cents, p.received_at,"
+    "  WHERE b.of_payment = p.id AND b.way = 'cheque') AS bounced, y.name AS payer, p.amount_cents, p.received_at,"
     " coalesce(c.bank, '') AS bank, coalesce(c.number, p.note, '') AS number,"
     " coalesce(c.holder, '') AS holder FROM payment p JOIN pay_order o ON o.id = p.pay_order"
     " JOIN payer y ON y.id = o.payer LEFT JOIN cheque c ON c.payment = p.id"
@@ -73,8 +74,9 @@ _CHEQUE = (
 )
 _WAITING = (
     " AND d.id IS NULL AND NOT EXISTS"
-    " (SELECT 1 FROM payment b WHERE b.of_payment = p.id AND b.kind IN ('refund', 'dispute'))"
+    " (SELECT 1 FROM payment b WHERE b.of_payment = p.id AND b.way = 'cheque')"
 )
+WAITING = f"{_CHEQUE}{_WAITING}"
 _DEPOSIT = (
     "SELECT d.public_id, d.year, d.number, d.amount_cents, d.at,"
     " coalesce(trim(n.given_name || ' ' || n.family_name), '') AS by,"
@@ -85,7 +87,7 @@ _DEPOSIT = (
 
 async def waiting() -> list[Cheque]:
     """Those that nobody has brought to the bank yet, the oldest first."""
-    return await fetch_as(Cheque, f"{_CHEQUE}{_WAITING} ORDER BY p.id")
+    return await fetch_as(Cheque, f"{WAITING} ORDER BY p.id")
 
 
 async def deposits(most: int = 20) -> list[Deposit]:
@@ -143,9 +145,7 @@ async def deposit(by: By, payments: Sequence[str]) -> str:
             " WHERE public_id = ANY($1)) ORDER BY id FOR NO KEY UPDATE",
             list(payments),
         )
-        ready = await fetch_as(
-            Cheque, f"{_CHEQUE}{_WAITING} AND p.public_id = ANY($1)", list(payments)
-        )
+        ready = await fetch_as(Cheque, f"{WAITING} AND p.public_id = ANY($1)", list(payments))
         if not ready or len(ready) != len(set(payments)):
             raise NoChequeWaits
         amount_cents = sum(each.amount_cents for each in ready)

@@ -2,7 +2,7 @@
 
 Fees that Stripe keeps (627) and what lacks in a drawer (658) come by themselves. Everything else is
 typed here, paid from the bank: cash leaves a drawer only to the bank (B9). Nothing is deleted; an
-entry is taken back by `books.reverse`.
+entry is taken back by `journal.reverse`.
 """
 
 from collections.abc import Mapping
@@ -144,8 +144,8 @@ WHERE left(l.account, 1) = '6' AND l.account = ANY($3::text[]) AND e.booked_on B
 ORDER BY e.booked_on DESC, e.id DESC
 """
 _SPENT = """
-SELECT date_trunc('month', e.booked_on::timestamp)::date AS first, l.account,
-  sum(l.debit_cents - l.credit_cents)::bigint AS cents
-FROM journal_line l JOIN journal_entry e ON e.id = l.entry
-WHERE left(l.account, 1) = '6' AND e.booked_on BETWEEN $1 AND $2 GROUP BY 1, 2 ORDER BY 1, 2
+SELECT date_trunc('month', booked_on::timestamp)::date AS first, account,
+  sum(net_cents)::bigint AS cents
+FROM daily_book WHERE left(account, 1) = '6' AND booked_on BETWEEN $1 AND $2
+GROUP BY 1, 2 ORDER BY 1, 2
 """

@@ -91,7 +91,7 @@ async def _customers(stripe: Gateway, asked: str) -> set[str]:
 
 def _is_open(facts: Facts) -> bool:
     runs = facts.subscription is not None and facts.subscription_ended_at is None
-    return facts.pending or runs
+    return facts.pending or runs or facts.held_cents > 0
 
 
 async def _is_refund_open(leaving: Leaving) -> bool:

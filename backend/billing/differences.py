@@ -1,12 +1,15 @@
 """What Stripe and the books do not say alike: noticed once, closed by a named person."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from backend.audit import service as audit
 from backend.audit.service import By
+from backend.billing import queries
 from backend.billing.errors import DifferenceClosed, DifferenceUnknown, NoteMissing
+from backend.billing.queries import Order
 from backend.billing.rules import DifferenceKind
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
@@ -53,6 +56,15 @@ async def notice(
     return new is not None
 
 
+async def look_at_left(order: Order, external_id: str | None) -> None:
+    """More went back than was paid, by Stripe and beside it: the treasurer is told."""
+    within()
+    left = (await queries.get_order(order.public_id)).left_cents
+    if left < 0:
+        about = external_id or order.public_id
+        await notice(DifferenceKind.AMOUNT, about, left, order_id=order.id)
+
+
 async def report(kind: DifferenceKind, about: str, difference_cents: int = 0) -> bool:
     """The same as a use case of its own."""
     async with transaction():
@@ -65,19 +77,39 @@ async def close(by: By, public_id: str, note: str) -> None:
     if not said:
         raise NoteMissing().at("note")
     async with transaction():
-        closed = await fetch_value(
-            "UPDATE difference SET closed_at = $2, closed_by = $3, note = $4 WHERE public_id = $1"
-            " AND closed_at IS NULL RETURNING id",
-            public_id,
-            clock.now(),
-            by.id,
-            said,
-        )
-        if closed is None:
-            await _refuse(public_id)
-        await audit.note(
-            "difference_closed", by, object_kind="difference", object_id=public_id, note=said
-        )
+        await _close(by, public_id, said)
+
+
+STRANGE = (DifferenceKind.OBJECT, DifferenceKind.ORDER)
+
+
+async def settle(by: By, about: str, note: str, kinds: Sequence[DifferenceKind] = STRANGE) -> None:
+    """It was dealt with elsewhere: what waits for it is closed with the same words."""
+    within()
+    rows = await fetch(
+        "SELECT public_id FROM difference WHERE about = $1 AND kind = ANY($2)"
+        " AND closed_at IS NULL ORDER BY id",
+        about,
+        [kind.value for kind in kinds],
+    )
+    for row in rows:
+        await _close(by, row["public_id"], note)
+
+
+async def _close(by: By, public_id: str, said: str) -> None:
+    closed = await fetch_value(
+        "UPDATE difference SET closed_at = $2, closed_by = $3, note = $4 WHERE public_id = $1"
+        " AND closed_at IS NULL RETURNING id",
+        public_id,
+        clock.now(),
+        by.id,
+        said,
+    )
+    if closed is None:
+        await _refuse(public_id)
+    await audit.note(
+        "difference_closed", by, object_kind="difference", object_id=public_id, note=said
+    )
 
 
 async def _refuse(public_id: str) -> None:

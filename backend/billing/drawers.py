@@ -227,13 +227,7 @@ async def open_drawer(
     """
     public_id, at = codes.random_id(), clock.now()
     async with transaction():
-        # Whoever closes the last one holds it: what they leave is read after their commit.
-        await fetch(
-            "SELECT id FROM drawer_session WHERE coalesce(site, 0) = coalesce($1, 0)"
-            " ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE",
-            site_id,
-        )
-        left = await left_at(site_id)
+        left = await _lock_left(site_id)
         brought = max(float_cents - left, 0) if from_bank else 0
         made = await fetch_value(
             "INSERT INTO drawer_session (public_id, site, opened_at, opened_by, left_cents,"
@@ -250,19 +244,33 @@ async def open_drawer(
         )
         if made is None:
             raise DrawerAlreadyOpen
-        if brought:
-            lines = rules.transfer_lines(Account.CASH, Account.BANK, brought)
-            await journal.post(f"drawer:{public_id}:float", "Fonds de caisse", lines, at=at)
-        await _book_difference(f"drawer:{public_id}:opened", float_cents - left - brought, at)
-        await audit.note(
-            "drawer_opened",
-            by,
-            object_kind="drawer",
-            object_id=public_id,
-            amount_cents=float_cents,
-            difference_cents=float_cents - left - brought,
-        )
+        difference = float_cents - left - brought
+        await _book_float(public_id, brought, difference, at)
+        await _note(by, "drawer_opened", public_id, float_cents, difference_cents=difference)
     return public_id
+
+
+async def _lock_left(site_id: int | None) -> int:
+    """What the last close left: whoever closes it holds it, so this is read after their commit."""
+    await fetch(
+        "SELECT id FROM drawer_session WHERE coalesce(site, 0) = coalesce($1, 0)"
+        " ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE",
+        site_id,
+    )
+    return await left_at(site_id)
+
+
+async def _book_float(public_id: str, brought: int, difference: int, at: datetime) -> None:
+    if brought:
+        lines = rules.transfer_lines(Account.CASH, Account.BANK, brought)
+        await journal.post(f"drawer:{public_id}:float", "Fonds de caisse", lines, at=at)
+    await _book_difference(f"drawer:{public_id}:opened", difference, at)
+
+
+async def _note(by: By, verb: str, public_id: str, cents: int, **facts: int) -> None:
+    await audit.note(
+        verb, by, object_kind="drawer", object_id=public_id, amount_cents=cents, **facts
+    )
 
 
 @once_more
@@ -320,14 +328,7 @@ async def close_drawer(
             msgspec.json.encode(counts).decode() if counts else None,
             reason,
         )
-        await audit.note(
-            "drawer_closed",
-            by,
-            object_kind="drawer",
-            object_id=public_id,
-            amount_cents=counted_cents,
-            difference_cents=difference,
-        )
+        await _note(by, "drawer_closed", public_id, counted_cents, difference_cents=difference)
     return difference
 
 
@@ -353,13 +354,7 @@ async def _deposit(by: By, drawer: Drawer, amount_cents: int, at: datetime) -> s
     )
     lines = rules.transfer_lines(Account.BANK, Account.CASH, amount_cents)
     await journal.post(f"drawer_deposit:{public_id}", "Espèces portées à la banque", lines, at=at)
-    await audit.note(
-        "drawer_deposit",
-        by,
-        object_kind="drawer",
-        object_id=drawer.public_id,
-        amount_cents=amount_cents,
-    )
+    await _note(by, "drawer_deposit", drawer.public_id, amount_cents)
     return public_id
 
 

@@ -9,6 +9,26 @@ class OrderUnknown(Missing):
     next = N_("Revenez à votre cotisation.")
 
 
+class PaidOnline(Refused):
+    """What came by Stripe goes back by Stripe."""
+
+    slug = "paid_online"
+    sentence = N_("Cette somme n'a pas été payée au comptoir.")
+    next = N_("Annulez ce qui était à payer : Stripe rend l'argent.")
+
+
+class PaymentUndone(Refused):
+    slug = "payment_undone"
+    sentence = N_("Ce paiement est déjà annulé.")
+    next = N_("Rechargez la page.")
+
+
+class PaymentSpent(Refused):
+    slug = "payment_spent"
+    sentence = N_("Une part de cette somme est déjà rendue.")
+    next = N_("Regardez les paiements du foyer.")
+
+
 class ReceiptUnknown(Missing):
     slug = "receipt_unknown"
     sentence = N_("Nous ne trouvons pas ce reçu.")
@@ -171,6 +191,12 @@ class ChequeNotDeposited(Refused):
     next = N_("Annulez plutôt la cotisation, et rendez le chèque.")
 
 
+class ChequeCameBack(Refused):
+    slug = "cheque_came_back"
+    sentence = N_("Ce chèque est déjà revenu.")
+    next = N_("Rechargez la page pour voir la remise.")
+
+
 class DepositUnknown(Missing):
     slug = "deposit_unknown"
     sentence = N_("Nous ne trouvons pas cette remise.")
@@ -237,6 +263,18 @@ class EntryHasDocument(Refused):
     slug = "entry_has_document"
     sentence = N_("Cette écriture vient d'un paiement ou d'une remise.")
     next = N_("Annulez plutôt ce paiement ou cette remise.")
+
+
+class SuspenseCleared(Refused):
+    slug = "suspense_cleared"
+    sentence = N_("Ce mouvement n'attend pas.")
+    next = N_("Rechargez la liste pour le voir.")
+
+
+class NotItsWayBack(Invalid):
+    slug = "not_its_way_back"
+    sentence = N_("L'autre mouvement n'a pas la même somme, dans l'autre sens.")
+    next = N_("Choisissez-en un autre, ou une autre réponse.")
 
 
 class EntryReversed(Refused):

@@ -10,9 +10,12 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
 
+import msgspec
+
+from backend.audit.lists import Maker, Tell
 from backend.billing.books import PAPER
 from backend.billing.rules import Account
-from backend.kit import clock
+from backend.kit import clock, money
 from backend.kit.database import fetch, fetch_value
 
 COLUMNS = (
@@ -58,6 +61,11 @@ ACCOUNTS = {
     Account.POST: "Frais postaux et de télécommunications",
     Account.BANK_CHARGES: "Autres frais et commissions",
     Account.WAGES: "Rémunérations du personnel",
+    Account.DEPOSITS: "Dépôts et cautionnements reçus",
+    Account.LOANS: "Locations diverses",
+    Account.LOAN_DAMAGES: "Autres produits divers de gestion courante",
+    Account.SERVICES: "Autres produits d'activités annexes",
+    Account.ACTIVITIES: "Participations aux activités",
 }
 JOURNALS = {
     "online": ("ST", "Paiements en ligne"),
@@ -68,6 +76,14 @@ JOURNALS = {
     "": ("OD", "Opérations diverses"),
 }
 BATCH = 2_000
+NAME = "fec"
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """Both days included."""
+
+    since: date
+    until: date
 
 
 async def name(until: date) -> str:
@@ -106,6 +122,19 @@ async def lines(since: date, until: date) -> AsyncIterator[bytes]:
             yield b"".join(told)
 
 
+async def _made(source: bytes, tell: Tell) -> AsyncIterator[bytes]:
+    """As a long list: how many lines are done is told after each piece."""
+    wish, done = msgspec.json.decode(source, type=Wish), -1  # the heading is no line of the journal
+    async for piece in lines(wish.since, wish.until):
+        done += piece.count(b"\n")
+        tell(done)
+        yield piece
+
+
+# Files that are made piece by piece, by name.
+MAKERS: dict[str, Maker] = {NAME: _made}
+
+
 BOOKED = f"""
 SELECT e.id, e.key, e.label, e.booked_on, coalesce(e.written_at, e.booked_at) AS written_at, l.account, l.debit_cents, l.credit_cents,
   coalesce(p.way, '') AS way,
@@ -130,8 +159,8 @@ def _cells(row: Any, number: int) -> tuple[str, ...]:
         row["piece"],
         f"{row['booked_on']:%Y%m%d}",
         row["label"],
-        _amount(row["debit_cents"]),
-        _amount(row["credit_cents"]),
+        money.plain(row["debit_cents"]),
+        money.plain(row["credit_cents"]),
         "",
         "",
         f"{clock.paris(row['written_at']):%Y%m%d}",
@@ -143,7 +172,3 @@ def _cells(row: Any, number: int) -> tuple[str, ...]:
 def _line(cells: tuple[str, ...]) -> bytes:
     plain = ("".join(" " if each in "\t|\r\n" else each for each in cell) for cell in cells)
     return ("\t".join(plain) + "\r\n").encode()
-
-
-def _amount(cents: int) -> str:
-    return f"{cents // 100},{cents % 100:02d}"

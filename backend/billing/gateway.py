@@ -16,7 +16,8 @@ from backend.billing.rules import PaymentKind, PayoutStatus
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked to be paid on Stripe's page. `monthly` repeats until it is stopped.
 
-    `debit`: a SEPA debit may be chosen there beside the card.
+    `debit`: a SEPA debit may be chosen there beside the card. `setup`: nothing is paid, a card is left
+    for later. `hold`: the money is held on the card, and taken only if the club asks for it.
     """
 
     order: str
@@ -28,16 +29,22 @@ class Checkout(msgspec.Struct, frozen=True, kw_only=True):
     back_path: str
     keep: bool = False
     debit: bool = True
+    setup: bool = False
+    hold: bool = False
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True):
-    """Money asked of a card or an account that its owner left with Stripe for that."""
+    """Money asked of a card or an account that its owner left with Stripe for that.
+
+    `hold`: only held, until the club takes it or lets it go.
+    """
 
     order: str
     label: str
     amount_cents: int
     customer: str
     method: str
+    hold: bool = False
 
 
 class GiveBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +81,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `thread` is the payment; None when only the subscription is told of. `pending`: a debit is
     under way. `failed`: it came back unpaid, or the card was refused after all; `attempts`: how often
-    an invoice was tried. `closed`: nothing was paid, and the page can no longer be.
+    an invoice was tried. `closed`: nothing was paid, and the page can no longer be. `held_cents` are
+    held on a card since `held_at` and may be taken until `capture_before`; `released`: no longer.
     """
 
     order: str
@@ -87,6 +95,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     failed: bool = False
     attempts: int = 0
     closed: bool = False
+    held_cents: int = 0
+    held_at: datetime | None = None
+    capture_before: datetime | None = None
+    released: bool = False
     movements: tuple[Movement, ...] = ()
     subscription: str | None = None
     subscription_ends_at: datetime | None = None
@@ -143,8 +155,20 @@ class Gateway(Protocol):
     async def charge(self, asked: Charge, key: str) -> str:
         """Stripe's id of the payment, paid or not, the first one where it was asked before."""
 
+    async def capture(self, intent: str, amount_cents: int, key: str) -> None:
+        """Takes so much of what is held, and lets the rest go; nothing where it is over."""
+
+    async def release(self, intent: str) -> None:
+        """What is held is the payer's again; nothing where it is over."""
+
     async def give_back(self, asked: GiveBack, key: str) -> str:
         """Stripe's id of the refund, the first one where it was asked before. Raises RefundRefused."""
+
+    async def find_refund(self, payment: str, refund: str) -> str | None:
+        """Stripe's id of the refund that bears our name of it, whether its answer came or not."""
+
+    async def detach(self, method: str) -> None:
+        """A card that was left is its owner's alone again; nothing happens where it was before."""
 
     async def forget_customer(self, customer: str) -> None:
         """Deleted with its cards and accounts; nothing happens where it was before."""

@@ -105,13 +105,18 @@ async def get_invoice(public_id: str, payer_ids: Collection[int] | None = None) 
     return Invoice(**row)
 
 
-async def issue(order: Order, printed: dict[str, Any]) -> Invoice:
-    """The order's invoice, once: asked again it is the same, while it stands. The order is locked."""
+async def issue(order: Order, printed: dict[str, Any], amount_cents: int | None = None) -> Invoice:
+    """The order's invoice, once: asked again it is the same, while it stands. The order is locked.
+
+    `amount_cents`: where it is not all that was ordered. One that was taken back has one after it at
+    most, which names it (`follows`).
+    """
     within()
     found = await of_order(order.id)
     if found is not None and not found.cancelled:
         return found
-    return await _write(order, order.amount_cents, printed)
+    follows = None if found is None else found.id
+    return await _write(order, amount_cents or order.amount_cents, printed, follows=follows)
 
 
 async def credit(
@@ -128,15 +133,17 @@ async def credit(
     within()
     assert 0 < amount_cents <= invoice.left_cents
     said = {**printed, "cancels": invoice.said}
-    return await _write(order, amount_cents, said, invoice.id, refund_id)
+    return await _write(order, amount_cents, said, cancels=invoice.id, refund_id=refund_id)
 
 
 async def _write(
     order: Order,
     amount_cents: int,
     printed: dict[str, Any],
+    *,
     cancels: int | None = None,
     refund_id: int | None = None,
+    follows: int | None = None,
 ) -> Invoice:
     """The counter's row stays locked until the commit: a number that is rolled back is given again."""
     at, series = clock.now(), SERIES if cancels is None else CREDITS
@@ -151,14 +158,16 @@ async def _write(
     public_id = codes.random_id()
     said = {**printed, "number": rules.receipt_number(series, year, number)}
     await fetch(
-        "INSERT INTO invoice (public_id, series, year, number, pay_order, cancels, payment,"
-        " amount_cents, printed, issued_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO invoice (public_id, series, year, number, pay_order, cancels, follows,"
+        " payment, amount_cents, printed, issued_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         public_id,
         series,
         year,
         number,
         order.id,
         cancels,
+        follows,
         refund_id,
         amount_cents,
         msgspec.json.encode(said).decode(),

@@ -5,7 +5,7 @@ Each may run twice: a call repeats its key, and what comes of it is written once
 
 import msgspec
 
-from backend.billing import answers, customers, portal, queries, refunds, rules, service
+from backend.billing import answers, customers, holds, portal, queries, refunds, rules, service
 from backend.billing.errors import RefundRefused
 from backend.billing.gateway import Charge, Checkout, GiveBack, connected
 from backend.kit import outbox
@@ -56,6 +56,25 @@ async def charge(letter: Letter) -> None:
         await answers.keep_charge(order.public_id, await connected().charge(asked, key))
 
 
+async def capture(letter: Letter) -> None:
+    """It may run twice: the money is taken once, and Stripe's facts say so."""
+    asked: holds.Capture = letter.read(holds.Capture)
+    order = await queries.get_order(asked.order)
+    if order.stripe_intent is not None:
+        key = rules.attempt_key(f"{order.public_id}-capture", letter.attempts)
+        await connected().capture(order.stripe_intent, asked.amount_cents, key)
+
+
+async def release(letter: Letter) -> None:
+    order = await queries.get_order(letter.read(OfOrder).order)
+    if order.stripe_intent is not None:
+        await connected().release(order.stripe_intent)
+
+
+async def detach(letter: Letter) -> None:
+    await connected().detach(letter.read(holds.Detach).method)
+
+
 async def give_back(letter: Letter) -> None:
     """It may run twice: the money goes back once."""
     asked = await refunds.find(letter.read(refunds.OfRefund).refund)
@@ -90,6 +109,9 @@ SENDS: dict[str, Send] = {
     service.STOP: stop_subscription,
     service.END: end_subscription,
     service.CHARGE: charge,
+    holds.CAPTURE: capture,
+    holds.RELEASE: release,
+    holds.DETACH: detach,
     portal.PORTAL: open_portal,
     refunds.REFUND: give_back,
     customers.FORGET: customers.forget,

@@ -37,6 +37,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     checkout_url: str | None
     paid_cents: int
     left_cents: int
+    first_paid_at: datetime | None
 
     def terms(self, kind: type[T]) -> T:
         """What the capability that opened it agreed to."""
@@ -59,7 +60,8 @@ _ORDER = (
     " o.withdrawn_at, o.stripe_intent, o.stripe_session, o.stripe_subscription, o.checkout_url,"
     " coalesce(sum(p.amount_cents) FILTER (WHERE p.kind = 'payment'), 0)::bigint AS paid_cents,"
     " coalesce(sum(CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN p.amount_cents"
-    "  ELSE -p.amount_cents END), 0)::bigint AS left_cents"
+    "  ELSE -p.amount_cents END), 0)::bigint AS left_cents,"
+    " min(p.received_at) FILTER (WHERE p.kind = 'payment') AS first_paid_at"
     " FROM pay_order o LEFT JOIN payment p ON p.pay_order = o.id WHERE "
 )
 
@@ -83,14 +85,20 @@ async def reference_of(order: Order) -> str:
     return found or ""
 
 
-async def orders_of(payer_id: int, kind: str) -> list[Order]:
-    """Newest first."""
-    return await _orders("o.payer = $1 AND o.kind = $2", payer_id, kind)
+async def orders_of(payer_id: int, kind: str, order_ids: Collection[int] = ()) -> list[Order]:
+    """Newest first; these of others, too."""
+    where = "(o.payer = $1 AND o.kind = $2 OR o.id = ANY($3::bigint[]))"
+    return await _orders(where, payer_id, kind, list(order_ids))
 
 
-async def find_order_of_subscription(subscription: str) -> Order | None:
-    rows = await _orders("o.stripe_subscription = $1", subscription)
-    return rows[0] if rows else None
+async def open_pages(payer_id: int, kind: str) -> list[Order]:
+    """Those that may still be paid on a page of Stripe's, newest first."""
+    where = (
+        "o.payer = $1 AND o.kind = $2 AND o.way IN ('online', 'monthly')"
+        " AND num_nonnulls(o.cancelled_at, o.withdrawn_at, o.failed_at) = 0"
+    )
+    found = await _orders(where, payer_id, kind)
+    return [order for order in found if order.state() is OrderState.OPEN]
 
 
 async def _orders(where: str, *args: Any) -> list[Order]:

@@ -8,6 +8,7 @@ from backend.billing import differences, rules
 from backend.billing.gateway import BalanceLine
 from backend.billing.journal import post
 from backend.billing.rules import Account, DifferenceKind, Line
+from backend.billing.suspense import UNKNOWN
 from backend.kit import clock, outbox
 from backend.kit.database import fetch, fetch_one_as, fetch_value, transaction
 
@@ -112,14 +113,12 @@ async def book_line(line: BalanceLine, *, known: bool) -> bool:
     if (known and not fee) or line.net_cents == 0:
         return False
     async with transaction():
-        key = f"stripe:{line.line_id}"
+        key, about = f"stripe:{line.line_id}", line.about or line.line_id
         if await fetch_value("SELECT 1 FROM journal_entry WHERE key = $1", key):
             return False
-        await post(
-            key, "Frais de Stripe" if fee else "Mouvement inconnu", _lines(line, fee), at=line.at
-        )
+        label = "Frais de Stripe" if fee else f"{UNKNOWN}, {about}"
+        await post(key, label, _lines(line, fee), at=line.at)
         if not fee:
-            about = line.about or line.line_id
             await differences.notice(DifferenceKind.OBJECT, about, line.net_cents)
     return True
 

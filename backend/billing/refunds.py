@@ -9,10 +9,11 @@ from datetime import datetime
 
 import msgspec
 
-from backend.billing import differences
+from backend.audit.service import By
+from backend.billing import counter, differences
 from backend.billing.errors import PaymentUnknown, RefundTooLarge
-from backend.billing.queries import Order
-from backend.billing.rules import DifferenceKind
+from backend.billing.queries import Order, Payment
+from backend.billing.rules import DifferenceKind, PayWay
 from backend.kit import clock, codes, formats, outbox
 from backend.kit.database import fetch, fetch_as, fetch_one_as, fetch_value, transaction, within
 
@@ -20,7 +21,10 @@ REFUND = "refund"
 
 
 class Refundable(msgspec.Struct, frozen=True):
-    """A payment by Stripe and what may still be given back of it, what was asked for taken off."""
+    """A payment and what may still be given back of it, what was asked for taken off.
+
+    `external_id`: of Stripe; empty for a bank transfer.
+    """
 
     id: int
     external_id: str
@@ -45,29 +49,30 @@ class OfRefund(msgspec.Struct, frozen=True):
 
 
 _LEFT = (
-    "SELECT p.id, p.external_id, p.amount_cents, p.received_at, (p.amount_cents"
+    "SELECT p.id, coalesce(p.external_id, '') AS external_id, p.amount_cents, p.received_at,"
+    " (p.amount_cents"
     " - coalesce((SELECT sum(CASE WHEN b.kind IN ('reinstated', 'returned') THEN -b.amount_cents"
     "   ELSE b.amount_cents END) FROM payment b WHERE b.of_payment = p.id), 0)"
     " - coalesce((SELECT sum(r.amount_cents) FROM refund r WHERE r.payment = p.id"
     "   AND r.refused_at IS NULL AND NOT EXISTS (SELECT 1 FROM payment b WHERE b.kind = 'refund'"
     "    AND b.external_id = r.external_id)), 0))::bigint AS left_cents"
-    " FROM payment p WHERE p.kind = 'payment' AND p.external_id IS NOT NULL AND p.pay_order = $1"
-    " ORDER BY p.id"
+    " FROM payment p WHERE p.kind = 'payment' AND p.pay_order = $1"
+    " AND (p.external_id IS NOT NULL OR $2 AND p.way = 'transfer') ORDER BY p.id"
 )
 
 
-async def refundable(order: Order) -> list[Refundable]:
-    """Its payments by Stripe, oldest first."""
-    return await fetch_as(Refundable, _LEFT, order.id)
+async def refundable(order: Order, *, transfers: bool = False) -> list[Refundable]:
+    """Its payments by Stripe, oldest first; with `transfers` those that only go back beside it too."""
+    return await fetch_as(Refundable, _LEFT, order.id, transfers)
 
 
-async def pick(order: Order, amount_cents: int) -> Refundable:
+async def pick(order: Order, amount_cents: int, *, transfers: bool = False) -> Refundable:
     """The newest payment that has so much left; its order is locked.
 
     Raises PaymentUnknown, RefundTooLarge.
     """
     within()
-    paid = [one for one in await refundable(order) if one.left_cents > 0]
+    paid = [one for one in await refundable(order, transfers=transfers) if one.left_cents > 0]
     if not paid:
         raise PaymentUnknown
     fitting = [one for one in paid if one.left_cents >= amount_cents]
@@ -121,6 +126,44 @@ async def kept_cents(payment_id: int) -> int:
     return cents
 
 
+class Repayment(msgspec.Struct, frozen=True):
+    """Money of an order that somebody gives back beside Stripe: by bank transfer, or in cash of a site."""
+
+    order: str
+    amount_cents: int
+    reason: str
+    way: PayWay
+    site_id: int | None = None
+
+
+class Repaid(msgspec.Struct, frozen=True):
+    """Money that went back beside Stripe, and the payment it is of."""
+
+    payment: Payment
+    of: Refundable
+
+
+async def repay(by: By, order: Order, wish: Repayment, *, transfers: bool = False) -> Repaid:
+    """Booked by bank transfer, or in cash out of the open drawer of its site (B9); its order is locked.
+
+    Of the newest payment that has so much left. Raises PaymentUnknown, RefundTooLarge, DrawerNotOpen,
+    DrawerTooEmpty.
+    """
+    within()
+    assert wish.way in {PayWay.TRANSFER, PayWay.CASH}, wish.way
+    paid = await pick(order, wish.amount_cents, transfers=transfers)
+    given = await counter.give_back(
+        by,
+        order,
+        wish.amount_cents,
+        wish.site_id,
+        note=wish.reason,
+        of_payment=paid.id,
+        way=wish.way,
+    )
+    return Repaid(given, paid)
+
+
 async def ask(
     order: Order, payment_id: int, amount_cents: int, reason: str, asked_by: int | None
 ) -> int:
@@ -161,6 +204,21 @@ async def keep(public_id: str, external_id: str) -> None:
             public_id,
             external_id,
         )
+
+
+async def drop(public_id: str) -> bool:
+    """Nobody asks Stripe for it any more: what it would have given back is there to be given otherwise.
+
+    False for one that Stripe has.
+    """
+    within()
+    rows = await fetch(
+        "UPDATE refund SET refused_at = $2 WHERE public_id = $1 AND refused_at IS NULL"
+        " AND external_id IS NULL RETURNING id",
+        public_id,
+        clock.now(),
+    )
+    return bool(rows)
 
 
 async def refuse(public_id: str) -> None:

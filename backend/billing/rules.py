@@ -39,9 +39,10 @@ class PayoutStatus(StrEnum):
 class DifferenceKind(StrEnum):
     """Why Stripe and the books do not say the same, for the treasurer.
 
-    AMOUNT: less or more came than was asked. OBJECT: money of nothing we asked for. ORDER: of an
-    order we do not know. BALANCE: account 5125 is not what Stripe holds. RETURNED: a refund came
-    back. REFUSED: Stripe would not give money back. DISPUTED: the bank took money back.
+    AMOUNT: less or more came than was asked, or more went back than came. OBJECT: money of nothing
+    we asked for. ORDER: of an order we do not know. BALANCE: account 5125 is not what Stripe holds.
+    RETURNED: a refund came back. REFUSED: Stripe would not give money back. DISPUTED: the bank took
+    money back.
     UNSENT: what we ask of Stripe never reached it. ENDED: money for a household that has ended.
     """
 
@@ -81,6 +82,11 @@ class Account(StrEnum):
     POST = "626"
     BANK_CHARGES = "6278"
     WAGES = "641"
+    DEPOSITS = "165"
+    LOANS = "7083"
+    LOAN_DAMAGES = "7588"
+    SERVICES = "7088"
+    ACTIVITIES = "7062"
 
 
 class LineState(StrEnum):
@@ -111,9 +117,17 @@ class Series(NamedTuple):
     credits: str
 
 
+# A loan was earned when it was charged: its money settles what the household owes (411). A deposit is
+# nobody's income (165); held on a card it pays what is owed once it is taken. A card brings no money.
 KINDS = {
     "dues": Series(Account.DUES, "C", "AC"),
     "partner_dues": Series(Account.PARTNER_DUES, "P", "AP"),
+    "lending": Series(Account.PAYER, "L", "AL"),
+    "deposit": Series(Account.DEPOSITS, "D", "AD"),
+    "hold": Series(Account.PAYER, "L", "AL"),
+    "card": Series(Account.PAYER, "L", "AL"),
+    "service": Series(Account.SERVICES, "S", "AS"),
+    "activity": Series(Account.ACTIVITIES, "E", "AE"),
 }
 MONEY = {
     PayWay.ONLINE: Account.STRIPE,

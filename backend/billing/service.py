@@ -1,23 +1,33 @@
-"""Contributions to the use cases that sell something, and two use cases of billing's own.
+"""Contributions to the use cases that sell something.
 
 An order is locked before money is recorded for it, after the household or partner that pays.
 """
 
-from typing import Any
+from datetime import timedelta
 
 import msgspec
 
-from backend.billing import cheques, drawers, queries, rules
+from backend.billing import cheques, differences, drawers, queries, rules
 from backend.billing.gateway import Charge, Checkout, Movement
 from backend.billing.journal import post
-from backend.billing.queries import Order, Payment, Receipt
+from backend.billing.queries import Order, Payment
 from backend.billing.rules import Account, OrderState, PaymentKind, PayWay
 from backend.billing.ways import Way, ways
-from backend.kit import clock, codes, given_up, locks, outbox, papers
-from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
+from backend.kit import clock, codes, given_up, locks, outbox
+from backend.kit.database import fetch, fetch_one, fetch_value, within
 
 CHECKOUT, CLOSE, CHARGE = "checkout", "checkout_close", "charge"
+# Kinds of orders that no money is asked for at once.
+CARD, HOLD = "card", "hold"
 STOP, END = "subscription_stop", "subscription_end"
+BEGUN_AGAIN = timedelta(minutes=5)  # after a stop was sent: by then Stripe has said that it stopped
+
+
+class Ordered(msgspec.Struct, frozen=True):
+    """An order to pay online; `row` is the outbox row that opens Stripe's page."""
+
+    public_id: str
+    row: int
 
 
 async def open_payer(
@@ -108,10 +118,14 @@ async def lock_order(public_id: str) -> Order:
     return await queries.get_order(public_id)
 
 
-async def ask_checkout(order: Order, *, done_path: str, back_path: str, keep: bool = False) -> int:
-    """Queues the call that opens Stripe's page; gives the row, so that it can be hurried.
+async def ask_checkout(
+    order: Order, *, done_path: str, back_path: str, keep: bool = False, at_once: bool = False
+) -> Ordered:
+    """Queues the call that opens Stripe's page. `done_path` may hold {order}.
 
-    `keep`: the payer lets the club charge the same card or account again later.
+    `at_once`: for what cannot wait a week for a bank, so by card alone.
+    `keep`: the payer lets the club charge the same card or account again later. An order of the kind
+    `card` leaves a card there, one of the kind `hold` has its money held.
     """
     within()
     key = f"{CHECKOUT}:{order.public_id}"
@@ -122,16 +136,18 @@ async def ask_checkout(order: Order, *, done_path: str, back_path: str, keep: bo
         amount_cents=order.amount_cents,
         monthly=order.way is PayWay.MONTHLY,
         email=payer.email,
-        done_path=done_path,
+        done_path=done_path.format(order=order.public_id),
         back_path=back_path,
         keep=keep,
-        debit=Way.SEPA in await ways(),
+        debit=not at_once and order.kind not in {CARD, HOLD} and Way.SEPA in await ways(),
+        setup=order.kind == CARD,
+        hold=order.kind == HOLD,
     )
     row = await outbox.put(CHECKOUT, key, asked) or await given_up.again(key)
     if row is None:
         row = await fetch_value("SELECT id FROM outbox WHERE key = $1", key)
     assert row is not None
-    return row
+    return Ordered(order.public_id, row)
 
 
 async def ask_charge(order: Order, *, customer: str, method: str) -> int:
@@ -143,6 +159,7 @@ async def ask_charge(order: Order, *, customer: str, method: str) -> int:
         amount_cents=order.amount_cents,
         customer=customer,
         method=method,
+        hold=order.kind == HOLD,
     )
     row = await outbox.put(CHARGE, f"{CHARGE}:{order.public_id}", asked)
     assert row is not None
@@ -173,11 +190,18 @@ async def give_up_orders(payer_id: int, *, transfers: bool = True) -> None:
                 await cancel_order(order)
 
 
-async def stop_subscription(order: Order) -> None:
-    """Queues the end of the renewals; the month that is paid stays."""
+async def stop_subscription(order: Order) -> str:
+    """Queues the end of the renewals; the month that is paid stays. Gives the key of the letter.
+
+    One that left some time ago did not stop what runs now: it was begun again at Stripe.
+    """
     within()
     key = f"{STOP}:{order.public_id}"
+    before = "SELECT 1 FROM outbox WHERE key = $1 AND done_at < $2"
+    if await fetch(before, key, clock.now() - BEGUN_AGAIN):
+        key = f"{key}:{clock.now():%Y%m%d%H%M}"
     await outbox.put(STOP, key, {"order": order.public_id})
+    return key
 
 
 async def end_subscription(order: Order) -> None:
@@ -289,6 +313,8 @@ async def record_payment(
         return None
     payment = Payment(**{**row, "kind": PaymentKind(row["kind"]), "way": PayWay(row["way"])})
     await _book(order, payment, movement.fee_cents, of_payment)
+    if payment.kind is PaymentKind.REFUND:
+        await differences.look_at_left(order, movement.external_id)
     return payment
 
 
@@ -344,49 +370,3 @@ async def _book(order: Order, payment: Payment, fee_cents: int, of_payment: int 
         at=payment.received_at,
         payment_id=payment.id,
     )
-
-
-async def issue_receipt(order: Order, payment: Payment, printed: dict[str, Any]) -> Receipt:
-    """The next number of the series and year (M9). `printed` is kept word for word.
-
-    What was given back has its credit note, in a series of its own.
-
-    The counter's row stays locked until the commit: a number that is rolled back is given again.
-    """
-    within()
-    at = clock.now()
-    kept = rules.KINDS[order.kind]
-    series = kept.receipts if payment.kind is PaymentKind.PAYMENT else kept.credits
-    year = clock.paris(at).year
-    number: int = await fetch_value(
-        "INSERT INTO receipt_counter (series, year, last) VALUES ($1, $2, 1)"
-        " ON CONFLICT ON CONSTRAINT receipt_counter_once"
-        " DO UPDATE SET last = receipt_counter.last + 1 RETURNING last",
-        series,
-        year,
-    )
-    public_id = codes.random_id()
-    said = {**printed, "number": rules.receipt_number(series, year, number)}
-    await fetch(
-        "INSERT INTO receipt (public_id, series, year, number, payment, printed, issued_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        public_id,
-        series,
-        year,
-        number,
-        payment.id,
-        msgspec.json.encode(said).decode(),
-        at,
-    )
-    return await queries.get_receipt(public_id)
-
-
-async def print_receipt(receipt: Receipt) -> bytes:
-    """The receipt as a PDF: the first print is kept, every later one is the same (M9)."""
-    key = f"receipt:{receipt.public_id}"
-    kept = await papers.issued(key)
-    if kept is not None:
-        return kept
-    made = await papers.render("billing", "receipt", await queries.with_logo(receipt.printed))
-    async with transaction():
-        return await papers.issue(key, made)

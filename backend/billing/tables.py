@@ -1,11 +1,17 @@
 """Payers, orders to pay, payments, the double-entry journal, receipts. Cents are integers (B8)."""
 
+from backend.billing.bank_tables import (  # noqa: F401 - schema.py gathers them from here
+    BankAccount,
+    BankLine,
+    Cheque,
+    ChequeDeposit,
+    DepositedCheque,
+    Payout,
+)
 from backend.billing.rules import (
     Account,
     DifferenceKind,
-    LineState,
     PaymentKind,
-    PayoutStatus,
     PayWay,
 )
 from backend.billing.ways import Way
@@ -16,7 +22,6 @@ from backend.kit.rows import (
     PartialUnique,
     Row,
     Unique,
-    binary,
     cents,
     day,
     document,
@@ -173,6 +178,38 @@ class JournalLine(Row):
     )
 
 
+class DailyMoney(Row):
+    """What moved for orders of a kind, by day of Paris and way, summed as it is written (sums.py).
+
+    A trigger adds a row for each payment, so that nobody waits for another; a night folds a day's rows
+    into one. `net_cents`: what came less what went back. `fee_cents`: also what Stripe told later.
+    """
+
+    moved_on = day()
+    order_kind = text()
+    way = text()
+    payments = integer()
+    paid_cents = cents()
+    net_cents = cents()
+    fee_cents = cents()
+
+    of_day = Index(["moved_on", "order_kind"])
+
+
+class DailyBook(Row):
+    """The journal by day, account and what wrote it, debits less credits: as DailyMoney is of payments.
+
+    `source` is the first word of the entries' keys, of payments with their way.
+    """
+
+    booked_on = day()
+    account = text()
+    source = text()
+    net_cents = cents()
+
+    of_account = Index(["account", "booked_on"])
+
+
 class ReceiptCounter(Row):
     """The last number of a series in a year; its row lock makes numbers without gaps (M9)."""
 
@@ -181,67 +218,6 @@ class ReceiptCounter(Row):
     last = integer(default=0)
 
     once = Unique(["series", "year"])
-
-
-class ChequeDeposit(Row):
-    """Cheques brought to the bank together, numbered without gaps a year. Append-only."""
-
-    public_id = text(unique=True)
-    year = integer()
-    number = integer()
-    amount_cents = cents()
-    at = instant()
-    by = refers("Person", "people", on_delete=RESTRICT, null=True)
-
-    positive = Check("amount_cents > 0")
-    once = Unique(["year", "number"])
-
-
-class Cheque(Row):
-    """What was read on a cheque, where somebody typed it. Append-only."""
-
-    payment = refers("Payment", "billing", on_delete=RESTRICT, index=False)
-    bank = text()
-    number = text()
-    holder = text()
-
-    payment_once = Unique(["payment"])
-
-
-class DepositedCheque(Row):
-    """A cheque goes to the bank once. Append-only."""
-
-    payment = refers("Payment", "billing", on_delete=RESTRICT, index=False)
-    deposit = refers("ChequeDeposit", "billing", on_delete=RESTRICT)
-
-    payment_once = Unique(["payment"])
-
-
-class BankLine(Row):
-    """A line of the bank's statement, once each; what it is follows from the entry it stands for."""
-
-    public_id = text(unique=True)
-    fingerprint = binary(unique=True)
-    on = day()
-    amount_cents = cents()
-    label = text()
-    name = text()
-    source = text()
-    seen_at = instant()
-    seen_by = refers("Person", "people", on_delete=RESTRICT, null=True)
-    state = word(LineState)
-    entry = refers("JournalEntry", "billing", on_delete=RESTRICT, null=True, index=False)
-    reason = text(null=True)
-    settled_at = instant(null=True)
-    settled_by = refers("Person", "people", on_delete=RESTRICT, null=True)
-
-    something = Check("amount_cents <> 0")
-    settled = Check(
-        "(state IN ('matched', 'given_back')) = (entry IS NOT NULL)"
-        " AND (state = 'aside') = (reason IS NOT NULL)"
-        " AND (state = 'waiting') = (settled_at IS NULL)"
-    )
-    entry_once = Unique(["entry"])
 
 
 class Receipt(Row):
@@ -263,7 +239,8 @@ class Invoice(Row):
     """A numbered invoice of an order, issued before it is paid or with it; its own series. Append-only.
 
     `cancels`: a credit note, for an invoice that nobody paid or whose money went back. `payment`: the
-    refund that it is of; without one it takes back all that is left.
+    refund that it is of; without one it takes back all that is left. `follows`: the invoice of the
+    same order that was taken back before; so an order has one that stands.
     """
 
     public_id = text(unique=True)
@@ -272,6 +249,7 @@ class Invoice(Row):
     number = integer()
     pay_order = refers("PayOrder", "billing", on_delete=RESTRICT)
     cancels = refers("Invoice", "billing", on_delete=RESTRICT, null=True)
+    follows = refers("Invoice", "billing", on_delete=RESTRICT, null=True, index=False)
     payment = refers("Payment", "billing", on_delete=RESTRICT, null=True, index=False)
     amount_cents = cents()
     printed = document()
@@ -279,22 +257,12 @@ class Invoice(Row):
 
     positive = Check("amount_cents > 0")
     once = Unique(["series", "year", "number"])
+    one_first = PartialUnique(["pay_order"], where="cancels IS NULL AND follows IS NULL")
+    followed_once = PartialUnique(["follows"], where="follows IS NOT NULL")
+    follows_as_invoice = Check("follows IS NULL OR cancels IS NULL")
     cancelled_once = PartialUnique(["cancels"], where="payment IS NULL")
     refunded_once = PartialUnique(["payment"], where="payment IS NOT NULL")
     refund_credited = Check("payment IS NULL OR cancels IS NOT NULL")
-
-
-class BankAccount(Row):
-    """The account that transfers go to, from a moment on; the newest row holds. Append-only.
-
-    An empty `iban`: from then on none is shown.
-    """
-
-    holder = text()
-    iban = text()
-    bic = text()
-    since = instant()
-    person = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
 
 
 class WaySwitch(Row):
@@ -328,17 +296,6 @@ class PortalVisit(Row):
     payer = refers("Payer", "billing", on_delete=RESTRICT)
     asked_at = instant()
     url = text(null=True)
-
-
-class Payout(Row):
-    """Money on its way from Stripe to the bank, as Stripe last told of it."""
-
-    stripe_id = text(unique=True)
-    amount_cents = cents()
-    arrives_on = day()
-    status = word(PayoutStatus)
-    made_at = instant(index=True)
-    seen_at = instant()
 
 
 class Reconciliation(Row):

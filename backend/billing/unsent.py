@@ -7,15 +7,26 @@ import msgspec
 
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.billing import customers, differences, queries, refunds, service
-from backend.billing.errors import OrderUnknown
+from backend.billing import customers, differences, holds, queries, refunds, service
+from backend.billing.errors import DifferenceClosed, OrderUnknown
 from backend.billing.rules import DifferenceKind
 from backend.kit import given_up
 from backend.kit.database import transaction
 from backend.kit.outbox import Letter
 
 # Pages that could not be opened or closed harm nobody: they are asked for again, or end by themselves.
-KINDS = (service.STOP, service.END, service.CHARGE, refunds.REFUND, customers.FORGET)
+DROPPED = "N'est plus demandé à Stripe."
+MADE = "Stripe l'a fait : seule sa réponse s'est perdue."
+KINDS = (
+    service.STOP,
+    service.END,
+    service.CHARGE,
+    holds.CAPTURE,
+    holds.RELEASE,
+    holds.DETACH,
+    refunds.REFUND,
+    customers.FORGET,
+)
 
 
 class _About(msgspec.Struct, frozen=True):
@@ -63,3 +74,37 @@ async def try_again(by: By, public_id: str) -> None:
             await audit.note(
                 "letter_again", by, object_kind="difference", object_id=public_id, key=found.about
             )
+
+
+def may_drop(key: str) -> bool:
+    """Only money that goes back has another way to go."""
+    return key.startswith(f"{refunds.REFUND}:")
+
+
+async def refund_of(public_id: str) -> refunds.Asked | None:
+    """The refund that a letter asks for. Raises DifferenceUnknown, OrderUnknown for any other letter."""
+    found = await differences.get(public_id)
+    if found.kind is not DifferenceKind.UNSENT or not may_drop(found.about):
+        raise OrderUnknown
+    return await refunds.find(found.about.partition(":")[2])
+
+
+async def drop(by: By, public_id: str) -> bool:
+    """A refund that Stripe never got is asked for no more, and may be given back beside it (B8).
+
+    False: Stripe has it, so there is nothing to give. Whoever calls has asked Stripe just before. Raises DifferenceUnknown, OrderUnknown for any other letter, DifferenceClosed when it was tried
+    again or dropped meanwhile.
+    """
+    found = await differences.get(public_id)
+    if found.kind is not DifferenceKind.UNSENT or not may_drop(found.about):
+        raise OrderUnknown
+    async with transaction():
+        if not await given_up.drop(found.about):
+            raise DifferenceClosed
+        dropped = await refunds.drop(found.about.partition(":")[2])
+        await audit.note(
+            "letter_dropped", by, object_kind="difference", object_id=public_id, key=found.about
+        )
+        said = DROPPED if dropped else MADE
+        await differences.settle(by, found.about, said, (DifferenceKind.UNSENT,))
+    return dropped

@@ -5,7 +5,7 @@ stops it, a renewal that was asked for and announced, a transfer that was sent. 
 and money that comes all the same is recorded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -42,8 +42,18 @@ NAMES: Mapping[str, str] = MappingProxyType(
 
 async def ways() -> frozenset[str]:
     """The words of the ways that are open now, so that `PayWay.CASH in ...` may be asked of it."""
-    rows = await fetch("SELECT DISTINCT ON (way) way, open FROM way_switch ORDER BY way, id DESC")
-    return frozenset(Way) - {row["way"] for row in rows if not row["open"]}
+    return but([row["way"] for row in await fetch(CLOSED)])
+
+
+def but(closed: Collection[str]) -> frozenset[str]:
+    """Every way that is not closed."""
+    return frozenset(Way) - set(closed)
+
+
+CLOSED = (
+    "SELECT way FROM (SELECT DISTINCT ON (way) way, open FROM way_switch ORDER BY way, id DESC) w"
+    " WHERE NOT open"
+)
 
 
 async def check_open(way: str) -> None:

@@ -9,9 +9,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from backend.audit.service import SYSTEM
-from backend.campaigns import heard, unsubscribing
+from backend.campaigns import heard, queries, unsubscribing
 from backend.campaigns.errors import SecretWrong
 from backend.campaigns.heard import Heard
+from backend.campaigns.queries import MAIL, SMS
 from backend.campaigns.rules import SUBJECTS, Way
 from backend.identity.rules import neighbourhood
 from backend.kit import clock, inbox
@@ -20,29 +21,51 @@ from backend.kit.errors import Missing
 from backend.kit.limits import Limit, spend
 from backend.people.rules import Channel, Medium, Source, Subject, find_address
 
-CALLS = Limit("campaign.hook", 300, timedelta(minutes=1))
+WRONG = Limit("campaign.hook", 300, timedelta(minutes=1))
 
 
 async def admit(hook: str, secrets: Collection[bytes], said: bytes, ip: str) -> None:
     """Before anything of the call is read. Raises Missing where this club listens to nobody, Busy,
     SecretWrong.
+
+    Only who is wrong spends a try: behind one address a flood never keeps the provider's STOPs out.
+    The secret is long enough that no number of tries finds it (settings).
     """
     if not secrets:
         raise Missing
-    await spend(CALLS, f"{hook}:{neighbourhood(ip)}")
     matches = [hmac.compare_digest(each, said) for each in secrets]  # all of them: no time tells
     if True not in matches:
+        await spend(WRONG, f"{hook}:{neighbourhood(ip)}")
         raise SecretWrong
 
 
 async def hear_stops(body: bytes) -> int:
     """No more campaigns by SMS to whoever has these numbers; how many people. Raises AnswerUnreadable."""
+    if not heard.understands(body, heard.is_answer):
+        await _note_unread(SMS)
     return sum([await _stop(each) for each in heard.stops(body)])
 
 
 async def hear_bounces(body: bytes) -> int:
     """Campaigns go to these addresses no more, until a code sent there is typed again."""
+    if not heard.understands(body, heard.is_return):
+        await _note_unread(MAIL)
     return sum([await _bounce(each) for each in heard.bounces(body)])
+
+
+async def _note_unread(hook: str) -> None:
+    """One more in a form that is not ours; after some quiet weeks the count begins anew."""
+    async with transaction():
+        await fetch(
+            "INSERT INTO unread_call (hook, calls, first_at, last_at) VALUES ($1, 1, $2, $2)"
+            " ON CONFLICT ON CONSTRAINT unread_call_hook_key DO UPDATE SET"
+            " calls = CASE WHEN unread_call.last_at < $3 THEN 1 ELSE unread_call.calls + 1 END,"
+            " first_at = CASE WHEN unread_call.last_at < $3 THEN $2 ELSE unread_call.first_at END,"
+            " last_at = $2",
+            hook,
+            clock.now(),
+            clock.now() - queries.UNREAD_FOR,
+        )
 
 
 @once_more

@@ -13,6 +13,7 @@ from backend.campaigns.rules import MEDIA, PAPER_WAITS, SUBJECTS, WEEK, Kind, Re
 from backend.kit import clock
 from backend.kit.database import fetch, within
 from backend.membership import queries as membership
+from backend.merchants import standings
 
 # One row a person: by which way, or the reason why by none. Who said yes by one way and has no address
 # there is told apart from who never said yes: the reason nearest to a yes is the one to mend.
@@ -67,6 +68,14 @@ WITH candidate AS (
   FROM best b
 )
 """
+
+
+def may_speak(campaign: str, day: str) -> str:
+    """Of a campaign on a day: the club's own, or of a partner whose offers hold (P3)."""
+    return (
+        f"({campaign}.partner IS NULL OR EXISTS (SELECT 1 FROM partner p"  # noqa: S608 - our own words
+        f" WHERE p.id = {campaign}.partner AND {standings.gives(day)}))"
+    )
 
 
 Asked = tuple[Any, ...]  # what the statement takes, in its order

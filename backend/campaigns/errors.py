@@ -85,6 +85,14 @@ class CampaignPlanned(Refused):
     next = N_("Annulez d'abord son départ.")
 
 
+class MomentMissed(Refused):
+    """Said to whoever planned it, when the workers come hours late or at night."""
+
+    slug = "campaign_moment_missed"
+    sentence = N_("L'envoi prévu à cette heure n'a pas pu se faire à temps.")
+    next = N_("Relisez la campagne, puis choisissez une autre heure.")
+
+
 class CampaignNotPlanned(Refused):
     slug = "campaign_not_planned"
     sentence = N_("Aucun départ n'est prévu.")
@@ -165,3 +173,9 @@ class AnswerUnreadable(Invalid):
     slug = "hook_unreadable"
     sentence = N_("Nous ne pouvons pas lire cet envoi.")
     next = N_("Envoyez du JSON, ou les champs d'un formulaire.")
+
+
+class NothingNew(Refused):
+    slug = "nothing_new"
+    sentence = N_("Aucune annonce n'est arrivée cette semaine.")
+    next = N_("Revenez dans quelques jours.")

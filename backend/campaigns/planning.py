@@ -84,12 +84,16 @@ async def wake(letter: Letter) -> None:
 
 @once_more
 async def leave(woken: Wake) -> None:
-    """To whoever it reaches now, once, whoever else was woken for it."""
+    """To whoever it reaches now, once, whoever else was woken for it.
+
+    Raises MomentMissed where the workers were stopped too long, and what `service.launch` raises.
+    """
     async with transaction():
         limits = await lock_rules()
         campaign = await lock_campaign(woken.campaign)
         if campaign.planned_at != woken.planned_at or campaign.planned_by_id is None:
             return
+        rules.check_late(woken.planned_at, clock.now())
         reason = campaign.over_reason or ""
         over = await check_launch(campaign, limits, reason, clock.today())
         await send_off(SYSTEM, campaign.planned_by_id, campaign, limits, over)

@@ -9,12 +9,14 @@ import msgspec
 
 from backend.audit import service as audit
 from backend.audit.service import By
+from backend.campaigns import audience, quoted
 from backend.campaigns.errors import NobodyToTell
 from backend.campaigns.queries import CampaignPage
 from backend.campaigns.rules import MEDIA, PAPER_WAITS, SUBJECTS, Kind, Way
 from backend.campaigns.service import lock_campaign
 from backend.kit import clock, formats, papers, prose
 from backend.kit.database import fetch, fetch_as, transaction, within
+from backend.kit.translations import translated as _
 from backend.places import queries as places
 
 
@@ -65,7 +67,7 @@ async def _addressed(campaign: CampaignPage) -> list[Addressed]:
     within()
     return await fetch_as(
         Addressed,
-        "SELECT x.id AS recipient, p.given_name, p.family_name,"
+        "SELECT x.id AS recipient, p.given_name, p.family_name,"  # noqa: S608 - our own words
         " concat_ws(', ', nullif(d.building, ''), nullif(d.stair, ''), nullif(d.door, '')) AS place,"
         " coalesce(nullif(h.street, ''), d.street, '') AS street,"
         " coalesce(nullif(h.postcode, ''), d.postcode, '') AS postcode,"
@@ -77,12 +79,14 @@ async def _addressed(campaign: CampaignPage) -> list[Addressed]:
         " AND coalesce(nullif(h.street, ''), d.street, '') <> ''"
         " AND (SELECT k.given FROM consent k WHERE k.person = x.person AND k.subject = $2"
         "  AND k.medium = $3 ORDER BY k.id DESC LIMIT 1)"
-        " AND EXISTS (SELECT 1 FROM campaign c WHERE c.id = x.campaign AND c.launched_at > $4)"
+        " AND EXISTS (SELECT 1 FROM campaign c WHERE c.id = x.campaign AND c.launched_at > $4"
+        f"  AND {audience.may_speak('c', '$5')})"
         " ORDER BY town, street, p.search, p.id",
         campaign.id,
         SUBJECTS[campaign.kind].value,
         MEDIA[Way.PRINT].value,
         clock.now() - PAPER_WAITS,
+        clock.today(),
     )
 
 
@@ -110,13 +114,16 @@ async def _said(campaign: CampaignPage, found: list[Addressed]) -> dict[str, Any
     name = club.name if club else await places.club_name()
     lines = (club.street, f"{club.postcode} {club.town}".strip()) if club else ()
     partner = campaign.kind is Kind.PARTNER
+    body = await quoted.for_reader(campaign.body, None)
     return {
         "title": campaign.subject,
         "club": name,
         "sender": [line for line in lines if line],
         "date": formats.day(clock.today()),
-        "subject": f"Partenaire : {campaign.subject}" if partner else campaign.subject,
-        "parts": [msgspec.to_builtins(block) for block in prose.blocks(campaign.body)],
+        "subject": _("Partenaire : %(subject)s", subject=campaign.subject)
+        if partner
+        else campaign.subject,
+        "parts": [msgspec.to_builtins(block) for block in prose.blocks(body)],
         "letters": [{"name": each.given_name, "to": each.lines} for each in found],
         "foot": _foot(campaign, name),
     }
@@ -124,7 +131,12 @@ async def _said(campaign: CampaignPage, found: list[Addressed]) -> dict[str, Any
 
 def _foot(campaign: CampaignPage, club: str) -> list[str]:
     why = {
-        Kind.NEWSLETTER: f"{club} vous écrit car vous avez choisi les nouvelles du club.",
-        Kind.PARTNER: f"{campaign.partner} n’a ni votre nom ni votre adresse : le club écrit pour lui.",
+        Kind.NEWSLETTER: _(
+            "%(club)s vous écrit car vous avez choisi les nouvelles du club.", club=club
+        ),
+        Kind.PARTNER: _(
+            "%(name)s n’a ni votre nom ni votre adresse : le club écrit pour lui.",
+            name=campaign.partner,
+        ),
     }
-    return [why[campaign.kind], "Ne plus recevoir ces lettres : dites-le au comptoir."]
+    return [why[campaign.kind], _("Ne plus recevoir ces lettres : dites-le au comptoir.")]

@@ -43,7 +43,9 @@ async def count_old(before: datetime) -> int:
 
 
 async def purge_old(before: datetime) -> int:
-    """Who got a campaign before goes; how many they were stays with it."""
+    """Who got a campaign before, or waits for a letter that nobody posted, goes; how many they were stays
+    with it.
+    """
     within()
     await fetch(_SUMMED, before)
     rows = await fetch(
@@ -53,17 +55,14 @@ async def purge_old(before: datetime) -> int:
     return len(rows)
 
 
-_OLD = (
-    "FROM campaign_recipient x JOIN campaign c ON c.id = x.campaign"
-    " WHERE c.launched_at < $1 AND x.outcome <> 'waiting'"
-)
+_OLD = "FROM campaign_recipient x JOIN campaign c ON c.id = x.campaign WHERE c.launched_at < $1"
 _SUMMED = """
 UPDATE campaign c SET results = coalesce(c.results, s.counts)
 FROM (SELECT x.campaign, jsonb_build_object(
     'sent', count(*) FILTER (WHERE x.outcome = 'sent'),
     'refused', count(*) FILTER (WHERE x.outcome = 'refused'),
     'failed', count(*) FILTER (WHERE x.outcome = 'failed'),
-    'dropped', count(*) FILTER (WHERE x.outcome = 'dropped'),
+    'dropped', count(*) FILTER (WHERE x.outcome IN ('dropped', 'waiting')),
     'bounced', count(x.bounced_at), 'unsubscribed', count(x.unsubscribed_at)) AS counts
   FROM campaign_recipient x GROUP BY x.campaign) s
 WHERE s.campaign = c.id AND c.launched_at < $1

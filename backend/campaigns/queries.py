@@ -23,6 +23,9 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.merchants import contracts
 
+SMS, MAIL = "sms", "mail"  # the providers that call us
+UNREAD_FOR = timedelta(days=30)
+
 
 class Results(msgspec.Struct, frozen=True, kw_only=True):
     """How many people; `waiting` letters on paper wait for whoever posts them."""
@@ -101,17 +104,19 @@ class Told(msgspec.Struct, frozen=True):
 class Rights(msgspec.Struct, frozen=True):
     """Campaigns of the contract's year (P4); none without a contract in force.
 
-    One that is planned is not used yet, and is no longer left.
+    One that is planned is not used yet, and is no longer left. What goes `beyond` the contract, for
+    the reason that was given, takes nothing from what is within.
     """
 
     allowed: int
     used: int
     until: Any = None
     planned: int = 0
+    beyond: int = 0
 
     @property
     def left(self) -> int:
-        return max(0, self.allowed - self.used - self.planned)
+        return max(0, self.allowed - (self.used - self.beyond) - self.planned)
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -171,6 +176,23 @@ async def preview(campaign: CampaignPage) -> Audience:
     )
 
 
+class Unread(msgspec.Struct, frozen=True):
+    """Calls of a provider that nobody understood, lately. `hook`: SMS or MAIL."""
+
+    hook: str
+    calls: int
+    first_at: datetime
+    last_at: datetime
+
+
+async def unread() -> list[Unread]:
+    return await fetch_as(
+        Unread,
+        "SELECT hook, calls, first_at, last_at FROM unread_call WHERE last_at >= $1 ORDER BY hook",
+        clock.now() - UNREAD_FOR,
+    )
+
+
 async def rules() -> Rules:
     found = await fetch_one_as(Rules, "SELECT partner_messages, stop_number FROM campaign_setting")
     return found or Rules()
@@ -183,7 +205,8 @@ async def rights(partner_id: int, on: date | None = None, apart: int = 0) -> Rig
         return Rights(0, 0)
     row = await fetch_one(
         "SELECT count(*) FILTER (WHERE launched_at >= $2) AS used, count(*) FILTER"
-        " (WHERE planned_at >= $2 AND planned_at < $3 AND id <> $4) AS planned"
+        " (WHERE launched_at >= $2 AND over_reason IS NOT NULL) AS beyond, count(*) FILTER (WHERE"
+        " planned_at >= $2 AND planned_at < $3 AND id <> $4 AND over_reason IS NULL) AS planned"
         " FROM campaign WHERE partner = $1",
         partner_id,
         clock.start_of_day(contract.first_day),
@@ -191,7 +214,7 @@ async def rights(partner_id: int, on: date | None = None, apart: int = 0) -> Rig
         apart,
     )
     assert row is not None, "a count is a row"
-    return Rights(contract.campaigns_a_year, row["used"], contract.last_day, row["planned"])
+    return Rights(allowed=contract.campaigns_a_year, until=contract.last_day, **row)
 
 
 async def of_partner(partner_id: int, limit: int = 50) -> list[Told]:

@@ -11,6 +11,7 @@ from backend.campaigns.errors import (
     CapOutOfRange,
     HourUnknown,
     MomentFar,
+    MomentMissed,
     MomentPast,
     MomentSilent,
     NamesPartner,
@@ -29,6 +30,7 @@ SATURDAY = 5
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 FARTHEST = timedelta(days=366)
+LATEST = timedelta(hours=6)  # after its hour a planned campaign is yesterday's news
 PAPER_WAITS = timedelta(weeks=4)  # a letter that was not printed by then goes nowhere
 LONGEST_SUBJECT, LONGEST_TEXT = 90, 8000
 LONGEST_SMS = 240  # with its sender and its STOP, two parts of an SMS
@@ -147,6 +149,13 @@ def check_moment(ways: Iterable[Way], moment: datetime, now: datetime) -> None:
     first = max(leaves(way, moment) for way in ways)
     if first > moment:
         raise MomentSilent(first=first).at("hour")
+
+
+def check_late(planned_at: datetime, now: datetime) -> None:
+    """Raises MomentMissed: hours after what was chosen, or when people sleep, nothing leaves by itself."""
+    first, last = DAYTIME
+    if now > planned_at + LATEST or not first <= paris(now).time() < last:
+        raise MomentMissed
 
 
 def _rings_on(day: date) -> bool:

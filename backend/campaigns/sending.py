@@ -4,12 +4,13 @@ What stands between the server's yes and our word of it is one statement: a work
 sends that mail once more, under the same Message-ID. Dying anywhere else sends nothing twice.
 """
 
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import msgspec
 
-from backend.campaigns import rules, unsubscribing
+from backend.campaigns import audience, quoted, rules, unsubscribing
 from backend.campaigns.rules import MEDIA, SUBJECTS, Kind, Outcome, Way
 from backend.kit import clock, outbox
 from backend.kit.database import fetch, fetch_one
@@ -19,6 +20,7 @@ from backend.notifications.gateway import Gateway, Outgoing, Undeliverable
 from backend.notifications.post import Post
 from backend.people.rules import Channel
 
+NUMBER_AWAITED = timedelta(hours=1)  # to say STOP to; without one no SMS leaves (N3)
 LETTER = "campaign"  # kind of letter: campaign.email, campaign.sms; key campaign:<recipient>
 
 
@@ -66,8 +68,12 @@ async def _send(gateway: Gateway, way: Way, letter: Letter) -> None:
     if bound is None:
         await _end(recipient, Outcome.DROPPED)
         return
+    if way is Way.SMS and not bound.stop_number:
+        raise NotYet(moment + NUMBER_AWAITED)
     try:
-        await gateway.send(compose(bound, way, letter.key))
+        body = await quoted.for_reader(bound.body, bound.person)
+        now = msgspec.structs.replace(bound, body=body)
+        await gateway.send(compose(now, way, letter.key))
     except Undeliverable:
         await _refused(bound)
         return
@@ -109,16 +115,18 @@ def compose(bound: Bound, way: Way, key: str) -> Outgoing:
 
 
 async def _bound(recipient: int, way: Way) -> Bound | None:
-    """None when it was sent before, or a no, a stop or an erasure came since the launch.
+    """None when it was sent before, or a no, a stop or an erasure came since the launch, or its partner
+    left or was suspended.
 
     The address is the best of today, not that of the launch.
     """
-    row: Any = await fetch_one(_BOUND, recipient, MEDIA[way].value, way.value, *_SUBJECTS)
+    asked = (recipient, MEDIA[way].value, way.value, *_SUBJECTS, clock.today())
+    row: Any = await fetch_one(_BOUND, *asked)
     return None if row is None else Bound(**{**dict(row), "kind": Kind(row["kind"])})
 
 
 _SUBJECTS = (SUBJECTS[Kind.PARTNER].value, SUBJECTS[Kind.NEWSLETTER].value)
-_BOUND = """
+_BOUND = f"""
 SELECT x.id AS recipient, x.person, x.campaign, c.kind, p.given_name, a.value AS address,
   coalesce(t.name, '') AS partner, c.subject, c.body, c.sms, coalesce(v.name, 'Palier') AS name,
   coalesce(v.mail_name, '') AS mail_name, coalesce(v.reply_to, '') AS reply_to,
@@ -134,15 +142,16 @@ CROSS JOIN LATERAL (SELECT o.value FROM contact_point o WHERE o.person = x.perso
   AND o.channel = $3 AND o.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM dead_address d
     WHERE d.value = o.value AND (o.verified_at IS NULL OR o.verified_at <= d.at))
   ORDER BY o.verified_at IS NULL, o.id LIMIT 1) a
-WHERE x.id = $1 AND x.outcome = 'waiting' AND said.given
-"""
+WHERE x.id = $1 AND x.outcome = 'waiting' AND said.given AND {audience.may_speak("c", "$6")}
+"""  # noqa: S608 - our own words
 
 
 async def _end(recipient: int, outcome: Outcome) -> None:
+    """What left has left, though it was stopped meanwhile: it counts for the week (N6)."""
     await fetch(
         "UPDATE campaign_recipient SET outcome = $2,"
         " left_at = CASE WHEN $2 = 'sent' THEN $3::timestamptz END"
-        " WHERE id = $1 AND outcome = 'waiting'",
+        " WHERE id = $1 AND (outcome = 'waiting' OR outcome = 'dropped' AND $2 = 'sent')",
         recipient,
         outcome.value,
         clock.now(),

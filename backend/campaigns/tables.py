@@ -95,6 +95,17 @@ class CampaignSetting(Row):
     sane = Check("partner_messages BETWEEN 1 AND 7")
 
 
+class UnreadCall(Row):
+    """How many calls of a provider nobody understood, from a first to a last; never what they said."""
+
+    hook = text(unique=True)
+    calls = integer()
+    first_at = instant()
+    last_at = instant()
+
+    some = Check("calls >= 1")
+
+
 class DeadAddress(Row):
     """An address that a server said nobody has; good again once a code sent there came back."""
 

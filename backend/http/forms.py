@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
+from datetime import date, time
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -10,6 +11,8 @@ from litestar import Request, Response
 from litestar.datastructures import UploadFile
 
 from backend.kit.errors import N_, Denied, DomainError, Invalid, Missing
+from backend.kit.translations import translated
+from backend.kit.zone import is_near
 
 T = TypeVar("T")
 Handler = Callable[..., Awaitable[Response[Any]]]
@@ -23,6 +26,19 @@ class Form(msgspec.Struct):
 
     values: dict[str, str] = {}
     errors: dict[str, str] = {}
+
+
+def shown(known: object, *names: str) -> dict[str, str]:
+    """What is known, as its form shows it: the attributes of these names, of a struct without names all."""
+    wanted = names or getattr(known, "__struct_fields__", ())
+    return {name: _shown(getattr(known, name)) for name in wanted}
+
+
+def _shown(value: object) -> str:
+    """Nothing for none, a box that is ticked or not, an hour of the clock, or the value in words."""
+    if value is None or isinstance(value, bool):
+        return "1" if value else ""
+    return f"{value:%H:%M}" if isinstance(value, time) else str(value)
 
 
 async def read(request: AnyRequest, kind: type[T]) -> T:
@@ -44,11 +60,21 @@ async def read(request: AnyRequest, kind: type[T]) -> T:
         except msgspec.ValidationError as error:
             wrong[field.encode_name] = _sentence(str(error))
             continue
-        if isinstance(values[field.name], int) and abs(values[field.name]) > LARGEST:
-            wrong[field.encode_name] = N_("Ce nombre est trop grand.")
+        refused = _too_far(values[field.name])
+        if refused:
+            wrong[field.encode_name] = refused
     if wrong:
         raise Invalid(wrong)
     return kind(**values)
+
+
+def _too_far(value: object) -> str:
+    """Why a number or a day is none that anybody means; "" where it is one."""
+    if isinstance(value, int) and abs(value) > LARGEST:
+        return N_("Ce nombre est trop grand.")
+    if isinstance(value, date) and not is_near(value):
+        return N_("Vérifiez l'année.")
+    return ""
 
 
 async def typed_values(request: AnyRequest) -> dict[str, str]:
@@ -100,7 +126,7 @@ def again(show: Handler) -> Callable[[Handler], Handler]:
 
 def _errors(refusal: DomainError) -> dict[str, str]:
     if isinstance(refusal, Invalid) and refusal.fields:
-        return refusal.fields
+        return {field: translated(sentence) for field, sentence in refusal.fields.items()}
     return {"": f"{refusal.said()} {refusal.advice()}"}
 
 

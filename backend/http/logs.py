@@ -17,6 +17,7 @@ DIGITS = re.compile(r"(?<![\d.:-])\d{6}(?![\d.:-])")
 TYPED = re.compile(r"\b[0-9A-Z]{4}[- ][0-9A-Z]{4}[- ][0-9A-Z]{4}\b")
 BON = re.compile(r"(/bons/)[0-9A-Za-z]{12}")
 SECRET_NAMES = {"code", "token", "secret", "password", "authorization", "cookie", "seed"}
+OURS = {"id", "level", "timestamp"}  # written by us alone, a moment before
 
 
 def configure() -> None:
@@ -47,7 +48,7 @@ def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
     for name, value in event.items():
         if name in SECRET_NAMES:
             event[name] = "…"
-        elif isinstance(value, str) and name != "id":
+        elif isinstance(value, str) and name not in OURS:
             event[name] = clean(value)
     return event
 

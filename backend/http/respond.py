@@ -11,11 +11,12 @@ from litestar import Request, Response
 from litestar.enums import MediaType
 
 from backend.http import csrf
+from backend.http.labels import labelled
 from backend.http.scope import around
 from backend.http.sessions import set_csrf
 from backend.kit import clock, formats, tile
 from backend.kit.errors import DomainError
-from backend.kit.translations import FRENCH, translated
+from backend.kit.translations import FRENCH, options, translated
 
 Nav = Callable[[Request[Any, Any, Any]], Mapping[str, Any]]
 AnyRequest = Request[Any, Any, Any]
@@ -60,7 +61,7 @@ class Pages:
         self, request: AnyRequest, template: str, refusal: DomainError, **context: Any
     ) -> str:
         """A page that asks the database for nothing: it may be what is broken."""
-        info = PageInfo(title=refusal.title, space="error")
+        info = PageInfo(title=translated(refusal.title), space="error")
         found = self.environment.get_template(template)
         return found.render({**self._common(request), "page": info, "refusal": refusal, **context})
 
@@ -144,6 +145,7 @@ def _environment(folders: list[Path], asset: Callable[[str], str]) -> jinja2.Env
     )
     environment.install_gettext_translations(FRENCH, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["translated"] = translated
+    environment.filters["options"] = options
     environment.globals.update(
         asset=asset,
         tile_svg=tile.tile_svg,
@@ -159,7 +161,10 @@ def _environment(folders: list[Path], asset: Callable[[str], str]) -> jinja2.Env
         day=formats.day,
         hour=formats.hour,
         moment=formats.moment,
+        planned=lambda instant: formats.planned(instant, clock.today()),
+        month=formats.month,
         weekday=lambda day: formats.weekday(day, clock.today()),
         wall=formats.wall,
+        labelled=labelled,
     )
     return environment

@@ -105,6 +105,7 @@ class CookieNames:
         self.csrf = f"{prefix}csrf"
         self.till = f"{prefix}till"
         self.once = f"{prefix}once"
+        self.relay = f"{prefix}relais"
 
 
 def cookie_names(settings: Settings) -> CookieNames:

@@ -52,6 +52,21 @@ class SignedIn(msgspec.Struct, frozen=True):
         )
 
 
+MOST_PARKED = 6
+
+
+async def parked(tokens: list[str]) -> dict[str, SignedIn]:
+    """Who left this computer to a colleague and may still come back, by their token (SEC4)."""
+    found = {token: await find_signed_in(codes.hash_token(token)) for token in tokens[:MOST_PARKED]}
+    return {token: one for token, one in found.items() if one is not None and _may_return(one)}
+
+
+def _may_return(one: SignedIn) -> bool:
+    """Not who has no factor: what is asked of them first is to make one."""
+    alive = is_alive(one.kind, one.created_at, one.seen_at, clock.now())
+    return alive and one.kind is SessionKind.STAFF and bool(one.grants) and one.has_factor
+
+
 class Candidate(msgspec.Struct, frozen=True):
     """Somebody behind an address, at one door."""
 

@@ -63,7 +63,11 @@ async def contacts_of_staff(roles: Collection[Role]) -> list[Contact]:
 
 async def colleagues() -> list[Colleague]:
     """Everybody with a role of the house now, by name."""
-    rows = await fetch(f"{_COLLEAGUE} WHERE g.roles IS NOT NULL ORDER BY p.search, p.id", *_args())
+    rows = await fetch(
+        f"{_COLLEAGUE} WHERE p.id IN (SELECT r.person FROM role_grant r WHERE r.ended_at IS NULL"  # noqa: S608
+        " AND r.role = ANY($1)) ORDER BY p.search, p.id",
+        *_args(),
+    )
     return [_colleague(dict(row)) for row in rows]
 
 

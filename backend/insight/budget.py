@@ -55,7 +55,7 @@ class Receipt(msgspec.Struct, frozen=True):
 async def year(number: int) -> Year:
     """One statement."""
     first, last = date(number, 1, 1), date(number, 12, 31)
-    found = await fetch_one_as(Year, YEAR, first, last, number, CEILING_CENTS)
+    found = await fetch_one_as(Year, _YEAR, first, last, number, CEILING_CENTS)
     assert found is not None
     return found
 
@@ -92,21 +92,19 @@ async def set_target(by: By, kind: TargetKind, number: int, amount_cents: int) -
 
 # Of a year, else of the newest year before that has one.
 _TARGET = "SELECT amount_cents FROM target WHERE kind = $1 AND year <= $2 ORDER BY year DESC, id DESC LIMIT 1"
-# The condition on accounts is that of the partial index.
-_RESULT = "(left(l.account, 1) = '6' OR l.account = '706')"
-YEAR = f"""
-SELECT $1::date AS first, $2::date AS last,
-  coalesce(sum(l.debit_cents - l.credit_cents) FILTER (WHERE left(l.account, 1) = '6'), 0)::bigint
-    AS spent_cents,
-  coalesce(sum(l.credit_cents - l.debit_cents) FILTER (WHERE l.account = '706'), 0)::bigint
-    AS commercial_cents,
-  (SELECT amount_cents FROM target WHERE kind = 'budget' AND year <= $3
+# Of the journal's sums by day, which a night holds against the journal.
+YEAR = """
+SELECT {first}::date AS first, {last}::date AS last,
+  coalesce(sum(b.net_cents) FILTER (WHERE left(b.account, 1) = '6'), 0)::bigint AS spent_cents,
+  coalesce(-sum(b.net_cents) FILTER (WHERE b.account = '706'), 0)::bigint AS commercial_cents,
+  (SELECT amount_cents FROM target WHERE kind = 'budget' AND year <= {number}
    ORDER BY year DESC, id DESC LIMIT 1) AS budget_cents,
-  coalesce((SELECT amount_cents FROM target WHERE kind = 'ceiling' AND year <= $3
-   ORDER BY year DESC, id DESC LIMIT 1), $4) AS ceiling_cents
-FROM journal_line l JOIN journal_entry e ON e.id = l.entry
-WHERE {_RESULT} AND e.booked_on BETWEEN $1 AND $2
-"""  # noqa: S608 - our own words
+  coalesce((SELECT amount_cents FROM target WHERE kind = 'ceiling' AND year <= {number}
+   ORDER BY year DESC, id DESC LIMIT 1), {ceiling}) AS ceiling_cents
+FROM daily_book b
+WHERE (left(b.account, 1) = '6' OR b.account = '706') AND b.booked_on BETWEEN {first} AND {last}
+"""
+_YEAR = YEAR.format(first="$1", last="$2", number="$3", ceiling="$4")
 _COMMERCIAL = """
 SELECT e.booked_on AS "on", e.label, coalesce(y.name, '') AS payer,
   (l.credit_cents - l.debit_cents) AS cents

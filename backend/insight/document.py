@@ -5,16 +5,16 @@ that is over is kept as it was first printed.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
-from backend.insight import budget, rules, yearly
-from backend.insight.queries import Landlord, Report
-from backend.insight.yearly import Contracts, Month, Totals
+from backend.insight import budget, closed, rules, yearly
+from backend.insight.queries import Landlord, Report, Residence
+from backend.insight.yearly import Contracts, Month, Share, SoFar, Totals
 from backend.kit import charts, clock, formats, papers
 from backend.kit.charts import Chart
-from backend.kit.database import fetch_value, transaction
+from backend.kit.database import transaction
 from backend.kit.translations import translated as _
 
 YEARS = 4
@@ -63,8 +63,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_over(self) -> bool:
-        """Nothing of its year can change any more."""
-        return (self.until.month, self.until.day) == (12, 31)
+        """Its year has ended, and January too, in which money of the year is still found and booked."""
+        return clock.today() >= date(self.until.year + 1, 2, 1)
 
 
 def years(today: date) -> list[int]:
@@ -74,41 +74,50 @@ def years(today: date) -> list[int]:
 
 async def of_club(year: int) -> Document:
     """For funders: the whole club, up to today."""
-    first, until = date(year, 1, 1), min(clock.today(), date(year, 12, 31))
-    months = await yearly.months(None, first, until)
-    totals = await yearly.totals(None, first, until)
-    money = await budget.year(year)
-    club: str = await fetch_value("SELECT name FROM club") or ""
+    today = clock.today()
+    if year == today.year:
+        return _club(
+            today,
+            await yearly.months_so_far(today),
+            await yearly.so_far(today),
+            await yearly.shares_now(today),
+        )
+    found = await closed.of_club(year)
+    sums = await yearly.ended(year, found.totals)
+    return _club(date(year, 12, 31), found.months, sums, found.shares)
+
+
+def _club(until: date, months: list[Month], sums: SoFar, shares: list[Share]) -> Document:
+    totals, money = sums.totals, sums.money
     return Document(
-        key=f"report:{year}:club",
-        of=club,
-        first=first,
+        key=f"report:{until.year}:club",
+        of=sums.club,
+        first=money.first,
         until=until,
         figures=[
             *_members(totals, shown=rules.may_total([totals.people])),
-            *_used(months, totals, shown=rules.may_total([totals.users])),
-            _signed(await yearly.contracts(None, first, until), shown=True),
+            *_used(_sum(months) if rules.may_total([totals.users]) else None, totals),
+            _taking_part(sums.share),
+            _signed(sums.contracts, shown=True),
             Figure(_("Partenaires"), formats.number(totals.partners)),
             Figure(_("Cotisations des adhérents"), formats.euros(totals.dues_cents)),
             Figure(_("Cotisations des partenaires"), formats.euros(money.commercial_cents)),
             Figure(_("Dépenses"), formats.euros(money.spent_cents), _of_budget(money)),
         ],
         pictures=_pictures(months),
-        tables=[_monthly(months), _landlords(await yearly.by_landlord(until))],
+        tables=[_monthly(months), _landlords(shares)],
         note=_note(),
     )
 
 
 async def of_landlord(landlord: Landlord, year: int) -> Document:
     """For a landlord: its own tenants, up to the end of last month."""
-    last = clock.today().replace(day=1) - timedelta(days=1)
-    first, until = date(year, 1, 1), min(last, date(year, 12, 31))
-    months = await yearly.months(landlord.id, first, until)
-    totals = await yearly.totals(landlord.id, first, until)
-    report = await yearly.residences(landlord, first, until)
-    signed = await yearly.contracts(landlord.id, first, until)
+    first = date(year, 1, 1)
+    until = min(closed.last_day(clock.today()), date(year, 12, 31))
+    found = await closed.of_landlord(landlord, first, until)
+    months, totals, report, signed = found.months, found.totals, found.report, found.contracts
     shown = report.total is not None
-    dues = formats.euros(totals.dues_cents) if shown else _("non montré")
+    dues = _euros(totals.dues_cents if shown and totals.dues_on else None)
     return Document(
         key=f"report:{year}:{landlord.public_id}",
         of=landlord.name,
@@ -116,22 +125,22 @@ async def of_landlord(landlord: Landlord, year: int) -> Document:
         until=until,
         figures=[
             *_members(totals, shown=shown),
-            *_used(months, totals, shown=report.total_uses and shown),
-            Figure(_("Logements"), formats.number(report.dwellings)),
+            *_used(report.told if report.total_uses and shown else None, totals),
+            _taking_part(await yearly.share(landlord.public_id, first, until) if shown else None),
+            Figure(_("Logements"), formats.number(report.told.dwellings)),
             _signed(signed, shown=shown and rules.may_total([signed.people])),
             Figure(_("Partenaires"), formats.number(totals.partners)),
             Figure(_("Cotisations des adhérents"), dues),
         ],
         pictures=_pictures(months) if shown else [],
         tables=[*([_monthly(months)] if shown else []), _residences(report)],
-        note=_note(),
+        note=f"{_note()} {standing_still()}",
     )
 
 
 def landlord_years(today: date) -> list[int]:
     """In January the year that has just begun has nothing to say yet."""
-    last = today.replace(day=1) - timedelta(days=1)
-    return years(last)
+    return years(closed.last_day(today))
 
 
 async def print_(document: Document) -> bytes:
@@ -154,13 +163,25 @@ def _members(totals: Totals, *, shown: bool) -> list[Figure]:
     ]
 
 
-def _used(months: Sequence[Month], totals: Totals, *, shown: bool) -> list[Figure]:
-    uses = sum(month.uses or 0 for month in months) if _whole(months) else None
-    saved = sum(month.saved_cents or 0 for month in months) if _whole(months) else None
-    part = totals.participation if shown else None
+class _Sum(msgspec.Struct, frozen=True):
+    uses: int
+    saved_cents: int
+
+
+def _sum(months: Sequence[Month]) -> _Sum | None:
+    """None where a month is about so few that it is not told."""
+    if any(month.uses is None for month in months):
+        return None
+    return _Sum(
+        sum(month.uses or 0 for month in months), sum(month.saved_cents or 0 for month in months)
+    )
+
+
+def _used(told: _Sum | Residence | None, totals: Totals) -> list[Figure]:
+    part = totals.participation if told else None
     return [
-        Figure(_("Économies des adhérents"), _euros(saved if shown else None)),
-        Figure(_("Avantages utilisés"), _number(uses if shown else None)),
+        Figure(_("Économies des adhérents"), _euros(told.saved_cents if told else None)),
+        Figure(_("Avantages utilisés"), _number(told.uses if told else None)),
         Figure(
             _("Participation"),
             _("non montré") if part is None else f"{part}\u00a0%",
@@ -169,15 +190,20 @@ def _used(months: Sequence[Month], totals: Totals, *, shown: bool) -> list[Figur
     ]
 
 
+def _taking_part(share: int | None) -> Figure:
+    """A4: by whatever neighbours do together; of some months, as the last one of them knew it."""
+    return Figure(
+        _("Vie du quartier"),
+        _("non montré") if share is None else f"{share}\u00a0%",
+        _("des foyers ont pris part : bon, prêt, entraide, commande ou activité"),
+    )
+
+
 def _signed(found: Contracts, *, shown: bool) -> Figure:
     if not shown:
         return Figure(_("Contrats d’assurance"), _("non montré"))
     saved = _("%(sum)s économisés par an", sum=formats.euros(found.saved_cents))
     return Figure(_("Contrats d’assurance"), formats.number(found.signed), saved)
-
-
-def _whole(months: Sequence[Month]) -> bool:
-    return all(month.uses is not None for month in months)
 
 
 def _pictures(months: Sequence[Month]) -> list[Picture]:
@@ -207,7 +233,7 @@ def _monthly(months: Sequence[Month]) -> Table:
     )
 
 
-def _landlords(found: Sequence[yearly.Share]) -> Table:
+def _landlords(found: Sequence[Share]) -> Table:
     hidden = rules.hide_small([each.people for each in found])
     return Table(
         _("Par bailleur"),
@@ -238,9 +264,9 @@ def _residences(report: Report) -> Table:
         ),
         [
             (
-                row.name,
-                f"{row.postcode} {row.town}",
-                formats.number(row.dwellings),
+                row.told.name,
+                f"{row.told.postcode} {row.told.town}",
+                formats.number(row.told.dwellings),
                 _number(row.seen.households if row.seen else None),
                 _number(row.seen.people if row.seen else None),
                 _number(row.seen.uses if row.seen and row.uses_seen else None),
@@ -264,6 +290,13 @@ def _number(value: int | None) -> str:
 
 def _euros(cents: int | None) -> str:
     return _("non montré") if cents is None else formats.euros(cents)
+
+
+def standing_still() -> str:
+    """Why a landlord's figures may be those of a month before."""
+    return _(
+        "Un chiffre change quand au moins %(count)s personnes le changent.", count=rules.FEWEST
+    )
 
 
 def _note() -> str:

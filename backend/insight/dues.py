@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import msgspec
 
 from backend.billing.rules import PayWay
+from backend.insight import figures
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_one_as
 from backend.membership import queries as membership
@@ -44,13 +45,13 @@ class Now(msgspec.Struct, frozen=True):
 async def received(today: date, months: int = MONTHS) -> list[Received]:
     """The months up to this one, those without a payment too; one statement."""
     rows = await fetch(
-        "SELECT m::date AS first, y.way, coalesce(sum(CASE WHEN y.kind IN"
-        "  ('payment', 'reinstated', 'returned') THEN y.amount_cents ELSE -y.amount_cents END), 0)"
-        "  ::bigint AS cents FROM generate_series(date_trunc('month', $1::date::timestamp)"
+        "SELECT m::date AS first, y.way, coalesce(sum(y.net_cents), 0)::bigint AS cents"
+        " FROM generate_series(date_trunc('month', $1::date::timestamp)"
         "  - make_interval(months => $2::int - 1), $1::date, interval '1 month') m"
-        " LEFT JOIN (payment y JOIN pay_order o ON o.id = y.pay_order AND o.kind = 'dues')"
-        "  ON y.received_at >= m AT TIME ZONE 'Europe/Paris'"
-        "  AND y.received_at < (m + interval '1 month') AT TIME ZONE 'Europe/Paris'"
+        " LEFT JOIN (SELECT date_trunc('month', moved_on::timestamp) AS month, way,"
+        "   sum(net_cents) AS net_cents FROM daily_money WHERE order_kind = 'dues'"
+        "   AND moved_on >= (date_trunc('month', $1::date::timestamp)"
+        "    - make_interval(months => $2::int - 1))::date GROUP BY 1, 2) y ON y.month = m"
         " GROUP BY m, y.way ORDER BY m",
         today,
         months,
@@ -69,7 +70,8 @@ async def due(today: date, months: int = MONTHS) -> list[Due]:
     Twelve months for each household; one month for who pays each month.
     """
     prices = await membership.month_prices(today)
-    rows = await fetch(_DUE, today, months, YEAR_MONTHS)
+    since = clock.start_of_day(figures.first_of_year(today))
+    rows = await fetch(_DUE, today, since, months, YEAR_MONTHS)
     found: dict[date, Due] = {}
     for row in rows:
         before = found.get(row["first"], Due(row["first"], 0, 0))
@@ -83,33 +85,27 @@ async def due(today: date, months: int = MONTHS) -> list[Due]:
 async def now() -> Now:
     """Those whom the register lists under « À renouveler » and « Finit sous 30 jours »; one statement."""
     today = clock.today()
-    found = await fetch_one_as(Now, _NOW, today, today + SOON)
+    since = clock.start_of_day(figures.first_of_year(today))
+    found = await fetch_one_as(Now, _NOW, today, since, today + SOON)
     assert found is not None
     return found
 
 
-# Of each household the last day that counts; a debit under way counts while it may still arrive.
-_LAST = """
-SELECT q.household, max(upper(q.during)) - 1 AS last FROM period q
-WHERE q.cancelled_at IS NULL AND upper(q.during) > $1::date
-  AND (q.provisional_until IS NULL OR least(q.provisional_until, upper(q.during) - 1) >= $1::date)
-GROUP BY q.household
-"""
-# $1 today, $2 how many months, $3 how many months a renewal sells.
+# $1 and $2 as figures.TOLD has them, $3 how many months, $4 how many months a renewal sells.
 _DUE = f"""
-WITH ends AS (
-  SELECT date_trunc('month', l.last::timestamp) AS month, h.category, count(*) AS households,
-    sum(CASE WHEN p.id IS NULL THEN $3::int ELSE 1 END) AS sold
-  FROM ({_LAST}) l JOIN household h ON h.id = l.household AND h.ended_at IS NULL
-  LEFT JOIN monthly_plan p ON p.household = h.id AND p.ended_at IS NULL GROUP BY 1, 2
+WITH {figures.TOLD}, ends AS (
+  SELECT last_month, category, sum(households) AS households,
+    sum(households * CASE WHEN monthly THEN 1 ELSE $4::int END) AS sold
+  FROM told WHERE last_month > 0 GROUP BY 1, 2 HAVING sum(households) > 0
 )
 SELECT m::date AS first, e.category, coalesce(e.households, 0)::bigint AS households,
   coalesce(e.sold, 0)::bigint AS sold
 FROM generate_series(date_trunc('month', $1::date::timestamp), date_trunc('month', $1::date::timestamp)
-  + make_interval(months => $2::int - 1), interval '1 month') m LEFT JOIN ends e ON e.month = m
+  + make_interval(months => $3::int - 1), interval '1 month') m
+LEFT JOIN ends e ON e.last_month = extract(year FROM m) * 100 + extract(month FROM m)
 ORDER BY m, e.category
 """  # noqa: S608 - our own words
-# $1 today, $2 the last day that is soon. Grace: the last settled day is past, and not for too long.
+# $1 and $2 as figures.TOLD has them, $3 the last day that is soon. Grace: the last settled day is past, and not for too long.
 _NOW = f"""
 SELECT
   (SELECT count(*) FROM (SELECT q.household, max(upper(q.during)) AS after FROM period q
@@ -119,12 +115,5 @@ SELECT
    WHERE NOT EXISTS (SELECT 1 FROM period o WHERE o.household = h.id AND o.cancelled_at IS NULL
      AND o.during @> $1::date
      AND (o.provisional_until IS NULL OR o.provisional_until >= $1::date))) AS grace,
-  (SELECT count(*) FROM (SELECT DISTINCT q.household FROM period q WHERE q.cancelled_at IS NULL
-       AND upper(q.during) > $1::date AND upper(q.during) <= $2::date + 1
-       AND (q.provisional_until IS NULL
-         OR least(q.provisional_until, upper(q.during) - 1) >= $1::date)) l
-   JOIN household h ON h.id = l.household AND h.ended_at IS NULL
-   WHERE NOT EXISTS (SELECT 1 FROM period o WHERE o.household = h.id AND o.cancelled_at IS NULL
-     AND upper(o.during) > $2::date + 1 AND (o.provisional_until IS NULL
-       OR least(o.provisional_until, upper(o.during) - 1) >= $1::date))) AS soon
+  ({figures.ENDING.format(first="$1::date", last="$3::date")}) AS soon
 """  # noqa: S608 - our own words

@@ -1,4 +1,4 @@
-"""What insight keeps of one person: what was looked at in their uses."""
+"""What insight keeps of one person: what was looked at in their uses, and calls to say hello."""
 
 from backend.kit.database import fetch, within
 from backend.kit.dossier import Gone, Part
@@ -16,10 +16,17 @@ ABOUT = (
         },
         "SELECT kind, found_at, closed_at, reason FROM signal WHERE person = $1 ORDER BY id",
     ),
+    Part(
+        "welcome_calls",
+        N_("Les appels pour vous dire bonjour"),
+        {"made_at": N_("Prévu le"), "closed_at": N_("Fait le"), "outcome": N_("Comment")},
+        "SELECT made_at, closed_at, outcome FROM welcome_call WHERE person = $1 ORDER BY id",
+    ),
 )
 
 
 async def forget(gone: Gone) -> None:
-    """Nobody looks any more at the uses of somebody who left."""
+    """Nobody looks any more at the uses of somebody who left, nor calls them."""
     within()
     await fetch("DELETE FROM signal WHERE person = $1", gone.whom.person_id)
+    await fetch("DELETE FROM welcome_call WHERE person = $1", gone.whom.person_id)

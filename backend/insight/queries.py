@@ -1,13 +1,13 @@
 """Reads across capabilities, for the office and for landlords' referents."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 
-from backend.insight import rules
+from backend.insight import figures, rules
 from backend.kit import clock
-from backend.kit.database import fetch_as
+from backend.kit.database import fetch, fetch_as
 from backend.kit.errors import Missing
 
 
@@ -15,7 +15,6 @@ class Residence(msgspec.Struct, frozen=True, kw_only=True):
     """What the club reaches in one residence on a day, and what was saved since another.
 
     `people` are in a household that is a member and proved its dwelling; `uses` are not undone.
-    `users` is how many people stand behind the uses, counted only where somebody outside reads them.
     """
 
     public_id: str
@@ -28,7 +27,6 @@ class Residence(msgspec.Struct, frozen=True, kw_only=True):
     households: int
     people: int
     uses: int
-    users: int
     saved_cents: int
 
     @property
@@ -40,22 +38,28 @@ class Residence(msgspec.Struct, frozen=True, kw_only=True):
 class Reach(msgspec.Struct, frozen=True):
     """One row a referent reads; `seen` None where so few people stand behind it.
 
-    `uses_seen`: whether enough of them used something for their uses and savings to be told.
+    `told` are its figures as they may be told, its uses those up to `uses_on`: None as long as too
+    few people used something.
     """
 
-    name: str
-    postcode: str
-    town: str
-    priority_district: bool
-    dwellings: int
-    seen: Residence | None
-    uses_seen: bool
+    told: Residence
+    shown: bool
+    uses_on: date | None
+
+    @property
+    def seen(self) -> Residence | None:
+        return self.told if self.shown else None
+
+    @property
+    def uses_seen(self) -> bool:
+        return self.uses_on is not None
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A landlord's residences and their sum, without any figure about fewer than five people.
 
-    What was true on `until`: the last day of a month, so that no two days can be compared.
+    What was true on `until`: the last day of a month, so that no two days can be compared. `told` is
+    the sum as it may be told; `uses_on` as in `Reach`.
     """
 
     landlord: str
@@ -63,9 +67,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     since: date
     until: date
     rows: list[Reach]
-    total: Residence | None
-    total_uses: bool
-    dwellings: int
+    told: Residence
+    uses_on: date | None
+
+    @property
+    def total(self) -> Residence | None:
+        return self.told if rules.may_total([self.told.people]) else None
+
+    @property
+    def total_uses(self) -> bool:
+        return self.uses_on is not None
 
     @property
     def has_hidden(self) -> bool:
@@ -95,13 +106,8 @@ async def landlord_of(ids: Collection[int], public_id: str) -> tuple[Landlord, l
     return next((one for one in found if one.public_id == public_id), found[0]), found
 
 
-async def residences(
-    landlord_id: int | None, on: date, since: date, *, users: bool = False
-) -> list[Residence]:
-    """Every residence with a dwelling, of one landlord or of all, with what was true on a day.
-
-    `users`: count also how many people stand behind the uses.
-    """
+async def residences(landlord_id: int | None, on: date, since: date) -> list[Residence]:
+    """Every residence with a dwelling, of one landlord or of all, with what was true on a day."""
     return await fetch_as(
         Residence,
         _RESIDENCES,
@@ -109,8 +115,16 @@ async def residences(
         on,
         clock.start_of_day(since),
         clock.end_of_day(on),
-        users,
     )
+
+
+async def residences_now(landlord_id: int | None, today: date) -> list[Residence]:
+    """As `residences` of the year so far, from what is kept of each household."""
+    since = clock.start_of_day(figures.first_of_year(today))
+    counted = await fetch(_HOMES, landlord_id)
+    homes: dict[int, int] = {row["residence"]: row["dwellings"] for row in counted}
+    rows = [dict(row) for row in await fetch(_REACHED, today, since, landlord_id, list(homes))]
+    return [Residence(dwellings=homes[row.pop("id")], **row) for row in rows]
 
 
 async def landlords() -> list[Landlord]:
@@ -135,41 +149,6 @@ async def places() -> list[Place]:
     )
 
 
-async def report(landlord: Landlord, today: date) -> Report:
-    """What a landlord's referent may read: the year so far, up to the end of last month."""
-    until = today.replace(day=1) - timedelta(days=1)
-    return await report_of(landlord, date(until.year, 1, 1), until)
-
-
-async def report_of(landlord: Landlord, since: date, until: date) -> Report:
-    """A year, or as much of it as is over."""
-    found = await residences(landlord.id, until, since, users=True)
-    people, users = [each.people for each in found], [each.users for each in found]
-    hidden = rules.hide_small(people)
-    unused = rules.hide_small(users, hidden)
-    return Report(
-        landlord=landlord.name,
-        public_id=landlord.public_id,
-        since=since,
-        until=until,
-        rows=[
-            Reach(
-                each.name,
-                each.postcode,
-                each.town,
-                each.priority_district,
-                each.dwellings,
-                None if away else each,
-                not silent,
-            )
-            for each, away, silent in zip(found, hidden, unused, strict=True)
-        ],
-        total=add_up(found) if rules.may_total(people) else None,
-        total_uses=rules.may_total(users),
-        dwellings=sum(each.dwellings for each in found),
-    )
-
-
 def add_up(found: Sequence[Residence]) -> Residence:
     """All of them as one: a household lives in one residence only, so the sums are exact."""
     return Residence(
@@ -183,12 +162,29 @@ def add_up(found: Sequence[Residence]) -> Residence:
         households=sum(each.households for each in found),
         people=sum(each.people for each in found),
         uses=sum(each.uses for each in found),
-        users=sum(each.users for each in found),
         saved_cents=sum(each.saved_cents for each in found),
     )
 
 
-# $1 a landlord or null, $2 a day, $3 and $4 the instants between which things count, $5 count users.
+_HOMES = (
+    "SELECT residence, count(*) AS dwellings FROM dwelling"
+    " WHERE gone_at IS NULL AND ($1::bigint IS NULL OR landlord = $1) GROUP BY residence"
+)
+# $1 and $2 as figures.TOLD has them, $3 a landlord or null, $4 the residences that have a dwelling.
+_REACHED = f"""
+WITH {figures.TOLD}, reached AS (
+  SELECT residence, sum(households) AS households, sum(people) AS people, sum(uses) AS uses,
+    sum(saved_cents) AS saved_cents
+  FROM told WHERE residence > 0 AND ($3::bigint IS NULL OR landlord = $3) AND member
+  GROUP BY residence
+)
+SELECT r.id, r.public_id, l.name AS landlord, r.name, r.postcode, r.town, r.priority_district,
+  coalesce(c.households, 0)::bigint AS households, coalesce(c.people, 0)::bigint AS people,
+  coalesce(c.uses, 0)::bigint AS uses, coalesce(c.saved_cents, 0)::bigint AS saved_cents
+FROM residence r JOIN landlord l ON l.id = r.landlord LEFT JOIN reached c ON c.residence = r.id
+WHERE r.id = ANY($4::bigint[]) ORDER BY r.name, r.town, r.id
+"""  # noqa: S608 - our own words
+# $1 a landlord or null, $2 a day, $3 and $4 the instants between which things count.
 _RESIDENCES = """
 WITH reached AS (
   SELECT d.residence, h.id AS household FROM household h JOIN dwelling d ON d.id = h.dwelling
@@ -202,24 +198,20 @@ WITH reached AS (
   FROM reached c LEFT JOIN household_member m ON m.household = c.household
     AND m.joined_on <= $2::date AND (m.left_on IS NULL OR m.left_on > $2::date)
   GROUP BY c.residence
-), uses AS NOT MATERIALIZED (
-  SELECT c.residence, x.person, x.saving_cents
+), used AS (
+  SELECT c.residence, count(*) AS uses, sum(x.saving_cents) AS saved_cents
   FROM reached c JOIN redemption x ON x.household = c.household AND x.at >= $3 AND x.at <= $4
   WHERE NOT EXISTS (SELECT 1 FROM reversal v WHERE v.redemption = x.id AND v.at <= $4)
-), used AS (
-  SELECT residence, count(*) AS uses, sum(saving_cents) AS saved_cents FROM uses GROUP BY residence
-), users AS (
-  SELECT residence, count(DISTINCT person) AS users FROM uses WHERE $5::bool GROUP BY residence
+  GROUP BY c.residence
 ), homes AS (
   SELECT residence, count(*) AS dwellings FROM dwelling
   WHERE gone_at IS NULL AND ($1::bigint IS NULL OR landlord = $1) GROUP BY residence
 )
 SELECT r.public_id, l.name AS landlord, r.name, r.postcode, r.town, r.priority_district, homes.dwellings,
        coalesce(p.households, 0)::bigint AS households, coalesce(p.people, 0)::bigint AS people,
-       coalesce(u.uses, 0)::bigint AS uses, coalesce(w.users, 0)::bigint AS users,
+       coalesce(u.uses, 0)::bigint AS uses,
        coalesce(u.saved_cents, 0)::bigint AS saved_cents
 FROM homes JOIN residence r ON r.id = homes.residence JOIN landlord l ON l.id = r.landlord
 LEFT JOIN people p ON p.residence = r.id LEFT JOIN used u ON u.residence = r.id
-LEFT JOIN users w ON w.residence = r.id
 ORDER BY r.name, r.town, r.id
 """

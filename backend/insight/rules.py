@@ -21,6 +21,15 @@ class TargetKind(StrEnum):
     CEILING = "ceiling"
 
 
+class CallOutcome(StrEnum):
+    """How a call to say hello ended; nothing else is kept of it."""
+
+    TALKED = "talked"
+    NO_ANSWER = "no_answer"
+    WRONG_NUMBER = "wrong_number"
+    NO_MORE = "no_more"
+
+
 def percent(part_cents: int, whole_cents: int) -> int:
     """How many hundredths of the whole, rounded down: 80 is said when 80 are reached."""
     return 100 * part_cents // whole_cents if whole_cents > 0 else 0
@@ -42,10 +51,42 @@ def hide_small(people: Sequence[int], away: Sequence[bool] = ()) -> list[bool]:
     return hidden
 
 
+def hide_split(part: Sequence[int], rest: Sequence[int]) -> list[bool]:
+    """Which rows must not be shown that say of each whole how it falls in two.
+
+    Neither side may be about so few, nor be worked out; and where nobody is on the side of `part`,
+    the other one would tell of everybody.
+    """
+    hidden = [not one and other > 0 for one, other in zip(part, rest, strict=True)]
+    while (wider := hide_small(rest, hide_small(part, hidden))) != hidden:
+        hidden = wider
+    return hidden
+
+
+def about(count: int) -> int:
+    """To the nearest five, so that the difference of two figures tells of nobody."""
+    return 5 * ((count + 2) // 5)
+
+
 def may_total(people: Sequence[int]) -> bool:
     """Whether the sum of all rows may be shown."""
     total = sum(people)
     return total == 0 or total >= FEWEST
+
+
+def steady(counts: Sequence[int | None]) -> list[int | None]:
+    """Of figures after one another: each as the one before it while less than five lie between them."""
+    told: list[int | None] = []
+    for count in counts:
+        before = told[-1] if told else None
+        few = count is not None and before is not None and abs(count - before) < FEWEST
+        told.append(before if few else count)
+    return told
+
+
+def is_same(told: int, people: int) -> bool:
+    """Whether a sum about so many people stays as it was told of fewer: what is new tells of too few."""
+    return told >= FEWEST and people < told + FEWEST
 
 
 def _told(people: Sequence[int], hidden: Sequence[bool]) -> int:

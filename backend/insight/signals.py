@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
+from backend.audit.errors import OwnCase
 from backend.audit.service import By, note
 from backend.insight import detectors, thresholds
 from backend.insight.detectors import Facts, Found, Place, Seen, World
 from backend.insight.thresholds import SignalKind
 from backend.kit import clock, codes
-from backend.kit.database import fetch, fetch_as, fetch_one, transaction, within
+from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value, transaction, within
 from backend.kit.errors import N_, Invalid, Missing, Refused
 from backend.kit.hours import Hours
 
@@ -66,10 +67,15 @@ async def look() -> int:
 
 
 async def set_aside(by: By, public_id: str, reason: str) -> None:
-    """Looked at, and nothing to it, or dealt with: in either case it is said why."""
+    """Looked at, and nothing to it, or dealt with: in either case it is said why.
+
+    Raises OwnCase for what is about oneself or somebody of one's home.
+    """
     if not SHORTEST_REASON <= len(reason.strip()) <= LONGEST_REASON:
         raise AsideUnexplained().at("reason")
     async with transaction():
+        if await fetch_value(_OWN, public_id, by.id):
+            raise OwnCase
         row = await fetch_one(
             "UPDATE signal SET closed_at = $2, closed_by = $3, reason = $4"
             " WHERE public_id = $1 AND closed_at IS NULL RETURNING kind, subject",
@@ -153,6 +159,12 @@ async def _why_not(public_id: str) -> SignalUnknown | SignalClosed:
     return SignalUnknown() if row is None else SignalClosed()
 
 
+_OWN = """
+SELECT EXISTS (SELECT 1 FROM signal g WHERE g.public_id = $1 AND (g.person = $2 OR EXISTS
+  (SELECT 1 FROM household_member m JOIN household_member n ON n.household = m.household
+     AND n.left_on IS NULL
+   WHERE m.person = g.person AND m.left_on IS NULL AND n.person = $2)))
+"""
 _SIGNAL = """
 SELECT g.public_id, g.kind, g.facts, concat_ws(', ', s.name, l.name) AS place,
        coalesce(p.public_id, '') AS partner_public_id,

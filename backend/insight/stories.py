@@ -242,6 +242,24 @@ _SOURCES = (
         ),
     ),
     (
+        Kind.MONEY,
+        (
+            f"SELECT u.at, w.id, u.what, {_NOBODY}, {_NOBODY}, {_NOTHING}, '{{}}'::jsonb, false"  # noqa: S608
+            " FROM renewal_wish w, LATERAL (VALUES (w.asked_at, 'wish_asked'),"
+            " (w.ended_at, 'wish_ended')) u(at, what) WHERE w.household = $1 AND u.at IS NOT NULL"
+        ),
+    ),
+    (
+        Kind.MONEY,
+        (
+            f"SELECT r.noticed_at, r.id, 'notice', {_NOBODY}, {_NOBODY}, {_NOTHING},"  # noqa: S608
+            " jsonb_build_object('first', r.term, 'amount', r.amount_cents, 'arrived',"
+            "  (r.delivered_at AT TIME ZONE 'Europe/Paris')::date, 'by', r.delivered_by,"
+            "  'text', r.notice_text), false"
+            " FROM renewal_wish w JOIN renewal r ON r.wish = w.id WHERE w.household = $1"
+        ),
+    ),
+    (
         Kind.VOUCHERS,
         (
             f"SELECT u.at, v.id, u.what, concat_ws(' ', n.given_name, n.family_name), {_NOBODY},"  # noqa: S608

@@ -1,12 +1,13 @@
 """A member's certificate as they read it, which are due for a reminder, how many a landlord may count."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
 
 from backend.insurance.rules import REMINDERS
 from backend.kit import clock, files
-from backend.kit.database import fetch_as, fetch_one_as, fetch_value
+from backend.kit.database import fetch, fetch_as, fetch_one_as, fetch_value, transaction
 from backend.kit.files import File
 from backend.people.rules import Source
 
@@ -103,21 +104,40 @@ def counted_on(today: date) -> date:
 async def counted_for(landlord_id: int, today: date) -> int | None:
     """Tenants of a landlord with a valid paper who had said yes, at last month's end; None under five.
 
-    Between two looks of one month the total stays what it is, so it names nobody who came (I4).
+    Counted once, by the night or by the first who looks: within a month, and from one to the next, it
+    names nobody who came, was proved, or went (I4).
     """
     day = counted_on(today)
-    count: int = await fetch_value(
-        "SELECT count(DISTINCT c.person) FROM insurance_certificate c"
-        " JOIN household_member m ON m.person = c.person AND m.joined_on <= $2"
-        "  AND (m.left_on IS NULL OR m.left_on > $2)"
-        " JOIN household h ON h.id = m.household AND h.proof = 'proved'"
-        "  AND (h.ended_at IS NULL OR h.ended_at > $3)"
-        " JOIN dwelling d ON d.id = h.dwelling AND d.landlord = $1"
-        " WHERE c.recorded_at <= $3 AND (c.removed_at IS NULL OR c.removed_at > $3)"
-        " AND c.ends_on >= $2 AND (SELECT s.given FROM certificate_consent s"
-        "  WHERE s.person = c.person AND s.at <= $3 ORDER BY s.id DESC LIMIT 1)",
-        landlord_id,
-        day,
-        clock.end_of_day(day),
-    )
-    return count if count >= FEWEST else None
+    counts = await fetch(_COUNTED, landlord_id, day)
+    if not counts or counts[-1]["on"] < day:
+        async with transaction():
+            await fetch(_COUNT, landlord_id, day, clock.end_of_day(day), clock.now())
+            counts = await fetch(_COUNTED, landlord_id, day)
+    return told([row["people"] for row in counts])
+
+
+def told(counts: Sequence[int]) -> int | None:
+    """What the last month's end may say: as told before, while fewer than five people lie between."""
+    said: int | None = None
+    for count in counts:
+        if said is None or abs(count - said) >= FEWEST:
+            said = count if count >= FEWEST else None
+    return said
+
+
+_COUNTED = (
+    'SELECT "on", people FROM certificate_count WHERE landlord = $1 AND "on" <= $2 ORDER BY "on"'
+)
+_COUNT = """
+INSERT INTO certificate_count (landlord, "on", people, counted_at)
+SELECT $1, $2, count(DISTINCT c.person), $4 FROM insurance_certificate c
+  JOIN household_member m ON m.person = c.person AND m.joined_on <= $2
+   AND (m.left_on IS NULL OR m.left_on > $2)
+  JOIN household h ON h.id = m.household AND h.proof = 'proved'
+   AND (h.ended_at IS NULL OR h.ended_at > $3)
+  JOIN dwelling d ON d.id = h.dwelling AND d.landlord = $1
+WHERE c.recorded_at <= $3 AND (c.removed_at IS NULL OR c.removed_at > $3)
+  AND c.ends_on >= $2 AND (SELECT s.given FROM certificate_consent s
+   WHERE s.person = c.person AND s.at <= $3 ORDER BY s.id DESC LIMIT 1)
+ON CONFLICT ON CONSTRAINT certificate_count_once DO NOTHING
+"""

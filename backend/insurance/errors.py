@@ -113,6 +113,20 @@ class NobodyCalls(Refused):
     next = N_("Choisissez-en une autre, ou demandez au club.")
 
 
+class NotWithClub(Refused):
+    """Who is closed, suspended or renamed marks nothing: it sees nobody either (I6, P5)."""
+
+    slug = "referral_not_with_club"
+    sentence = N_("Vous n'êtes pas partenaire en ce moment.")
+    next = N_("Rien n'a changé. Parlez-en au club.")
+
+
+class InsurerAwaited(Invalid):
+    slug = "insurer_awaited"
+    sentence = N_("Des personnes attendent un appel de {name}. Ce nom ne change pas.")
+    next = N_("Une autre entreprise ? Inscrivez-la comme un nouvel assureur.")
+
+
 class MoveImpossible(Refused):
     slug = "referral_moved"
     sentence = N_("Cette demande a changé entre-temps.")

@@ -1,4 +1,4 @@
-"""Periodic work: a certificate's end comes near (I4)."""
+"""Periodic work: a certificate's end comes near, and landlords' totals of a month that ended (I4)."""
 
 import structlog
 
@@ -8,10 +8,17 @@ from backend.kit import clock
 from backend.kit.database import fetch, transaction
 from backend.notifications import service as notifications
 from backend.notifications.surroundings import link
+from backend.places import queries as places
 
 log = structlog.get_logger("insurance")
 KIND = "certificate.ending"
 PAGE = "/compte/attestation"
+
+
+async def count_certificates() -> None:
+    """Each landlord's total of the month that ended is written, whoever looks at it later (I4)."""
+    for landlord in await places.landlords():
+        await certificates.counted_for(landlord.id, clock.today())
 
 
 async def remind() -> None:

@@ -3,11 +3,17 @@
 from datetime import datetime
 
 from backend.insurance.service.certificates import forget_certificates
-from backend.insurance.service.referrals import OPEN, withdraw_all
+from backend.insurance.service.referrals import (
+    OPEN,
+    withdraw_all,
+    withdraw_waiting,
+)
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, within
 from backend.kit.dossier import Gone, Part
 from backend.kit.errors import N_
+
+__all__ = ["ABOUT", "count_old", "count_waiting", "forget", "purge_old", "withdraw_waiting"]
 
 ABOUT = (
     Part(
@@ -71,6 +77,16 @@ async def count_old(before: datetime) -> int:
     """Requests nobody has touched since: nobody's any more, and counted as before."""
     count: int = await fetch_value(
         "SELECT count(*) FROM referral WHERE person IS NOT NULL AND changed_at < $1", before
+    )
+    return count
+
+
+async def count_waiting(before: datetime) -> int:
+    """Open requests on which nothing was marked since."""
+    count: int = await fetch_value(
+        "SELECT count(*) FROM referral WHERE state = ANY($2::text[]) AND changed_at < $1",
+        before,
+        OPEN,
     )
     return count
 

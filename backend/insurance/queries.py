@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from backend.identity.rules import Role
-from backend.insurance.rules import ReferralKind, ReferralState, Terms
+from backend.insurance.rules import ReferralKind, Terms
 from backend.kit import clock, files
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as
 from backend.kit.files import File
@@ -144,10 +144,10 @@ async def ipid_of(offer: Offer) -> File | None:
 
 
 async def figures(kind: ReferralKind, since: date) -> Figures:
-    """What was asked since a day, and what came of it."""
+    """What was asked, signed and ended since a day, whenever it was asked, and what is open."""
     found = await fetch_one_as(
         Figures,
-        f"SELECT {_COUNTS} FROM referral r WHERE r.kind = $1 AND r.sent_at >= $2",  # noqa: S608 - our own words
+        f"SELECT {_COUNTS} FROM referral r WHERE {_SINCE}",  # noqa: S608 - our own words
         kind.value,
         clock.start_of_day(since),
     )
@@ -159,7 +159,7 @@ async def figures_by_recipient(kind: ReferralKind, since: date) -> list[PerRecip
     """The same for each insurer or firm, by its name."""
     rows = await fetch(
         f"SELECT r.recipient AS name, {_COUNTS} FROM referral r"  # noqa: S608 - our own words
-        " WHERE r.kind = $1 AND r.sent_at >= $2 GROUP BY r.recipient ORDER BY lower(r.recipient)",
+        f" WHERE {_SINCE} GROUP BY r.recipient ORDER BY lower(r.recipient)",
         kind.value,
         clock.start_of_day(since),
     )
@@ -190,20 +190,6 @@ async def confirmed(since: date, until: date, landlord_id: int | None) -> Confir
     return found
 
 
-async def declared_at_home(household_id: int, since: date) -> int:
-    """Cents a year that one household's people, or who they signed with, declared since a day."""
-    row = await fetch_one(
-        "SELECT coalesce(sum(saving_cents), 0)::bigint AS cents FROM referral"
-        " WHERE household = $1 AND state = $2 AND changed_at >= $3",
-        household_id,
-        ReferralState.SIGNED.value,
-        clock.start_of_day(since),
-    )
-    assert row is not None
-    cents: int = row["cents"]
-    return cents
-
-
 _INSURER = "SELECT id, public_id, name, email, closed_at FROM insurer"
 _OFFER = (
     "SELECT o.id, o.public_id, o.insurer AS insurer_id, i.public_id AS insurer_public_id,"
@@ -212,8 +198,10 @@ _OFFER = (
     " o.ipid_on, o.ipid, o.published_at FROM insurance_offer o JOIN insurer i ON i.id = o.insurer"
 )
 _TERMS = [field.name for field in msgspec.structs.fields(Terms)]
+# $1 a kind, $2 an instant: what is open counts whenever it was asked.
+_SINCE = "r.kind = $1 AND (r.changed_at >= $2 OR r.state IN ('sent', 'contacted', 'quoted'))"
 _COUNTS = (
-    "count(*) AS asked, count(*) FILTER (WHERE r.state IN ('sent', 'contacted', 'quoted')) AS open,"
+    "count(*) FILTER (WHERE r.sent_at >= $2) AS asked, count(*) FILTER (WHERE r.state IN ('sent', 'contacted', 'quoted')) AS open,"
     " count(*) FILTER (WHERE r.state = 'signed') AS signed,"
     " count(*) FILTER (WHERE r.state = 'refused') AS refused,"
     " count(*) FILTER (WHERE r.state = 'withdrawn') AS withdrawn,"

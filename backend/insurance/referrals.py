@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from backend.insurance import rules
 from backend.insurance.errors import FirmUnknown, InsuranceUnknown, NobodyCalls
 from backend.insurance.rules import ContactWay, Declarant, ReferralKind, ReferralState, Slot
 from backend.kit import clock
@@ -63,7 +64,7 @@ class Mine(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_at: datetime | None
     saving_cents: int | None
     saving_by: Declarant | None
-    calls: bool  # the other side is with the club today, and sees the contact
+    calls: bool  # the other side is with the club today, by this name, and sees the contact
 
     @property
     def number(self) -> str:
@@ -78,7 +79,8 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     """What the other side sees of somebody: name, contact and slot, and nothing else (I3, V35).
 
     `name` is "" for a closed one, `contact` too: whoever is not to be called is not there. Both are
-    for who is with the club: whoever left it, or has not paid, sees neither (P5).
+    for who is with the club, under the name that was asked: whoever left it, has not paid, or is
+    another firm now, sees neither (P5, I3). `saving_cents` is what it said itself, not the member.
     """
 
     public_id: str
@@ -92,6 +94,7 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     changed_at: datetime
     saving_cents: int | None
     saving_by: Declarant | None
+    named: bool  # its firm has the name today that the request was made to
 
     @property
     def number(self) -> str:
@@ -159,14 +162,14 @@ async def email_of(insurer_id: int | None, partner_id: int | None) -> str | None
 async def mine(person_id: int) -> list[Mine]:
     """A member's requests, the newest first."""
     rows = await fetch(f"{_MINE} WHERE person = $2 ORDER BY id DESC", clock.today(), person_id)
-    return [_convert(row, Mine) for row in rows]
+    return [_mine(row) for row in rows]
 
 
 async def find_mine(person_id: int, public_id: str) -> Mine | None:
     row = await fetch_one(
         f"{_MINE} WHERE person = $2 AND public_id = $3", clock.today(), person_id, public_id
     )
-    return None if row is None else _convert(row, Mine)
+    return None if row is None else _mine(row)
 
 
 async def leads(kind: ReferralKind, scopes: frozenset[int]) -> list[Lead]:
@@ -181,7 +184,21 @@ async def leads(kind: ReferralKind, scopes: frozenset[int]) -> list[Lead]:
         clock.today(),
         list(scopes),
     )
-    return [_convert(row, Lead) for row in rows]
+    return [_lead(row) for row in rows]
+
+
+def _mine(row: Any) -> Mine:
+    values = dict(row)
+    values["calls"] &= rules.is_called(values["recipient"], values.pop("called"))
+    return msgspec.convert(values, Mine)
+
+
+def _lead(row: Any) -> Lead:
+    values = dict(row)
+    values["named"] = rules.is_called(values["recipient"], values.pop("called"))
+    if not values["named"]:
+        values |= {"name": "", "contact": ""}
+    return msgspec.convert(values, Lead)
 
 
 # $1 today: a firm that has not paid, or left, is called by nobody.
@@ -197,22 +214,30 @@ _CALLERS = (
     f" WHERE p.kind = 'firm' AND p.category = 'trades' AND {standings.gives('$1')}"
     ") every ORDER BY kind DESC, place, lower(title), id"
 )
-_ASKED = (
-    "(SELECT f.*, CASE WHEN f.partner IS NULL"  # noqa: S608 - our own words
-    " THEN EXISTS (SELECT 1 FROM insurer i WHERE i.id = f.insurer AND i.closed_at IS NULL)"
-    f" ELSE EXISTS (SELECT 1 FROM partner p WHERE p.id = f.partner AND {standings.gives('$1')})"
-    " END AS calls FROM referral f) r"
-)
+
+
+def with_club(day: str) -> str:
+    """Of a referral `f` on a day: `calls`, its other side is with the club; `called`, its name now."""
+    return (
+        "CASE WHEN f.partner IS NULL"  # noqa: S608 - our own words
+        " THEN EXISTS (SELECT 1 FROM insurer i WHERE i.id = f.insurer AND i.closed_at IS NULL)"
+        f" ELSE EXISTS (SELECT 1 FROM partner p WHERE p.id = f.partner AND {standings.gives(day)})"
+        " END AS calls, coalesce((SELECT i.name FROM insurer i WHERE i.id = f.insurer),"
+        " (SELECT p.name FROM partner p WHERE p.id = f.partner)) AS called"
+    )
+
+
+_ASKED = f"(SELECT f.*, {with_club('$1')} FROM referral f) r"  # noqa: S608 - our own words
 _MINE = (
     "SELECT public_id, kind, recipient, purpose, channel, contact, slot, text_shown, state,"  # noqa: S608
     " source, coalesce((SELECT concat_ws(' ', b.given_name, b.family_name) FROM person b"
     "  WHERE b.id = r.recorded_by), '') AS by,"
-    f" sent_at, changed_at, withdrawn_at, saving_cents, saving_by, calls FROM {_ASKED}"
+    f" sent_at, changed_at, withdrawn_at, saving_cents, saving_by, calls, called FROM {_ASKED}"
 )
 # A name is there while somebody waits or signed, a contact only while somebody waits.
 _LEAD = (
-    "SELECT public_id, recipient, channel, slot, state, sent_at, changed_at, saving_cents,"  # noqa: S608
-    " saving_by, CASE WHEN calls AND state <> 'refused' THEN name ELSE '' END AS name,"
+    "SELECT public_id, recipient, channel, slot, state, sent_at, changed_at, saving_by, called,"  # noqa: S608
+    " CASE WHEN saving_by = 'agent' THEN saving_cents END AS saving_cents, CASE WHEN calls AND state <> 'refused' THEN name ELSE '' END AS name,"
     " CASE WHEN calls AND state IN ('sent', 'contacted', 'quoted') THEN contact ELSE '' END"
     f" AS contact FROM {_ASKED}"
 )
@@ -230,7 +255,3 @@ async def _firm(target: str) -> Recipient:
     if not row["gives"]:
         raise NobodyCalls
     return Recipient(name=row["name"], email=row["email"], partner_id=row["id"])
-
-
-def _convert(row: Any, kind: Any) -> Any:
-    return msgspec.convert(dict(row), kind)

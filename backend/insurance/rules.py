@@ -16,6 +16,7 @@ from backend.insurance.errors import (
     PricesWrong,
     SavingTooLarge,
 )
+from backend.kit import text
 from backend.kit.errors import N_
 
 ROOMS = range(1, 7)  # T1 to T6
@@ -138,6 +139,14 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 def agreement(recipient: str, kind: ReferralKind) -> str:
     """The exact words that a member agrees to, as they are kept."""
     return "\n".join(line.format(who=recipient, why=PURPOSES[kind]) for line in AGREEMENT)
+
+
+def is_called(recipient: str, name: str) -> bool:
+    """Whether a request was made to who has this name: names go to no other firm (I3).
+
+    Spaces, case, accents and punctuation may have been put right since.
+    """
+    return text.fold(recipient) == text.fold(name)
 
 
 def normalise_orias(typed: str, this_year: int) -> str:

@@ -7,10 +7,12 @@ from backend.kit.rows import (
     Index,
     PartialUnique,
     Row,
+    Unique,
     cents,
     day,
     flag,
     instant,
+    integer,
     integers,
     refers,
     text,
@@ -138,6 +140,21 @@ class InsuranceCertificate(Row):
     of_person = Index(["person"])
     ending = Index(["ends_on"], where="removed_at IS NULL")
     let_go = Check("removed_at IS NULL OR file IS NULL")
+
+
+class CertificateCount(Row):
+    """How many of a landlord's tenants were counted on a month's last day: written once (I4).
+
+    It stays what it was, whatever is proved, noted or erased later. Append-only.
+    """
+
+    landlord = refers("Landlord", "places", on_delete=RESTRICT, index=False)
+    on = day()
+    people = integer()
+    counted_at = instant()
+
+    once = Unique(["landlord", "on"])
+    some = Check("people >= 0")
 
 
 class CertificateConsent(Row):

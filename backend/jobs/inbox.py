@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from backend.activities.service import paying as seats
 from backend.billing import differences, payouts
 from backend.billing import queries as billing
 from backend.billing.errors import EventTooLarge, StripeUnavailable
@@ -14,8 +15,10 @@ from backend.billing.gateway import Facts, connected
 from backend.billing.rules import DifferenceKind
 from backend.kit import clock, inbox
 from backend.kit.inbox import Event
+from backend.lending.service import cards, paying
 from backend.membership import service as membership
 from backend.merchants import service as merchants
+from backend.orders.service import paying as orders
 
 Fulfil = Callable[[Facts], Awaitable[None]]
 
@@ -26,6 +29,11 @@ MOST_BYTES = 512 * 1024
 FULFIL: dict[str, Fulfil] = {
     "dues": membership.fulfil,
     "partner_dues": merchants.fulfil,
+    "lending": paying.fulfil,
+    "card": cards.keep_card,
+    "hold": cards.fulfil_hold,
+    "service": orders.fulfil,
+    "activity": seats.fulfil,
 }
 PAYOUT = "po_"
 HEARD = {
@@ -34,6 +42,9 @@ HEARD = {
     "checkout.session.async_payment_failed",
     "payment_intent.succeeded",
     "payment_intent.payment_failed",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "setup_intent.succeeded",
     "invoice.paid",
     "invoice.payment_failed",
     "customer.subscription.updated",
@@ -102,10 +113,11 @@ async def settle(facts: Facts) -> None:
 async def catch_up(order: str) -> None:
     """The payer is back before the webhook: we ask Stripe ourselves. Silence is not an answer."""
     found = await billing.get_order(order)
-    if found.stripe_session is None:
+    asked = found.stripe_session or found.stripe_intent
+    if asked is None:
         return
     try:
-        facts = await connected().read(found.stripe_session)
+        facts = await connected().read(asked)
         if facts is not None:
             await settle(facts)
     except StripeUnavailable:

@@ -6,11 +6,13 @@ connections to the mail server, and letters of its own kinds.
 
 import asyncio
 
+from backend.activities import jobs as activities
 from backend.billing import jobs as billing
 from backend.campaigns import jobs as campaigns
 from backend.jobs import reconciliation
 from backend.kit import clock, outbox
 from backend.kit.outbox import Send
+from backend.lending import sending as lending
 from backend.membership import jobs as membership
 from backend.notifications import post
 from backend.notifications.post import Post
@@ -26,7 +28,11 @@ async def drain(ways: Post, at_once: int = 1) -> int:
     Messages go several at once; what changes something elsewhere goes one by one, in its order.
     """
     effects = {**billing.SENDS, **reconciliation.SENDS, **vouchers.SENDS}
-    taken = await _turn(post.senders(ways, membership.ASKS), ROUND, at_once)
+    messages = {
+        **post.senders(ways, {**membership.ASKS, **activities.ASKS}),
+        **lending.senders(ways),
+    }
+    taken = await _turn(messages, ROUND, at_once)
     return taken + await _turn(effects, ROUND, 1)
 
 

@@ -14,8 +14,10 @@ from typing import NamedTuple
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from backend.activities import jobs as activity_jobs
 from backend.audit import lists
 from backend.billing import gateway, portal
+from backend.billing.fec import MAKERS
 from backend.billing.stripe import Stripe
 from backend.identity import jobs as identity_jobs
 from backend.insight import jobs as insight_jobs
@@ -27,17 +29,20 @@ from backend.kit.claims import run_once
 from backend.kit.errors import DomainError
 from backend.lending import jobs as lending_jobs
 from backend.membership import jobs as membership_jobs
-from backend.membership.service import periods, renewals, yearly
+from backend.membership.service import periods, prices, renewals, yearly
 from backend.merchants import jobs as merchant_jobs
 from backend.notifications.post import Post, close_post, open_post
+from backend.orders import jobs as order_jobs
 from backend.privacy import jobs as privacy_jobs
 from backend.settings import Settings
+from backend.skills import jobs as skill_jobs
 from backend.vouchers import jobs as voucher_jobs
 
 log = structlog.get_logger("jobs")
 BEAT = 1.0  # seconds between two looks at the outbox and the inbox
+LISTS = 10.0  # seconds between two looks for long lists whose maker is gone
 TICK = 60.0  # seconds between two looks at the timetable
-JOBS = 4  # outbox, its bulk lane, inbox and timetable; each runs once at a time
+JOBS = 5  # outbox, its bulk lane, inbox, long lists and timetable; each runs once at a time
 PATIENCE = 8.0  # seconds for what is under way when told to stop; whoever tells us waits ten
 
 
@@ -60,6 +65,11 @@ def daily(at: time) -> Callable[[datetime], str]:
     return period
 
 
+def weekly(moment: datetime) -> str:
+    """From Monday to Sunday, in Paris."""
+    return f"{clock.paris(moment):%G-W%V}"
+
+
 def hourly(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H}"
 
@@ -70,12 +80,23 @@ def ten_minutes(moment: datetime) -> str:
 
 TIMETABLE = (
     Task("lending.sweep", ten_minutes, lending_jobs.sweep),
+    Task("lending.remind", ten_minutes, lending_jobs.remind),
+    Task("lending.keep_months", daily(time(3, 5)), lending_jobs.keep_months),
     Task("lending.forget", daily(time(3, 25)), lending_jobs.forget_loans),
+    Task("lending.look_after", daily(time(5, 30)), lending_jobs.look_after),
+    Task("orders.send_lists", ten_minutes, order_jobs.send_lists),
+    Task("orders.remind", hourly, order_jobs.remind),
+    Task("orders.forget", daily(time(3, 35)), order_jobs.forget),
+    Task("skills.remind", hourly, skill_jobs.remind),
+    Task("skills.close", hourly, skill_jobs.close),
+    Task("activities.remind", ten_minutes, activity_jobs.remind),
+    Task("activities.sweep", daily(time(3, 35)), activity_jobs.sweep),
     Task("stripe.unsent", hourly, unsent.look),
     Task("lists.purge", hourly, lists.purge),
     Task("portal.purge", daily(time(3, 40)), portal.purge),
     Task("dues.debits", daily(time(0, 5)), periods.give_up_debits),
     Task("dues.year", daily(time(10, 0)), yearly.tell_yearly_sums),
+    Task("dues.price", daily(time(10, 5)), prices.tell_new_prices),
     Task("renewals.notices", daily(time(8, 0)), renewals.give_notices),
     Task("renewals.charges", daily(time(9, 0)), renewals.charge_renewals),
     Task("inbox.purge", daily(time(3, 10)), inbox.purge),
@@ -83,12 +104,17 @@ TIMETABLE = (
     Task("keys.purge", daily(time(3, 17)), keys.purge),
     Task("privacy.retain", daily(time(3, 20)), privacy_jobs.retain),
     Task("identity.purge", daily(time(3, 30)), identity_jobs.purge),
+    Task("certificates.count", daily(time(0, 15)), insurance_jobs.count_certificates),
     Task("certificates.remind", daily(time(9, 30)), insurance_jobs.remind),
     Task("partners.places", hourly, merchant_jobs.write_off_dead),
     Task("partners.keep_up", daily(time(6, 30)), merchant_jobs.keep_up),
     Task("dues.remind", daily(time(6, 0)), membership_jobs.remind),
     Task("vouchers.check_counters", daily(time(4, 0)), voucher_jobs.check_counters),
     Task("vouchers.close_months", daily(time(4, 10)), voucher_jobs.close_months),
+    Task("insight.figures", ten_minutes, insight_jobs.settle),
+    Task("insight.check", daily(time(4, 40)), insight_jobs.check),
+    Task("welcome.new", daily(time(7, 0)), insight_jobs.welcome_new),
+    Task("welcome.some", weekly, insight_jobs.choose_some),
     Task("insight.signals", daily(time(4, 20)), insight_jobs.look),
     Task("stripe.reconcile", daily(time(2, 30)), reconciliation.reconcile),
 )
@@ -146,6 +172,7 @@ def _scheduler(
         (lambda: outbox.drain(ways, at_once), BEAT),
         (lambda: outbox.drain_bulk(bulk, at_once, a_minute), BEAT),
         (stripe_inbox.drain, BEAT),
+        (lambda: lists.resume(MAKERS), LISTS),
         (tick, TICK),
     ):
         scheduler.add_job(_calmly, "interval", seconds=seconds, args=[job, at_work])

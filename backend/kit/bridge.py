@@ -24,6 +24,7 @@ TYPES: dict[str, Any] = {
     "TIME": sa.Time,
     "TIMESTAMPTZ": lambda: sa.DateTime(timezone=True),
     "TSTZRANGE": pg.TSTZRANGE,
+    "TSTZMULTIRANGE": pg.TSTZMULTIRANGE,
     "DATERANGE": pg.DATERANGE,
     "TEXT[]": lambda: pg.ARRAY(sa.Text),
     "TIMESTAMPTZ[]": lambda: pg.ARRAY(sa.DateTime(timezone=True)),
@@ -131,6 +132,7 @@ def _constrain(made: sa.Table, name: str, constraint: object) -> None:
                 unique=constraint.unique,
                 _table=made,  # an index over expressions alone names no column to find it by
                 postgresql_where=sa.text(constraint.where) if constraint.where else None,
+                postgresql_using=constraint.using if isinstance(constraint, Index) else None,
             )
         case _:
             raise TypeError(f"unknown constraint {name}")

@@ -99,7 +99,8 @@ class Gone(msgspec.Struct, frozen=True, kw_only=True):
     """Who is being erased, told to each capability's `forget`.
 
     `values` are all addresses they had, `alone` those that nobody else has. `ended` are households
-    that nobody is left in, with their payers; `heirs` gives the others' payers the name of who stays.
+    that are nobody's any more, with their payers; `heirs` gives the others' payers the name of who
+    stays, or was there to the end.
     """
 
     whom: Whom

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from backend.kit import formats
+from backend.kit.translations import typeset
 
 
 def as_written(sentence: str) -> str:
@@ -44,16 +45,16 @@ class DomainError(Exception):
     def __init__(self, **facts: Any) -> None:
         self.facts: dict[str, Any] = facts
         # Said at once: a fact that a sentence needs and did not get shows where it is raised.
-        super().__init__(self.said())
+        super().__init__(self.said(as_written))
         self.advice()
 
-    def said(self, translate: Translate = as_written) -> str:
+    def said(self, translate: Translate = typeset) -> str:
         return _fill(translate(self.sentence), self.facts)
 
-    def advice(self, translate: Translate = as_written) -> str:
+    def advice(self, translate: Translate = typeset) -> str:
         return _fill(translate(self.next), self.facts)
 
-    def problem(self, translate: Translate = as_written) -> dict[str, Any]:
+    def problem(self, translate: Translate = typeset) -> dict[str, Any]:
         """The members of an RFC 9457 problem, in builtin types ready for JSON."""
         return {
             "type": f"/problems/{self.slug}",
@@ -109,7 +110,7 @@ class Invalid(DomainError):
         self.fields[field] = self.said()
         return self
 
-    def problem(self, translate: Translate = as_written) -> dict[str, Any]:
+    def problem(self, translate: Translate = typeset) -> dict[str, Any]:
         problem = super().problem(translate)
         if self.fields:
             problem["facts"]["fields"] = {

@@ -57,6 +57,12 @@ def hour(instant: datetime, locale: str = "fr") -> str:
     return str(format_time(zone.paris(instant).timetz(), "short", locale=locale))
 
 
+def planned(instant: datetime, today: date, locale: str = "fr") -> str:
+    """What is still to come, as in « mardi 24 novembre à 17 h », on the clock of Paris."""
+    at = zone.paris(instant)
+    return f"{weekday(at.date(), today, locale)} à {wall(at.time())}"
+
+
 def wall(value: time) -> str:
     """An hour of a timetable, as in « 19 h 30 » or « 17 h »."""
     return f"{value.hour}\u00a0h" + (f"\u00a0{value.minute:02d}" if value.minute else "")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_one, fetch_value
+from backend.kit.database import fetch, fetch_one, fetch_value, within
 from backend.kit.outbox import Letter
 
 
@@ -37,6 +37,17 @@ async def again(key: str) -> int | None:
         clock.now(),
     )
     return row
+
+
+async def drop(key: str) -> bool:
+    """Nobody will try it again; whether it was there to be dropped."""
+    within()
+    rows = await fetch(
+        "UPDATE outbox SET last_error = 'forgotten' WHERE key = $1 AND done_at IS NULL"
+        " AND gave_up_at IS NOT NULL AND last_error IS DISTINCT FROM 'forgotten' RETURNING id",
+        key,
+    )
+    return bool(rows)
 
 
 async def state(key: str) -> State:

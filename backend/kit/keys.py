@@ -76,6 +76,19 @@ async def forget(households: list[str], name: str) -> None:
     )
 
 
+async def unsay(scope: str, of: str, values: list[str], names: list[str]) -> None:
+    """Answers of a scope whose `of` is one of these say nothing under these names any more (S5)."""
+    within()
+    await fetch_value(
+        "UPDATE idempotency_key SET answer = answer || (SELECT jsonb_object_agg(name, '')"
+        " FROM unnest($4::text[]) name) WHERE scope = $1 AND answer ->> $2 = ANY($3)",
+        scope,
+        of,
+        values,
+        names,
+    )
+
+
 async def purge(older_than: timedelta = KEPT_FOR) -> None:
     """Answers name a member by first name and initial: they go when nobody repeats them any more."""
     await fetch_value("DELETE FROM idempotency_key WHERE created_at < $1", clock.now() - older_than)

@@ -1,7 +1,7 @@
 """The order in which rows are locked, so that two use cases never wait for each other in a ring.
 
-landlord < household < partner < pay_order < drawer_session < offer < voucher < resource < unit <
-desk_capacity: take them in this order, each once, several of a kind by their ids. A capability names
+landlord < household < partner < pay_order < drawer_session < offer < voucher < activity_session <
+resource < unit < desk_capacity: take them in this order, each once, several of a kind by their ids. A capability names
 its own `lock_<noun>`; this is the one statement they share.
 """
 
@@ -17,6 +17,7 @@ ORDER = (
     "drawer_session",
     "offer",
     "voucher",
+    "activity_session",
     "resource",
     "unit",
     "desk_capacity",
@@ -24,7 +25,22 @@ ORDER = (
 
 # Acts that happen one at a time although no row stands for them. The place of each is its key among
 # the advisory locks of the database, so a new one goes to the end.
-ACTS = ("demo", "savings", "ways", "team", "reversal", "ladder", "trade", "bank_line")
+ACTS = (
+    "demo",
+    "savings",
+    "ways",
+    "team",
+    "reversal",
+    "ladder",
+    "trade",
+    "bank_line",
+    "figures",
+    "sums",
+    "steps",
+    "suspense",
+    "hours",
+    "enrolling",
+)
 _FIRST_KEY = 5_114_200
 
 

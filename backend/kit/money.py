@@ -45,6 +45,11 @@ def parse(text: str, *, field: str = "") -> int:
     return cents
 
 
+def plain(cents: int) -> str:
+    """1250 as "12,50": as people type it, and as files hold it."""
+    return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02d}"
+
+
 def show(cents: int, locale: str = "fr") -> str:
     """1250 as "12,50 €", with no-break spaces."""
     return formats.euros(cents, locale)
@@ -59,11 +64,3 @@ def discount(price_cents: int, percent: Decimal | int) -> int:
         raise ValueError(f"no discount of {percent} % on {price_cents} cents")
     exact = Decimal(price_cents) * Decimal(percent) / 100
     return int(exact.to_integral_value(ROUND_HALF_UP))
-
-
-def split(cents: int, parts: int) -> list[int]:
-    """Shares that differ by one cent at most and add up to the whole; the larger come first."""
-    if parts < 1:
-        raise ValueError("an amount is split into one part or more")
-    share, rest = divmod(cents, parts)
-    return [share + 1] * rest + [share] * (parts - rest)

@@ -40,6 +40,22 @@ class NotYet(Exception):
         self.until = until
 
 
+class NotBefore(Exception):
+    """Raised by a sender: a try that failed, and the other side said when the next may come."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class Instead(Exception):
+    """Raised by a sender: from now on the letter goes another way, due then, and its tries begin anew."""
+
+    def __init__(self, kind: str, payload: object, due_at: datetime) -> None:
+        super().__init__(kind)
+        self.kind, self.payload, self.due_at = kind, payload, due_at
+
+
 Send = Callable[[Letter], Awaitable[None]]
 
 
@@ -107,6 +123,8 @@ async def _send(send: Send, letter: Letter) -> None:
         await send(letter)
     except NotYet as wait:
         await _put_off(letter, wait.until)
+    except Instead as other:
+        await _turn(letter, other)
     except Exception as error:  # noqa: BLE001 - any failure of the outside is a later try
         await _later(letter, error)
     else:
@@ -124,6 +142,12 @@ async def forget(keys: list[str], words: list[str]) -> None:
         words,
         clock.now(),
     )
+
+
+async def drop(keys: list[str]) -> None:
+    """That letters were sent under these keys is nobody's business any more; none goes out any more."""
+    within()
+    await fetch("DELETE FROM outbox WHERE key = ANY($1)", keys)
 
 
 async def purge(before: datetime) -> int:
@@ -185,14 +209,29 @@ async def _put_off(letter: Letter, until: datetime) -> None:
     )
 
 
+async def _turn(letter: Letter, other: Instead) -> None:
+    """Not where it was taken back meanwhile, nor where another worker has it since (_still_ours)."""
+    await fetch(
+        "UPDATE outbox SET leased_until = NULL, attempts = 0, kind = $2, payload = $3, due_at = $4"
+        " WHERE id = $1 AND attempts = $5 AND done_at IS NULL AND gave_up_at IS NULL",
+        letter.id,
+        other.kind,
+        msgspec.json.encode(other.payload).decode(),
+        other.due_at,
+        letter.attempts,
+    )
+
+
 async def _later(letter: Letter, error: Exception) -> None:
     moment = clock.now()
-    pause = timedelta(seconds=min(10 * 2**letter.attempts, 6 * 3600))
+    due_at = moment + timedelta(seconds=min(10 * 2**letter.attempts, 6 * 3600))
+    if isinstance(error, NotBefore):
+        due_at = max(due_at, error.until)
     await fetch(
         "UPDATE outbox SET leased_until = NULL, due_at = $2, last_error = $3,"
         " gave_up_at = CASE WHEN attempts >= $4 THEN $5::timestamptz END WHERE id = $1",
         letter.id,
-        moment + pause,
+        due_at,
         type(error).__name__,
         MOST_ATTEMPTS,
         moment,

@@ -80,8 +80,8 @@ def real(*, null: bool = False) -> DoublePrecision:
     return DoublePrecision(default=None, null=null)
 
 
-def flag(*, default: bool | None = None) -> Boolean:
-    return Boolean(default=default, null=False)
+def flag(*, null: bool = False, default: bool | None = None) -> Boolean:
+    return Boolean(default=default, null=null)
 
 
 def day(*, null: bool = False) -> Date:
@@ -127,6 +127,11 @@ def instants(*, null: bool = False) -> Range:
     return Range("tstzrange", null=null)
 
 
+def spans(*, null: bool = False) -> Range:
+    """Several stretches of time that need not meet."""
+    return Range("tstzmultirange", null=null)
+
+
 def refers(
     table: str, app: str, *, on_delete: OnDelete, null: bool = False, index: bool = True
 ) -> ForeignKey[Any]:
@@ -170,10 +175,16 @@ class PartialUnique(_Extra):
 
 
 class Index(_Extra):
-    """A plain or partial index; an item that is not a column name is taken as an expression."""
+    """A plain or partial index; an item that is not a column name is taken as an expression.
 
-    def __init__(self, columns: Sequence[str], where: str | None = None) -> None:
+    `using` names another kind than a B-tree: "gin" for what an array holds.
+    """
+
+    def __init__(
+        self, columns: Sequence[str], where: str | None = None, using: str | None = None
+    ) -> None:
         self.columns, self.where, self.unique = tuple(columns), where, False
+        self.using = using
         super().__init__()
 
 

@@ -7,12 +7,13 @@ import csv as standard
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from backend.kit import zone
+from backend.kit import money, zone
 
 MARK = "Export"
 # A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection); some look past spaces,
@@ -63,6 +64,26 @@ def is_long(sheet: Sheet, chosen: Format) -> bool:
     return len(sheet.rows) > LONG[chosen]
 
 
+def pack(sheet: Sheet, chosen: Format, mark: str) -> bytes:
+    """All that `unpacked` needs to make the file later, elsewhere."""
+    return msgspec.msgpack.encode((sheet, chosen, mark))
+
+
+def unpacked(packed: bytes) -> tuple[Sheet, Format, str]:
+    """Days come back as days: packed they are words."""
+    sheet, chosen, mark = msgspec.msgpack.decode(packed, type=tuple[Sheet, Format, str])
+    kinds = [column.kind for column in sheet.columns]
+    rows = [
+        [_day(cell) if kind is Kind.DAY else cell for kind, cell in zip(kinds, row, strict=True)]
+        for row in sheet.rows
+    ]
+    return Sheet(sheet.name, sheet.columns, rows), chosen, mark
+
+
+def _day(cell: Any) -> Any:
+    return cell if cell is None else date.fromisoformat(cell)
+
+
 def _silent(_: int) -> None:
     """Nobody asks how far it is."""
 
@@ -108,7 +129,7 @@ def _word(kind: Kind, cell: Any) -> str:
         case Kind.NUMBER:
             return _decimal(cell)
         case Kind.CENTS:
-            return _decimal_cents(cell)
+            return money.plain(cell)
         case Kind.DAY:
             return f"{cell:%d/%m/%Y}"
         case Kind.MOMENT:
@@ -120,10 +141,6 @@ def _decimal(value: float) -> str:
     if isinstance(value, int):
         return str(value)
     return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", ",")
-
-
-def _decimal_cents(cents: int) -> str:
-    return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02d}"
 
 
 _LOOKS = {

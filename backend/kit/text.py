@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from backend.kit.errors import N_, Invalid
 
 LONGEST_NAME = 100
+MOST_FIGURES = 6  # of a person's name: a telephone number has more
 LONGEST_EMAIL = 254
 LONGEST_PHONE = 40
 LONGEST_NUMBER = 15
@@ -21,7 +22,7 @@ _FICTION = "+3363998"
 
 class NameUnreadable(Invalid):
     slug = "name_unreadable"
-    sentence = N_("Ce nom est vide ou trop long.")
+    sentence = N_("Ce nom est vide, trop long, ou ce n'est pas un nom.")
     next = N_("Écrivez un nom de 1 à 100 lettres.")
 
 
@@ -55,6 +56,14 @@ def normalise_name(text: str) -> str:
     composed = unicodedata.normalize("NFC", text)
     name = " ".join(_visible(composed).split())
     if not 0 < len(name) <= LONGEST_NAME:
+        raise NameUnreadable
+    return name
+
+
+def normalise_own_name(text: str) -> str:
+    """Of a person: neighbours are shown it, so it says nowhere where somebody is reached (X3)."""
+    name = normalise_name(text)
+    if sum(c.isnumeric() for c in name) > MOST_FIGURES or "@" in name:
         raise NameUnreadable
     return name
 

@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 MINUTE = timedelta(minutes=1)
+# What people mean by a year: with a day before or after, nothing can be counted.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 
 def paris(instant: datetime) -> datetime:
@@ -41,12 +43,18 @@ def parse_instant(text: str) -> datetime:
     return (instant if instant.tzinfo else instant.replace(tzinfo=PARIS)).astimezone(UTC)
 
 
+def is_near(day: date) -> bool:
+    """Whether anybody means this day, and not a slip of the hand: of an instant too."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
 def find_day(text: str) -> date | None:
-    """The day that a text in the form 2026-11-21 names; None when it names none."""
+    """The day that a text in the form 2026-11-21 names; None when it names none, or none near us."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if is_near(day) else None
 
 
 def find_wall(text: str) -> time | None:

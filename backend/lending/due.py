@@ -9,7 +9,7 @@ from backend.lending.errors import NeverOpen
 from backend.lending.policy import Policy
 from backend.lending.rules import DueRule, LineState, Period, SlotMode
 
-DAY = timedelta(days=1)
+DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
 
 
 def wanted(
@@ -28,6 +28,13 @@ def wanted(
     else:
         found = _days(policy, old, new, period, start)
     return [] if found[0] == period else found
+
+
+def opens_for(calendar: Calendar, period: Period, before: Period) -> bool:
+    """Whether the door is open where a line would be fetched or due again; what stays is no matter."""
+    fetched = before.start == period.start or calendar.is_open(before.start)
+    closing = calendar.is_open(before.end - TICK) or calendar.is_open(before.end)
+    return fetched and (before.end == period.end or closing)
 
 
 def offer_until(old: Calendar, new: Calendar, lapses_at: datetime, now: datetime) -> datetime:

@@ -1,6 +1,6 @@
 """Why a booking, a hand-over or a take-back is refused."""
 
-from backend.kit.errors import N_, Denied, Invalid, Missing, Refused, Translate, as_written
+from backend.kit.errors import N_, Denied, Invalid, Missing, Refused
 
 
 class BookingUnknown(Missing):
@@ -25,6 +25,12 @@ class PolicyUnknown(Missing):
     slug = "policy_unknown"
     sentence = N_("Nous ne trouvons pas ces règles de prêt.")
     next = N_("Choisissez des règles dans la liste.")
+
+
+class CalendarUnknown(Missing):
+    slug = "calendar_unknown"
+    sentence = N_("Ce calendrier n'existe pas, ou n'existe plus.")
+    next = N_("Demandez une nouvelle adresse à la page de vos réservations.")
 
 
 class TicketUnknown(Missing):
@@ -65,75 +71,6 @@ class UnitTaken(JustTaken):
     slug = "unit_taken"
     sentence = N_("Cet exemplaire de {name} est déjà réservé.")
     next = N_("Prenez un autre exemplaire, ou un temps plus court.")
-
-
-class LimitReached(Refused):
-    """Facts: `rule`, `counted` bookings {booking, name, start, end, state}, `most`, and `next_on`,
-    the first day it would be allowed; None when nobody can say (L22).
-    """
-
-    slug = "limit_reached"
-    sentence = N_("Une limite de prêt est atteinte.")
-    next = N_("Demandez au comptoir.")
-
-    def advice(self, translate: Translate = as_written) -> str:
-        """Where no day can be said, the desk is asked."""
-        known = self.facts.get("next_on") is not None or "{next_on}" not in self.next
-        return super().advice(translate) if known else translate(LimitReached.next)
-
-
-class HouseholdLoans(LimitReached):
-    slug = "limit_household_loans"
-    sentence = N_("Votre foyer a déjà {most} prêts en même temps.")
-    next = N_("Ce sera possible à partir du {next_on}.")
-
-
-class PersonLoans(LimitReached):
-    slug = "limit_person_loans"
-    sentence = N_("Cette personne a déjà {most} prêts en même temps.")
-    next = N_("Ce sera possible à partir du {next_on}.")
-
-
-class HouseholdBookings(LimitReached):
-    slug = "limit_household_bookings"
-    sentence = N_("Votre foyer a déjà {most} réservations ouvertes.")
-    next = N_("Ce sera possible à partir du {next_on}.")
-
-
-class PersonBookings(LimitReached):
-    slug = "limit_person_bookings"
-    sentence = N_("Cette personne a déjà {most} réservations ouvertes.")
-    next = N_("Ce sera possible à partir du {next_on}.")
-
-
-class DaysSpent(LimitReached):
-    slug = "limit_days"
-    sentence = N_("Votre foyer a droit à {most} jours sur {window} jours.")
-    next = N_("Ce sera possible à partir du {next_on}.")
-
-
-class PeakSpent(LimitReached):
-    slug = "limit_peak"
-    sentence = N_("Votre foyer a déjà {most} créneaux très demandés.")
-    next = N_("Choisissez un autre moment, ou attendez le {next_on}.")
-
-
-class TooFarAhead(LimitReached):
-    slug = "limit_advance"
-    sentence = N_("C'est trop tôt : on réserve au plus {most} jours avant.")
-    next = N_("Ce sera possible à partir du {next_on}.")
-
-
-class TooFarAfterStrikes(TooFarAhead):
-    slug = "limit_advance_strikes"
-    sentence = N_("Après deux absences, on réserve au plus {most} jours avant.")
-    next = N_("Ce sera possible à partir du {next_on}.")
-
-
-class TooManyHolds(LimitReached):
-    slug = "limit_holds"
-    sentence = N_("Vous avez déjà {most} réservations à terminer.")
-    next = N_("Terminez-les, ou annulez-en une.")
 
 
 class HoldOver(Refused):
@@ -194,6 +131,12 @@ class MembersOnly(Denied):
     next = N_("Payez l'adhésion, puis réservez.")
 
 
+class LoansByAdults(Denied):
+    slug = "loans_by_adults"
+    sentence = N_("Un adulte du foyer peut réserver.")
+    next = N_("Demandez à un adulte de votre foyer.")
+
+
 class RulesNotAccepted(Invalid):
     slug = "lending_rules_not_accepted"
     sentence = N_("Il faut accepter les règles d'usage.")
@@ -244,6 +187,14 @@ class StaffOnly(Denied):
     next = N_("Demandez au comptoir.")
 
 
+class TooLateToMove(Refused):
+    """So near its beginning that nobody else can plan with the time it leaves (L25)."""
+
+    slug = "lending_too_late_to_move"
+    sentence = N_("Il est trop tard pour changer ces dates.")
+    next = N_("Gardez-les, annulez, ou appelez le comptoir.")
+
+
 class RenewedEnough(Refused):
     slug = "renewed_enough"
     sentence = N_("Ce prêt a déjà été prolongé autant que permis.")
@@ -262,12 +213,6 @@ class StillOut(Refused):
     slug = "still_out"
     sentence = N_("Cet exemplaire est encore chez {who}, depuis le {since}.")
     next = N_("Prenez d'abord le retour, ou un autre exemplaire.")
-
-
-class NotOut(Refused):
-    slug = "not_out"
-    sentence = N_("Cet exemplaire n'est pas prêté.")
-    next = N_("Vérifiez le code sur l'étiquette.")
 
 
 class WrongModel(Refused):
@@ -292,6 +237,20 @@ class ToInspect(Refused):
     next = N_("Contrôlez-le d'abord.")
 
 
+class OutOfUse(Refused):
+    """L28. Facts: `name`."""
+
+    slug = "unit_out_of_use"
+    sentence = N_("{name} est en réparation ou au nettoyage.")
+    next = N_("Mettez-le de côté. Prenez un autre exemplaire.")
+
+
+class NotAnswered(Refused):
+    slug = "request_not_answered"
+    sentence = N_("Cette demande n'est pas encore acceptée.")
+    next = N_("Acceptez-la d'abord, dans les prêts du jour.")
+
+
 class UnitRetired(Refused):
     slug = "unit_retired"
     sentence = N_("Cet exemplaire n'est plus prêté.")
@@ -302,6 +261,14 @@ class NoUnitYet(Refused):
     slug = "no_unit"
     sentence = N_("Cet objet n'a pas d'exemplaire à scanner.")
     next = N_("Donnez-le sans scanner.")
+
+
+class OthersSince(Refused):
+    """L9, L31. Facts: `unit`."""
+
+    slug = "lending_others_since"
+    sentence = N_("Quelqu'un d'autre a eu cet exemplaire depuis ce retour.")
+    next = N_("Corrigez avec un nouveau geste.")
 
 
 class UndoTooLateHere(Refused):
@@ -320,6 +287,14 @@ class BackDatedWrong(Invalid):
     slug = "back_dated_wrong"
     sentence = N_("Cette date ne va pas.")
     next = N_("Choisissez une date passée, après la remise.")
+
+
+class StillOutThen(BackDatedWrong):
+    """L9. Facts: `unit`, `until`, when it came back."""
+
+    slug = "still_out_then"
+    sentence = N_("Cet exemplaire était encore prêté, jusqu'au {until}.")
+    next = N_("Choisissez un moment après ce retour.")
 
 
 class OutcomeNeedsNote(Invalid):

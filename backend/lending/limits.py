@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 
 from backend.kit.zone import paris
-from backend.lending import errors
+from backend.lending import limit_errors
 from backend.lending.packing import most_at_once
 from backend.lending.policy import Policy
 from backend.lending.rules import DONE, OPEN, STRIKES, LineState, Period
 from backend.lending.times import days_of, shifted
 
 FARTHEST = 366  # days ahead that the next possible day is looked for
+TICK = timedelta(microseconds=1)
 
 
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,13 +38,17 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """One more line that somebody wants; `now`, and how many strikes still count."""
+    """One more line that somebody wants; `now`, and how many strikes still count.
+
+    `booking`: what it is a line of, which counts once however many lines it has.
+    """
 
     policy: Policy
     person_id: int
     period: Period
     now: datetime
     strikes: int = 0
+    booking: str = ""
 
 
 Check = Callable[[Wish, Sequence[Counted]], None]
@@ -60,21 +65,21 @@ def check_holds(policy: Policy, lines: Iterable[Counted]) -> None:
     """Drafts cannot bypass quotas: so many at a time, whatever they are for (L13)."""
     held = [line for line in lines if line.state is LineState.HELD]
     if len({line.booking for line in held}) >= policy.most_holds:
-        raise errors.TooManyHolds(**_facts("holds", policy.most_holds, held, None))
+        raise limit_errors.TooManyHolds(**_facts("holds", policy.most_holds, held, None))
 
 
 def check_household_loans(wish: Wish, lines: Sequence[Counted]) -> None:
     mine = [line for line in lines if line.state in OPEN]
-    _check_at_once(wish, mine, wish.policy.household_loans, errors.HouseholdLoans)
+    _check_at_once(wish, mine, wish.policy.household_loans, limit_errors.HouseholdLoans)
 
 
 def check_person_loans(wish: Wish, lines: Sequence[Counted]) -> None:
     mine = [line for line in lines if line.state in OPEN and line.person_id == wish.person_id]
-    _check_at_once(wish, mine, wish.policy.person_loans, errors.PersonLoans)
+    _check_at_once(wish, mine, wish.policy.person_loans, limit_errors.PersonLoans)
 
 
 def _check_at_once(
-    wish: Wish, lines: list[Counted], most: int | None, refusal: type[errors.LimitReached]
+    wish: Wish, lines: list[Counted], most: int | None, refusal: type[limit_errors.LimitReached]
 ) -> None:
     """A loan that is late still runs."""
     if most is None:
@@ -97,23 +102,24 @@ def _running(line: Counted, now: datetime) -> Period:
 
 def check_household_bookings(wish: Wish, lines: Sequence[Counted]) -> None:
     mine = [line for line in lines if line.state in OPEN]
-    _check_open(wish, mine, wish.policy.household_bookings, errors.HouseholdBookings)
+    _check_open(wish, mine, wish.policy.household_bookings, limit_errors.HouseholdBookings)
 
 
 def check_person_bookings(wish: Wish, lines: Sequence[Counted]) -> None:
     mine = [line for line in lines if line.state in OPEN and line.person_id == wish.person_id]
-    _check_open(wish, mine, wish.policy.person_bookings, errors.PersonBookings)
+    _check_open(wish, mine, wish.policy.person_bookings, limit_errors.PersonBookings)
 
 
 def _check_open(
-    wish: Wish, lines: list[Counted], most: int | None, refusal: type[errors.LimitReached]
+    wish: Wish, lines: list[Counted], most: int | None, refusal: type[limit_errors.LimitReached]
 ) -> None:
     """The first of them that is over makes room, unless none is allowed at all."""
-    if most is None or len({line.booking for line in lines}) < most:
+    others = [line for line in lines if line.booking != wish.booking]
+    if most is None or len({line.booking for line in others}) < most:
         return
-    ends = [max(line.period.end, wish.now) for line in lines]
+    ends = [max(line.period.end, wish.now) for line in others]
     following = paris(min(ends)).date() if ends else None
-    raise refusal(**_facts(refusal.slug, most, lines, following))
+    raise refusal(**_facts(refusal.slug, most, others, following))
 
 
 def check_days(wish: Wish, lines: Sequence[Counted]) -> None:
@@ -123,12 +129,13 @@ def check_days(wish: Wish, lines: Sequence[Counted]) -> None:
     used = [line for line in lines if line.state in OPEN | DONE]
 
     def fits(period: Period) -> bool:
-        inside = _in_window(used, period, window)
-        return sum(days_of(line.period) for line in inside) + days_of(period) <= most
+        return _days(_fullest(used, period, window, _days)) + days_of(period) <= most
 
     if not fits(wish.period):
-        met, first = _in_window(used, wish.period, window), _first_day(wish.period, fits)
-        raise errors.DaysSpent(window=window, **_facts(errors.DaysSpent.slug, most, met, first))
+        met, first = _fullest(used, wish.period, window, _days), _first_day(wish.period, fits)
+        raise limit_errors.DaysSpent(
+            window=window, **_facts(limit_errors.DaysSpent.slug, most, met, first)
+        )
 
 
 def check_peaks(wish: Wish, lines: Sequence[Counted]) -> None:
@@ -140,11 +147,11 @@ def check_peaks(wish: Wish, lines: Sequence[Counted]) -> None:
     ]
 
     def fits(period: Period) -> bool:
-        return len(_in_window(used, period, window)) < most
+        return len(_fullest(used, period, window, len)) < most
 
     if not fits(wish.period):
-        met, first = _in_window(used, wish.period, window), _first_day(wish.period, fits)
-        raise errors.PeakSpent(**_facts(errors.PeakSpent.slug, most, met, first))
+        met, first = _fullest(used, wish.period, window, len), _first_day(wish.period, fits)
+        raise limit_errors.PeakSpent(**_facts(limit_errors.PeakSpent.slug, most, met, first))
 
 
 def check_advance(wish: Wish, _lines: Sequence[Counted]) -> None:
@@ -156,7 +163,7 @@ def check_advance(wish: Wish, _lines: Sequence[Counted]) -> None:
         return
     start = paris(wish.period.start).date()
     if start > paris(wish.now).date() + timedelta(days=most):
-        refusal = errors.TooFarAfterStrikes if struck else errors.TooFarAhead
+        refusal = limit_errors.TooFarAfterStrikes if struck else limit_errors.TooFarAhead
         raise refusal(**_facts(refusal.slug, most, [], start - timedelta(days=most)))
 
 
@@ -178,11 +185,26 @@ def is_peak(policy: Policy, period: Period) -> bool:
     return wall.weekday() in policy.peak_weekdays and late
 
 
-def _in_window(lines: Iterable[Counted], period: Period, days: int) -> list[Counted]:
-    """Those within so many days before the end of a time, or after it begins."""
+def _days(lines: Iterable[Counted]) -> int:
+    return sum(days_of(line.period) for line in lines)
+
+
+def _fullest(
+    lines: Sequence[Counted],
+    period: Period,
+    days: int,
+    weigh: Callable[[list[Counted]], int],
+) -> list[Counted]:
+    """What counts most in so many days on end that have this time in them (L21).
+
+    They begin as early as they can, or just as a line is still in them at their end.
+    """
     reach = timedelta(days=days)
-    window = Period(period.end - reach, period.start + reach)
-    return [line for line in lines if line.period.overlaps(window)]
+    earliest = period.end - reach
+    others = (line.period.start - reach + TICK for line in lines)
+    begins = [earliest, *(begin for begin in others if earliest < begin <= period.start)]
+    windows = (Period(begin, begin + reach) for begin in begins)
+    return max(([line for line in lines if line.period.overlaps(w)] for w in windows), key=weigh)
 
 
 def _first_day(period: Period, fits: Callable[[Period], bool]) -> date | None:

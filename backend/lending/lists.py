@@ -6,23 +6,41 @@ Pure. What a spreadsheet was given by an export reads back as it was; columns of
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator
 from datetime import date, time
-from typing import TypeVar
 
 import msgspec
-from stdnum import isbn
-from stdnum.exceptions import ValidationError
 
-from backend.kit import hours
 from backend.kit.errors import DomainError
 from backend.kit.text import fold
+from backend.lending import member_rows
+from backend.lending.cells import (
+    Cells,
+    Wrong,
+    needed,
+    read_cell,
+    read_count,
+    read_day,
+    read_hour,
+    read_isbn,
+    read_money,
+    read_number,
+    read_yes,
+)
+from backend.lending.member_rows import MemberRow
 from backend.lending.rules import ListKind
+from backend.lending.stock_errors import QuoteOpen
 from backend.places.errors import ColumnsMissing, ColumnsRepeated, ListEmpty, RangeBackwards
 from backend.places.imports import decode
 from backend.places.rules import Rejected, check_closure
 
-MOST_ROWS = {ListKind.ITEMS: 20_000, ListKind.COPIES: 20_000, ListKind.CLOSURES: 300}
+MOST_ROWS = {
+    ListKind.ITEMS: 20_000,
+    ListKind.COPIES: 20_000,
+    ListKind.CLOSURES: 300,
+    ListKind.MEMBERS: 20_000,
+}
 LONGEST_CELL, LONGEST_CODE = 2_000, 60
 PIECES = " | "
 
@@ -32,21 +50,35 @@ _ITEMS = (
 )  # fmt: skip
 _COPIES = ("CODE", "OBJET", "RAYON", "KILOMETRES", "RETIRE")
 _CLOSURES = ("CODE", "CONCIERGERIE", "PREMIER_JOUR", "DERNIER_JOUR", "DE", "A", "RAISON")
-COLUMNS = {ListKind.ITEMS: _ITEMS, ListKind.COPIES: _COPIES, ListKind.CLOSURES: _CLOSURES}
+COLUMNS = {
+    ListKind.ITEMS: _ITEMS,
+    ListKind.COPIES: _COPIES,
+    ListKind.CLOSURES: _CLOSURES,
+    ListKind.MEMBERS: member_rows.COLUMNS,
+}
 # Without these a list says nothing; any other column may be left out.
 NEEDED = {
     ListKind.ITEMS: ("CODE", "NOM", "CATEGORIE", "REGLES", "CONCIERGERIE"),
     ListKind.COPIES: ("CODE", "OBJET"),
     ListKind.CLOSURES: ("CODE", "PREMIER_JOUR", "RAISON"),
+    ListKind.MEMBERS: member_rows.NEEDED,
+}
+# What a list says nothing of where its column is not there: it stays as it is.
+FIELDS = {
+    ListKind.ITEMS: {
+        "DESCRIPTION": "description",
+        "VALEUR": "replacement_cents",
+        "ISBN": "isbn",
+        "CAPACITE": "capacity",
+        "PIECES": "pieces",
+        "COMPTE": "counted",
+    },
+    ListKind.COPIES: {"RAYON": "shelf", "KILOMETRES": "kilometres", "RETIRE": "retired"},
+    ListKind.CLOSURES: {"CONCIERGERIE": "site", "DE": "starts", "A": "ends"},
+    ListKind.MEMBERS: {},
 }
 _SEPARATORS = ";,\t"
 _GUARDED = re.compile(r"'(?=\s*[=+\-@＝＋－＠\t\r\n])")
-_MONEY = re.compile(r"(?P<euros>[0-9]{1,7})(?:[.,](?P<cents>[0-9]{1,2}))?")
-_DAY = re.compile(r"(?P<d>[0-9]{1,2})/(?P<m>[0-9]{1,2})/(?P<y>[0-9]{4})")
-_YES, _NO = {"oui", "o", "1"}, {"non", "n", "0"}
-
-Cells = Mapping[str, str]
-T = TypeVar("T")
 
 
 class ItemRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,33 +122,29 @@ class ClosureRow(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-Row = ItemRow | CopyRow | ClosureRow
+Row = ItemRow | CopyRow | ClosureRow | MemberRow
 
 
 class Read(msgspec.Struct, frozen=True):
+    """`unsaid`: the fields that have no column in this list."""
+
     rows: list[Row]
     rejected: list[Rejected]
-
-
-class _Wrong(Exception):
-    """A cell that cannot be read: its column, and why in French."""
-
-    def __init__(self, column: str, reason: str) -> None:
-        self.column, self.reason = column, reason
-        super().__init__(f"{column}: {reason}")
+    unsaid: frozenset[str]
 
 
 def read(kind: ListKind, content: bytes) -> Read:
     """Every row, or what is wrong with it. Raises an Invalid for what is no such list at all."""
     numbered = _rows(decode(content))
     names = _header(kind, numbered)
-    found, seen = Read([], []), dict[str, int]()
+    unsaid = (field for column, field in FIELDS[kind].items() if column not in names)
+    found, seen = Read([], [], frozenset(unsaid)), dict[str, int]()
     for line, cells in numbered:
         try:
             row = _row(kind, line, _named(names, cells))
             _check_first(row, seen)
             found.rows.append(row)
-        except _Wrong as wrong:
+        except Wrong as wrong:
             found.rejected.append(Rejected(line, wrong.column, wrong.reason))
     if len(found.rows) > MOST_ROWS[kind]:
         found.rejected.append(Rejected(0, "", f"Au plus {MOST_ROWS[kind]} lignes par fichier."))
@@ -129,12 +157,16 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Cells with the number of the line they begin on; blank lines are passed over."""
     first = text.lstrip("\ufeff").split("\n", 1)[0]
     separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=separator)
+    file = io.StringIO(text.lstrip("\ufeff"), newline="")
+    reader = csv.reader(file, delimiter=separator, strict=True)
     line = 1
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            yield line, [_GUARDED.sub("", cell, count=1).strip() for cell in cells]
-        line = reader.line_num + 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield line, [_GUARDED.sub("", cell, count=1).strip() for cell in cells]
+            line = reader.line_num + 1
+    except csv.Error:
+        raise QuoteOpen(line=line) from None
 
 
 def _header(kind: ListKind, numbered: Iterator[tuple[int, list[str]]]) -> list[str]:
@@ -153,20 +185,25 @@ def _header(kind: ListKind, numbered: Iterator[tuple[int, list[str]]]) -> list[s
 
 def _named(names: list[str], cells: list[str]) -> Cells:
     if len(cells) > len(names) and any(cells[len(names) :]):
-        raise _Wrong("", f"Cette ligne a {len(cells)} colonnes au lieu de {len(names)}.")
+        raise Wrong("", f"Cette ligne a {len(cells)} colonnes au lieu de {len(names)}.")
     named = dict(zip(names, cells, strict=False))
     for name, cell in named.items():
         if len(cell) > LONGEST_CELL:
-            raise _Wrong(name, f"Cette case dépasse {LONGEST_CELL} signes.")
-        if not cell.replace("\n", "").replace("\r", "").isprintable():
-            raise _Wrong(name, "Cette case contient un signe interdit.")
+            raise Wrong(name, f"Cette case dépasse {LONGEST_CELL} signes.")
+        if not all(map(_is_written, cell)):
+            raise Wrong(name, "Cette case contient un signe interdit.")
     return named
 
 
+def _is_written(sign: str) -> bool:
+    """What people type on a page: letters, spaces of every width, and new lines."""
+    return sign.isprintable() or sign in "\n\r\t\u200d" or unicodedata.category(sign) == "Zs"
+
+
 def _row(kind: ListKind, line: int, cells: Cells) -> Row:
-    code = _needed("CODE", cells)
+    code = needed("CODE", cells)
     if len(code) > LONGEST_CODE:
-        raise _Wrong("CODE", f"Un code a {LONGEST_CODE} signes au plus.")
+        raise Wrong("CODE", f"Un code a {LONGEST_CODE} signes au plus.")
     match kind:
         case ListKind.ITEMS:
             return _item(line, code, cells)
@@ -174,125 +211,59 @@ def _row(kind: ListKind, line: int, cells: Cells) -> Row:
             return CopyRow(
                 line=line,
                 code=code,
-                item=_needed("OBJET", cells),
+                item=needed("OBJET", cells),
                 shelf=cells.get("RAYON", ""),
-                kilometres=_read("KILOMETRES", cells, _number),
-                retired=_read("RETIRE", cells, _yes) or False,
+                kilometres=read_cell("KILOMETRES", cells, read_number),
+                retired=read_cell("RETIRE", cells, read_yes) or False,
             )
         case ListKind.CLOSURES:
             return _closure(line, code, cells)
+        case ListKind.MEMBERS:
+            return member_rows.read(line, code, cells)
 
 
 def _item(line: int, code: str, cells: Cells) -> ItemRow:
-    counted = _read("COMPTE", cells, _yes)
+    counted = read_cell("COMPTE", cells, read_yes)
     pieces = (part.strip() for part in cells.get("PIECES", "").split(PIECES.strip()))
     return ItemRow(
         line=line,
         code=code,
-        name=_needed("NOM", cells),
-        category=_needed("CATEGORIE", cells),
-        policy=_needed("REGLES", cells),
-        site=_needed("CONCIERGERIE", cells),
+        name=needed("NOM", cells),
+        category=needed("CATEGORIE", cells),
+        policy=needed("REGLES", cells),
+        site=needed("CONCIERGERIE", cells),
         description=cells.get("DESCRIPTION", ""),
-        replacement_cents=_read("VALEUR", cells, _money),
-        isbn=_read("ISBN", cells, _isbn),
-        capacity=_read("CAPACITE", cells, _count),
+        replacement_cents=read_cell("VALEUR", cells, read_money),
+        isbn=read_cell("ISBN", cells, read_isbn),
+        capacity=read_cell("CAPACITE", cells, read_count),
         pieces=tuple(part for part in pieces if part),
         counted=True if counted is None else counted,
     )
 
 
 def _closure(line: int, code: str, cells: Cells) -> ClosureRow:
-    _needed("PREMIER_JOUR", cells)
-    first_on = _read("PREMIER_JOUR", cells, _day)
+    needed("PREMIER_JOUR", cells)
+    first_on = read_cell("PREMIER_JOUR", cells, read_day)
     assert first_on is not None
     row = ClosureRow(
         line=line,
         code=code,
         site=cells.get("CONCIERGERIE", ""),
         first_on=first_on,
-        last_on=_read("DERNIER_JOUR", cells, _day) or first_on,
-        starts=_read("DE", cells, _hour),
-        ends=_read("A", cells, _hour),
-        reason=_needed("RAISON", cells),
+        last_on=read_cell("DERNIER_JOUR", cells, read_day) or first_on,
+        starts=read_cell("DE", cells, read_hour),
+        ends=read_cell("A", cells, read_hour),
+        reason=needed("RAISON", cells),
     )
     try:
         check_closure(row.first_on, row.last_on, row.starts, row.ends)
     except DomainError as refusal:
         column = "A" if isinstance(refusal, RangeBackwards) else "DERNIER_JOUR"
-        raise _Wrong(column, refusal.said()) from None
+        raise Wrong(column, refusal.said()) from None
     return row
 
 
 def _check_first(row: Row, seen: dict[str, int]) -> None:
     first = seen.setdefault(row.code, row.line)
     if first != row.line:
-        raise _Wrong("CODE", f"Ce code est déjà à la ligne {first}.")
-
-
-def _needed(column: str, cells: Cells) -> str:
-    if not cells.get(column, ""):
-        raise _Wrong(column, "Cette case est vide.")
-    return cells[column]
-
-
-def _read(column: str, cells: Cells, reads: Callable[[str], T]) -> T | None:
-    """None for an empty cell; what cannot be read is never guessed."""
-    cell = cells.get(column, "")
-    if not cell:
-        return None
-    try:
-        return reads(cell)
-    except (ValueError, ValidationError, DomainError):
-        raise _Wrong(column, _REASONS[reads]) from None
-
-
-def _number(cell: str) -> int:
-    if not re.fullmatch("[0-9]{1,9}", cell):
-        raise ValueError(cell)
-    return int(cell)
-
-
-def _count(cell: str) -> int:
-    if _number(cell) < 1:
-        raise ValueError(cell)
-    return int(cell)
-
-
-def _money(cell: str) -> int:
-    found = _MONEY.fullmatch(cell.replace("€", "").strip())
-    if found is None:
-        raise ValueError(cell)
-    return int(found["euros"]) * 100 + int((found["cents"] or "0").ljust(2, "0"))
-
-
-def _isbn(cell: str) -> str:
-    return str(isbn.validate(cell, convert=True))
-
-
-def _yes(cell: str) -> bool:
-    if fold(cell) not in _YES | _NO:
-        raise ValueError(cell)
-    return fold(cell) in _YES
-
-
-def _day(cell: str) -> date:
-    found = _DAY.fullmatch(cell)
-    if found is None:
-        return date.fromisoformat(cell)
-    return date(int(found["y"]), int(found["m"]), int(found["d"]))
-
-
-def _hour(cell: str) -> time:
-    return hours.read_hour(cell)
-
-
-_REASONS: dict[Callable[[str], object], str] = {
-    _number: "Écrivez un nombre entier.",
-    _count: "Écrivez un nombre au-dessus de zéro.",
-    _money: "Écrivez un montant, par exemple 45,90.",
-    _isbn: "Ce numéro ISBN n'est pas juste.",
-    _yes: "Écrivez oui ou non.",
-    _day: "Écrivez un jour, par exemple 24/12/2026.",
-    _hour: "Écrivez une heure, par exemple 14h30.",
-}
+        raise Wrong("CODE", f"Ce code est déjà à la ligne {first}.")

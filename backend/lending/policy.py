@@ -4,7 +4,15 @@ from datetime import datetime, time
 
 import msgspec
 
-from backend.lending.rules import HOLD_MINUTES, MOST_HOLDS, DepositMode, DueRule, SlotMode
+from backend.lending.rules import (
+    APPROVE_ABOVE,
+    HOLD_MINUTES,
+    MOST_HOLDS,
+    DepositMode,
+    DueRule,
+    PriceUnit,
+    SlotMode,
+)
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,10 +50,18 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     deposit_cents: int = 0
     fee_day_cents: int = 0
     grace_days: int = 0
+    price_cents: int = 0
+    price_unit: PriceUnit = PriceUnit.LOAN
+    late_refund_percent: int = 0
+    approve_above_cents: int = APPROVE_ABOVE
     checklist: tuple[str, ...] = ()
     rules_text: str = ""
     needs_licence: bool = False
     asks_charge: bool = False
+    notice_eve: bool = True
+    notice_before: tuple[int, ...] = (2, 0)
+    notice_late: tuple[int, ...] = (1, 4, 10)
+    version: int = 1
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):

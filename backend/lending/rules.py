@@ -29,6 +29,7 @@ HOLD_MINUTES, MOST_HOLDS = 10, 2  # L13
 # L34: Stripe lets a hold be captured for 7 days, for 5 where the club asked by itself (Visa).
 CAPTURE_WITHIN, CAPTURE_WITHIN_OURS = timedelta(days=7), timedelta(days=5)
 LONGEST_UNDER_HOLD = timedelta(days=6)
+APPROVE_ABOVE = 5_000  # cents: a damage above it is owed once two of the staff agree (L35)
 FAR = datetime(9000, 1, 1, tzinfo=UTC)  # until somebody says when
 
 
@@ -76,6 +77,8 @@ class Verb(StrEnum):
     MISS = "miss"
     LOSE = "lose"
     FIND = "find"
+    WRITE_OFF = "write_off"
+    UNDO_WRITE_OFF = "undo_write_off"
     OFFER = "offer"
     SKIP = "skip"
     RESTORE = "restore"
@@ -102,6 +105,8 @@ MOVES: dict[Verb, tuple[frozenset[LineState], LineState]] = {
     Verb.MISS: (frozenset({S.CONFIRMED, S.READY}), S.NO_SHOW),
     Verb.LOSE: (frozenset({S.CHECKED_OUT}), S.LOST),
     Verb.FIND: (frozenset({S.LOST}), S.RETURNED),
+    Verb.WRITE_OFF: (frozenset({S.LOST}), S.CLOSED),
+    Verb.UNDO_WRITE_OFF: (frozenset({S.CLOSED}), S.LOST),
     Verb.OFFER: (frozenset({S.WAITLISTED}), S.OFFERED),
     Verb.SKIP: (frozenset({S.OFFERED}), S.WAITLISTED),
     Verb.RESTORE: (
@@ -111,8 +116,6 @@ MOVES: dict[Verb, tuple[frozenset[LineState], LineState]] = {
 }
 # The same as pairs: what the database lets through too.
 PAIRS = frozenset((before, after) for starts, after in MOVES.values() for before in starts)
-# How a line may begin.
-FIRST = frozenset({S.HELD, S.CONFIRMED, S.WAITLISTED, S.BLOCKED})
 # Those that take a unit's time (L5), with a ticket's.
 BLOCKING = (S.HELD, S.OFFERED, S.REQUESTED, S.CONFIRMED, S.READY, S.CHECKED_OUT, S.BLOCKED)
 # Before `ready` a line may get another unit, so that one more fits (L8).
@@ -121,8 +124,11 @@ MOVABLE = frozenset({S.HELD, S.OFFERED, S.REQUESTED, S.CONFIRMED})
 OPEN = frozenset({S.HELD, S.OFFERED, S.REQUESTED, S.CONFIRMED, S.READY, S.CHECKED_OUT})
 BOOKED = frozenset({S.REQUESTED, S.CONFIRMED, S.READY})
 DONE = frozenset({S.RETURNED, S.CLOSED})
+# What was in somebody's hands, and may have broken there.
+WENT_OUT = frozenset({S.CHECKED_OUT, S.RETURNED, S.CLOSED, S.LOST})
 LAPSING = frozenset({S.HELD, S.OFFERED})
 BLOCKING_SQL = ", ".join(f"'{state}'" for state in BLOCKING)
+BOOKED_SQL = ", ".join(f"'{state}'" for state in sorted(BOOKED))
 
 
 class SlotMode(StrEnum):
@@ -147,6 +153,45 @@ class DepositMode(StrEnum):
     CASH_NOTE = "cash_note"
 
 
+class PriceUnit(StrEnum):
+    """What the price of a loan is for."""
+
+    LOAN = "loan"
+    DAY = "day"
+    HOUR = "hour"
+
+
+class DebtKind(StrEnum):
+    """Why a household owes something for a loan: its price, its delay, a damage."""
+
+    FEE = "fee"
+    FINE = "fine"
+    DAMAGE = "damage"
+
+
+class EntryKind(StrEnum):
+    """What an entry of the ledger says (L35); `owing.OWED` and `owing.HELD` say which way it counts."""
+
+    FEE = "fee"
+    FINE = "fine"
+    DAMAGE = "damage"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    WAIVER = "waiver"
+    DEPOSIT_HELD = "deposit_held"
+    DEPOSIT_RELEASED = "deposit_released"
+    DEPOSIT_KEPT = "deposit_kept"
+
+
+class DepositWay(StrEnum):
+    """How a deposit is held: notes in the drawer, a cheque in the box, a card, money held on it."""
+
+    CASH = "cash"
+    CHEQUE = "cheque"
+    CARD = "card"
+    HOLD = "hold"
+
+
 class Channel(StrEnum):
     """How a booking came."""
 
@@ -158,13 +203,14 @@ class Channel(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a thing came back (L31)."""
+    """How a thing came back (L31), or that it never did."""
 
     FINE = "fine"
     DIRTY = "dirty"
     PART_MISSING = "part_missing"
     DAMAGED = "damaged"
     NOT_WORKING = "not_working"
+    LOST = "lost"  # written off: nobody says it of a return
 
 
 # With these the next tenant cannot have it.
@@ -177,6 +223,7 @@ class TicketKind(StrEnum):
     PARTS = "parts"
     BLACKOUT = "blackout"
     LOSS = "loss"
+    CHECK = "check"  # what a plan asks for
 
 
 TICKET_OF = {
@@ -206,12 +253,24 @@ class VisitKind(StrEnum):
     RETURN = "return"
 
 
+class BulkKind(StrEnum):
+    """What the office does to many units or loans at once (L44)."""
+
+    SHELF = "shelf"
+    SITE = "site"
+    RETIRE = "retire"
+    RELABEL = "relabel"
+    EXTEND = "extend"
+    MESSAGE = "message"
+
+
 class ListKind(StrEnum):
     """What a CSV brings (L44)."""
 
     ITEMS = "items"
     COPIES = "copies"
     CLOSURES = "closures"
+    MEMBERS = "members"
 
 
 class Period(msgspec.Struct, frozen=True, order=True):
@@ -280,6 +339,11 @@ def is_partially_returned(states: Iterable[LineState]) -> bool:
 def strikes_left(strikes: Iterable[datetime], now: datetime) -> int:
     """Those that still count (L25)."""
     return sum(at + STRIKE_FOR > now for at in strikes)
+
+
+def is_short_notice(state: LineState, start: datetime, notice_minutes: int, now: datetime) -> bool:
+    """So near its beginning that nobody else can plan with its time any more (L25)."""
+    return state in BOOKED and now > start - timedelta(minutes=notice_minutes)
 
 
 def check_reason(reason: str) -> str:

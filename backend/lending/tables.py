@@ -21,12 +21,25 @@ from backend.kit.rows import (
     integer,
     integers,
     refers,
+    spans,
     text,
     texts,
     wall_time,
     word,
 )
+from backend.lending.count_tables import LoanMonth  # noqa: F401 - schema.py gathers it from here
+from backend.lending.feed_tables import CalendarFeed  # noqa: F401 - schema.py gathers it from here
+from backend.lending.notice_tables import LoanNotice  # noqa: F401 - schema.py gathers it from here
+from backend.lending.owed_tables import (  # noqa: F401 - schema.py gathers them from here
+    CardImprint,
+    DamagePhoto,
+    DebtContest,
+    LendingEntry,
+    LoanDebt,
+    LoanDeposit,
+)
 from backend.lending.rules import (
+    APPROVE_ABOVE,
     BLOCKING_SQL,
     HOLD_MINUTES,
     MOST_HOLDS,
@@ -35,14 +48,16 @@ from backend.lending.rules import (
     DueRule,
     LineState,
     ListKind,
+    PriceUnit,
     Priority,
     SlotMode,
     StrikeKind,
     TicketKind,
     VisitKind,
 )
+from backend.lending.upkeep_tables import BulkAct, UpkeepMark, UpkeepPlan  # noqa: F401 - the same
 
-_BLOCKS = f"unit IS NOT NULL AND state IN ({BLOCKING_SQL})"
+_UNIT, _BLOCKS = "int8range(unit, unit, '[]')", f"unit IS NOT NULL AND state IN ({BLOCKING_SQL})"
 
 
 class LendingPolicy(Row):
@@ -50,6 +65,7 @@ class LendingPolicy(Row):
 
     `usual_length` and `longest_length` are days or minutes, by the mode. Peak hours are those of
     `peak_weekdays` (0 is Monday) from `peak_from` on. `rules_text` is accepted by whoever books.
+    `notice_*`: the eve of a pick-up is told; so many days before it is due, so many open days after.
     """
 
     public_id = text(unique=True)
@@ -83,16 +99,26 @@ class LendingPolicy(Row):
     deposit_cents = cents(default=0)
     fee_day_cents = cents(default=0)
     grace_days = integer(default=0)
+    price_cents = cents(default=0)
+    price_unit = word(PriceUnit, default=PriceUnit.LOAN)
+    late_refund_percent = integer(default=0)
+    approve_above_cents = cents(default=APPROVE_ABOVE)
     checklist = texts()
     rules_text = text()
     needs_licence = flag(default=False)
     asks_charge = flag(default=False)
+    notice_eve = flag(default=True)
+    notice_before = integers()
+    notice_late = integers()
+    version = integer(default=1)
     created_at = instant()
 
     lengths = Check("usual_length BETWEEN 1 AND longest_length AND slot_minutes BETWEEN 5 AND 1440")
     waits = Check(
         "least(buffer_before, buffer_after, renewals, pickup_grace_minutes, offer_open_minutes,"
-        " late_cancel_minutes, strike_advance_days, deposit_cents, fee_day_cents, grace_days) >= 0"
+        " late_cancel_minutes, strike_advance_days, deposit_cents, fee_day_cents, grace_days,"
+        " price_cents, late_refund_percent, approve_above_cents) >= 0"
+        " AND late_refund_percent <= 100"
         " AND least(hold_minutes, most_holds, window_days) >= 1"
     )
     limits = Check(
@@ -122,6 +148,7 @@ class Resource(Row):
     capacity = integer(null=True)
     pieces = texts()
     in_charge = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    version = integer(default=1)
     created_at = instant()
     retired_at = instant(null=True)
 
@@ -143,14 +170,19 @@ class KitPart(Row):
 
 
 class Unit(Row):
-    """One copy. `code` is printed on its label; `facts` tell its condition: pieces that miss, notes."""
+    """One copy. `code` is printed on its label; `facts` tell its condition: pieces that miss, notes.
+
+    `was_of`: the resources it was of before, with ids, and until when, as it went from site to site.
+    """
 
     resource = refers("Resource", "lending", on_delete=RESTRICT)
     code = text(unique=True)
     external_code = text(null=True)
     shelf = text()
     facts = document()
+    was_of = document(null=True)
     kilometres = integer(null=True)
+    version = integer(default=1)
     created_at = instant()
     retired_at = instant(null=True)
 
@@ -175,7 +207,9 @@ class Booking(Row):
 class Ticket(Row):
     """A unit out of use, or only to be looked after: repair, cleaning, a blackout, a loss (L31, L32).
 
-    It takes time only by its `blocked` line.
+    It takes time only by its `blocked` lines. `wants` is the time it is to block, whoever else blocks
+    it too: what another ticket or a loan had comes to this one when that is over. `started_at`:
+    somebody works on it. A `plan` made it.
     """
 
     public_id = text(unique=True)
@@ -184,10 +218,15 @@ class Ticket(Row):
     note = text()
     opened_at = instant()
     opened_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
+    plan = refers("UpkeepPlan", "lending", on_delete=RESTRICT, null=True, index=False)
+    wants = spans(null=True)
+    started_at = instant(null=True)
     cost_cents = cents(null=True)
     closed_at = instant(null=True)
     closed_by = refers("Person", "people", on_delete=RESTRICT, null=True, index=False)
 
+    one_of_plan = PartialUnique(["plan", "unit"], where="plan IS NOT NULL AND closed_at IS NULL")
+    done = Index(["closed_at"], where="closed_at IS NOT NULL")
     waiting = Index(["opened_at"], where="closed_at IS NULL")
     sane = Check("coalesce(cost_cents, 0) >= 0")
 
@@ -212,7 +251,7 @@ class BookingLine(Row):
     reason = text(null=True)
     changed_at = instant()
 
-    no_two = Exclude(("int8range(unit, unit, '[]')", "&&"), ("occupied", "&&"), where=_BLOCKS)
+    no_two = Exclude((_UNIT, "&&"), ("occupied", "&&"), where=_BLOCKS)
     one_owner = Check("num_nonnulls(booking, ticket) = 1")
     blocked_by_ticket = Check("(state = 'blocked') = (ticket IS NOT NULL)")
     lapsing = Check("(state IN ('held', 'offered')) = (lapses_at IS NOT NULL)")
@@ -223,6 +262,7 @@ class BookingLine(Row):
     starting = Index(["lower(during)"], where="state IN ('requested', 'confirmed', 'ready')")
     to_inspect = Index(["changed_at"], where="state = 'returned'")
     waiting = Index(["lower(during)"], where="state = 'waitlisted'")
+    in_vain = Index(["changed_at"], where="state IN ('rejected', 'expired')")
 
 
 class Wish(Row):
@@ -240,10 +280,10 @@ class Wish(Row):
 
 
 class Custody(Row):
-    """A unit in somebody's hands (L9). `*_noted_at` is when the desk wrote it, which may be later.
+    """A unit in one household's hands at a time (L9). `*_noted_at`: when the desk wrote it, maybe later.
 
     What the desk saw at both ends stands in `given` and `taken`: checklist, photos, kilometres.
-    `ticket` is what its return opened.
+    `ticket` is what its return opened. `planned_at`: when its line began until it was handed over.
     """
 
     unit = refers("Unit", "lending", on_delete=RESTRICT, index=False)
@@ -259,13 +299,17 @@ class Custody(Row):
     taken = document(null=True)
     ticket = refers("Ticket", "lending", on_delete=RESTRICT, null=True)
     undone_at = instant(null=True)
+    planned_at = instant(null=True)
 
     one_open = PartialUnique(["unit"], where="in_at IS NULL AND undone_at IS NULL")
+    no_two = Exclude((_UNIT, "&&"), ("tstzrange(out_at, in_at)", "&&"), where="undone_at IS NULL")
     of_unit = Index(["unit", "out_at"])
+    by_month = Index(["out_at"])
     in_order = Check("in_at IS NULL OR in_at >= out_at")
     back = Check("num_nulls(in_at, in_noted_at, outcome, taken) IN (0, 4)")
     known = Check(
-        "outcome IS NULL OR outcome IN ('fine', 'dirty', 'part_missing', 'damaged', 'not_working')"
+        "outcome IS NULL OR outcome IN ('fine', 'dirty', 'part_missing', 'damaged', 'not_working',"
+        " 'lost')"
     )
 
 

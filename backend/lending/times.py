@@ -41,8 +41,14 @@ def _is_today(policy: Policy, wanted: Period, now: datetime) -> bool:
 
 
 def of_days(policy: Policy, calendar: Calendar, first: date, last: date, now: datetime) -> Period:
-    """From the opening of the first day, or now, to closing of the last."""
+    """From the opening of the first day, or from now or when the door opens again, to closing of the
+    last: nobody is missed while it is closed (L25).
+    """
     start = max(opening_of(calendar, first), now)
+    opening = calendar.next_opening(start)
+    if opening is None:
+        raise NeverOpen
+    start = max(start, opening.starts_at)
     count = days_between(policy, calendar, first, last)
     if count > policy.longest_length:
         raise PeriodTooLong(most=policy.longest_length)
@@ -50,6 +56,19 @@ def of_days(policy: Policy, calendar: Calendar, first: date, last: date, now: da
     if end <= start:
         raise PeriodPast
     return Period(start, end)
+
+
+def rest(calendar: Calendar, period: Period, now: datetime) -> Period | None:
+    """What is left of a time: of one that has begun from now on, or from when the door opens again within
+    it, so that nobody is missed at once (L25). None where it is over.
+    """
+    if period.end <= now:
+        return None
+    if now <= period.start:
+        return period
+    opening = calendar.next_opening(now)
+    opens = now if opening is None else max(now, opening.starts_at)
+    return Period(opens if opens < period.end else now, period.end)
 
 
 def opening_of(calendar: Calendar, day: date) -> datetime:
@@ -93,14 +112,35 @@ def usual_last(policy: Policy, calendar: Calendar, first: date, count: int) -> d
 
 def of_hours(policy: Policy, calendar: Calendar, wanted: Period) -> Period:
     """On the grid of wall time, in hours that really pass; due after closing means at the next opening."""
-    wall = paris(wanted.start)
-    if (wall.hour * 60 + wall.minute) % policy.slot_minutes or wall.second or wall.microsecond:
+    if past_grid(policy, wanted.start):
         raise OffGrid(minutes=policy.slot_minutes)
     if wanted.length > policy.longest_length * MINUTE:
         raise PeriodTooLong(most=policy.longest_length)
     if policy.due_rule is DueRule.KEEP:
         return wanted
     return Period(wanted.start, _open_due(calendar, wanted.end))
+
+
+def past_grid(policy: Policy, instant: datetime) -> timedelta:
+    """How long it is since the last mark on the grid of wall time."""
+    wall = paris(instant)
+    return timedelta(
+        minutes=(wall.hour * 60 + wall.minute) % policy.slot_minutes,
+        seconds=wall.second,
+        microseconds=wall.microsecond,
+    )
+
+
+def next_mark(policy: Policy, instant: datetime) -> datetime:
+    """On the grid, now or soon."""
+    past = past_grid(policy, instant)
+    return instant - past + policy.slot_minutes * MINUTE if past else instant
+
+
+def _nearest_mark(policy: Policy, instant: datetime) -> datetime:
+    past = past_grid(policy, instant)
+    early = 2 * past < policy.slot_minutes * MINUTE
+    return instant - past if early else next_mark(policy, instant)
 
 
 def _open_due(calendar: Calendar, due_at: datetime) -> datetime:
@@ -115,9 +155,13 @@ def _open_due(calendar: Calendar, due_at: datetime) -> datetime:
 
 
 def usual(policy: Policy, calendar: Calendar, start: datetime) -> Period:
-    """The time a thing is lent for when nobody says more: from now at the desk, or for a renewal."""
+    """The time a thing is lent for when nobody says more: from now at the desk, or for a renewal.
+
+    By the hour it begins when it goes and ends on the grid, so that it takes a piece of nobody's slot.
+    """
     if policy.slot_mode is SlotMode.HOURS:
-        end = start + policy.usual_length * MINUTE
+        end = _nearest_mark(policy, start + policy.usual_length * MINUTE)
+        end = end if end > start else next_mark(policy, start + MINUTE)
         due = end if policy.due_rule is DueRule.KEEP else _open_due(calendar, end)
         return Period(start, due)
     last = usual_last(policy, calendar, paris(start).date(), policy.usual_length)
@@ -155,6 +199,14 @@ def last_day(period: Period) -> date:
 def days_of(period: Period) -> int:
     """How many days of Paris it touches."""
     return (last_day(period) - paris(period.start).date()).days + 1
+
+
+def is_same(policy: Policy, wanted: Period, stood: Period) -> bool:
+    """Whether a wish is the time that a line has: the same days, where it is lent by days."""
+    if policy.slot_mode is SlotMode.HOURS:
+        return wanted == stood
+    first, last = paris(stood.start).date(), last_day(stood)
+    return (paris(wanted.start).date(), last_day(wanted)) == (first, last)
 
 
 def shifted(period: Period, days: int) -> Period:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from backend.kit import clock, text
-from backend.kit.database import fetch_as, fetch_one, fetch_one_as, fetch_value
+from backend.kit.database import fetch_as, fetch_one, fetch_value
 from backend.membership.queries import GRACE, SPANS, Member
 from backend.membership.rules import Category, Proof, Span
 from backend.people.errors import PersonMissing
@@ -160,12 +160,6 @@ async def find_lodgings(typed: str, limit: int = SHOWN) -> list[Lodging]:
         contract,
         [f" {word}" for word in words],
         limit,
-    )
-
-
-async def get_lodging(dwelling_id: int) -> Lodging | None:
-    return await fetch_one_as(
-        Lodging, f"{_LODGING} WHERE d.id = $1 AND d.gone_at IS NULL", dwelling_id
     )
 
 

@@ -134,6 +134,20 @@ class MonthsUnlikely(Invalid):
     next = N_("Choisissez un nombre de mois de 1 à 24.")
 
 
+class MonthsNeedManager(Invalid):
+    """Free months are money that the club does not ask for: the counter alone gives few."""
+
+    slug = "months_need_manager"
+    sentence = N_("Au comptoir, on donne 3 mois d'avance au plus.")
+    next = N_("Demandez à un responsable du club d'en donner plus.")
+
+
+class MonthsOfManager(Refused):
+    slug = "months_of_manager"
+    sentence = N_("Un responsable a donné ces mois.")
+    next = N_("Demandez à un responsable du club de les annuler.")
+
+
 class AlreadyPaid(Refused):
     slug = "period_taken"
     sentence = N_("Ces jours sont déjà payés.")
@@ -164,6 +178,14 @@ class NotTakenHere(Refused):
     slug = "not_taken_here"
     sentence = N_("Cette cotisation n'a pas été payée au comptoir.")
     next = N_("Demandez au trésorier de la rembourser.")
+
+
+class DuesAmountChanged(Refused):
+    """Another price or category since the page was read."""
+
+    slug = "dues_amount_changed"
+    sentence = N_("Le prix de la cotisation a changé.")
+    next = N_("Regardez la nouvelle somme, puis demandez-la à la personne.")
 
 
 class PriceMoved(Refused):

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import msgspec
 
-from backend.kit.database import fetch_as, fetch_one_as
+from backend.kit import clock
+from backend.kit.database import fetch, fetch_as, fetch_one_as, fetch_value
 from backend.people.errors import PersonMissing
 
 
@@ -43,6 +44,14 @@ class KeptReceipt(msgspec.Struct, frozen=True):
     may_return: bool  # nobody is left in its household at whose file its money could be given back
 
 
+class KeptMonths(msgspec.Struct, frozen=True):
+    """Free months of their household that nobody has had yet, both days included."""
+
+    order_public_id: str
+    start: date
+    end: date
+
+
 LEFT_ON = "coalesce(m.left_on, (h.ended_at AT TIME ZONE 'Europe/Paris')::date)"
 # The stay that a person is known by: the one that lasts, else the last.
 NEWEST = (
@@ -51,11 +60,23 @@ NEWEST = (
     " x.left_on DESC NULLS FIRST, x.id DESC LIMIT 1)"
 )
 LEFT = "(m.left_on IS NOT NULL OR h.ended_at IS NOT NULL)"
+# Of a household that has ended: who was still there. The day alone tells those whom older code wrote.
+TO_THE_END = (
+    "NOT m.others_stayed AND m.left_on ="
+    " (SELECT max(x.left_on) FROM household_member x WHERE x.household = m.household)"
+)
 
 
 async def get_former(person_public_id: str) -> Former:
     """Raises PersonMissing for who is in a household, never was, or was erased."""
-    found = await fetch_one_as(
+    found = await find_former(person_public_id)
+    if found is None:
+        raise PersonMissing
+    return found
+
+
+async def find_former(person_public_id: str) -> Former | None:
+    return await fetch_one_as(
         Former,
         f"SELECT p.id AS person_id, p.public_id, p.given_name, p.family_name, {LEFT_ON} AS left_on"  # noqa: S608 - our own words
         " FROM household_member m JOIN person p ON p.id = m.person"
@@ -63,9 +84,6 @@ async def get_former(person_public_id: str) -> Former:
         f" WHERE p.public_id = $1 AND p.erased_at IS NULL AND {NEWEST} AND {LEFT}",
         person_public_id,
     )
-    if found is None:
-        raise PersonMissing
-    return found
 
 
 async def stays_of(person_id: int) -> list[Stay]:
@@ -76,6 +94,46 @@ async def stays_of(person_id: int) -> list[Stay]:
         " FROM household_member m JOIN household h ON h.id = m.household"
         f" WHERE m.person = $1 AND {LEFT} ORDER BY m.joined_on DESC, m.id DESC",
         person_id,
+    )
+
+
+# Households that have ended, and that $1 was in to the end.
+_TO_THE_END = (
+    "h.ended_at IS NOT NULL AND EXISTS (SELECT 1 FROM household_member m WHERE m.household = h.id"  # noqa: S608 - our own words
+    f" AND m.person = $1 AND {TO_THE_END})"
+)
+
+
+async def left_behind(person_id: int) -> list[int]:
+    """Keys of ended households that they were in to the end."""
+    rows = await fetch(f"SELECT h.id FROM household h WHERE {_TO_THE_END} ORDER BY h.id", person_id)  # noqa: S608 - our own words
+    return [row["id"] for row in rows]
+
+
+async def days_ahead(person_id: int) -> int:
+    """Paid days of such households that nobody has had yet: who comes back has them, today among them."""
+    days: int = await fetch_value(
+        "SELECT coalesce(sum(upper(q.during) - greatest(lower(q.during), $2::date)), 0)::int"  # noqa: S608 - our own words
+        " FROM household h JOIN period q ON q.household = h.id AND q.cancelled_at IS NULL"
+        " AND q.provisional_until IS NULL AND upper(q.during) > $2::date"
+        f" WHERE {_TO_THE_END} AND NOT EXISTS (SELECT 1 FROM period n WHERE n.carried_from = q.id)",
+        person_id,
+        clock.today(),
+    )
+    return days
+
+
+async def granted_to(person_id: int) -> list[KeptMonths]:
+    """Free months of such households that are still ahead: a manager may take them back."""
+    return await fetch_as(
+        KeptMonths,
+        'SELECT o.public_id AS order_public_id, lower(q.during) AS start, upper(q.during) - 1 AS "end"'  # noqa: S608 - our own words
+        " FROM household h JOIN period q ON q.household = h.id AND q.cancelled_at IS NULL"
+        " AND upper(q.during) > $2::date JOIN pay_order o ON o.id = q.pay_order AND o.amount_cents = 0"
+        f" WHERE {_TO_THE_END} AND NOT EXISTS (SELECT 1 FROM period n WHERE n.carried_from = q.id)"
+        " ORDER BY q.during",
+        person_id,
+        clock.today(),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as
+from backend.kit.database import fetch, fetch_as, fetch_one
 from backend.membership.errors import HouseholdUnknown
 from backend.membership.rules import Category
 
@@ -114,7 +114,7 @@ async def touched_by(batch_public_id: str) -> list[Touched]:
         " (c.kind = 'gone') AS gone FROM dwelling_batch b JOIN dwelling_change c ON c.batch = b.id"
         " JOIN dwelling d ON d.id = c.dwelling"
         " JOIN household h ON h.dwelling = d.id AND h.proof = 'proved' AND h.ended_at IS NULL"
-        " WHERE b.public_id = $1 AND b.undone_at IS NULL AND (c.kind = 'gone' OR (c.kind = 'changed'"
+        " WHERE b.public_id = $1 AND b.undone_at IS NULL AND (c.kind = 'gone' OR (c.before IS NOT NULL"
         "  AND c.before #>> '{line,contract_folded}' IS DISTINCT FROM d.contract_folded))"
         " ORDER BY h.public_id",
         batch_public_id,
@@ -124,10 +124,6 @@ async def touched_by(batch_public_id: str) -> list[Touched]:
 async def departures() -> list[Departure]:
     """The oldest first. Read from what imports changed since staff last looked: nothing is automatic."""
     return await fetch_as(Departure, f"{_DEPARTURE} ORDER BY c.seen_at, h.id")
-
-
-async def find_departure(household_id: int) -> Departure | None:
-    return await fetch_one_as(Departure, f"{_DEPARTURE} AND h.id = $1", household_id)
 
 
 async def get_departure(household_public_id: str) -> Departure:
@@ -143,21 +139,20 @@ async def members_by_month(
 ) -> list[Month]:
     """The last day of each month before this one, then today; of one category as it was paid for.
 
-    Periods of one household never overlap, so each counts for one; they are read once, and added up
-    by their first and last days. A household that left the club counts no more from that day on.
+    Periods of one household never overlap, so each counts for one. A household that left the club
+    counts no more from that day on.
     """
     return await fetch_as(
         Month,
-        "WITH paid AS MATERIALIZED (SELECT lower(q.during) AS first, least(upper(q.during),"
-        "  q.provisional_until + 1, (h.ended_at AT TIME ZONE 'Europe/Paris')::date) AS after,"
-        "  count(*) AS households FROM period q LEFT JOIN (SELECT id, ended_at FROM household"
-        "   WHERE ended_at IS NOT NULL) h ON h.id = q.household"  # few, and the others say nothing
-        "  WHERE q.cancelled_at IS NULL AND ($3::text IS NULL OR q.category = $3) GROUP BY 1, 2)"
-        ' SELECT day AS "on", (SELECT coalesce(sum(p.households), 0)::bigint FROM paid p'
-        "  WHERE p.first <= day AND day < p.after) AS households"
-        " FROM (SELECT least((m + interval '1 month')::date - 1, $1::date) AS day"
-        "  FROM generate_series(date_trunc('month', $1::date) - make_interval(months => $2::int - 1),"
-        "   date_trunc('month', $1::date), interval '1 month') m) days ORDER BY day",
+        "WITH step AS (SELECT greatest(date_trunc('month', on_day::timestamp),"
+        "   date_trunc('month', $1::date) - make_interval(months => $2::int - 1)) AS month,"
+        "   sum(change) AS change FROM member_step WHERE on_day <= $1"
+        "   AND ($3::text IS NULL OR category = $3) GROUP BY 1)"
+        " SELECT least((m + interval '1 month')::date - 1, $1::date) AS \"on\","
+        "  coalesce(sum(s.change) OVER (ORDER BY m), 0)::bigint AS households"
+        " FROM generate_series(date_trunc('month', $1::date) - make_interval(months => $2::int - 1),"
+        "  date_trunc('month', $1::date), interval '1 month') m"
+        " LEFT JOIN step s ON s.month = m ORDER BY m",
         today,
         months,
         None if category is None else category.value,
@@ -180,7 +175,8 @@ _CHECK = (
     "  OR (h.dwelling IS NULL AND w.contract_folded = h.claimed_contract)) ORDER BY w.id LIMIT 1) d"
     " ON true WHERE k.closed_at IS NULL"
 )
-# Of what an import did to a dwelling, only what still stands; undone, or put right since, is nothing.
+# Of what imports did to a dwelling since staff last looked, only what still stands: it is gone, or let
+# under another contract than before the first of them, also where it was gone in between.
 _DEPARTURE = (
     "SELECT h.id AS household_id, h.public_id AS household_public_id,"
     " f.public_id AS person_public_id, concat_ws(' ', f.given_name, f.family_name) AS name,"
@@ -189,11 +185,12 @@ _DEPARTURE = (
     " JOIN LATERAL (SELECT p.public_id, p.given_name, p.family_name FROM household_member m"
     "  JOIN person p ON p.id = m.person WHERE m.household = h.id AND m.left_on IS NULL AND m.adult"
     "  ORDER BY m.id LIMIT 1) f ON true"
-    " JOIN LATERAL (SELECT max(b.applied_at) AS seen_at FROM dwelling_change k"
-    "  JOIN dwelling_batch b ON b.id = k.batch WHERE k.dwelling = d.id AND b.undone_at IS NULL"
-    "  AND b.applied_at > coalesce(h.home_seen_at, h.created_at)"
-    "  AND ((k.kind = 'gone' AND d.gone_at IS NOT NULL) OR (k.kind = 'changed'"
-    "   AND k.before #>> '{line,contract_folded}' IS DISTINCT FROM d.contract_folded))) c"
-    " ON c.seen_at IS NOT NULL"
+    " JOIN LATERAL (SELECT max(b.applied_at) AS seen_at, bool_or(k.kind = 'gone') AS went,"
+    "   array_agg(k.before #>> '{line,contract_folded}' ORDER BY k.id)"
+    "    FILTER (WHERE k.before IS NOT NULL) AS contracts"
+    "  FROM dwelling_change k JOIN dwelling_batch b ON b.id = k.batch WHERE k.dwelling = d.id"
+    "  AND b.undone_at IS NULL AND b.applied_at > coalesce(h.home_seen_at, h.created_at)) c"
+    " ON (c.went AND d.gone_at IS NOT NULL)"
+    "  OR (cardinality(c.contracts) > 0 AND c.contracts[1] IS DISTINCT FROM d.contract_folded)"
     " WHERE h.proof = 'proved' AND h.ended_at IS NULL"
 )

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from backend.audit.service import By
 from backend.kit import clock
-from backend.kit.database import fetch, within
+from backend.kit.database import fetch, fetch_value, within
 from backend.kit.dossier import Gone, Hold, Part, Whom
 from backend.kit.errors import N_
 from backend.membership import queries
 from backend.membership.errors import PLAN_RUNS, STOP_IT
+from backend.membership.former import TO_THE_END
 from backend.membership.service import renewals, telling
 from backend.membership.service.companions import go, note_of
 from backend.membership.service.periods import lock_household
@@ -73,7 +74,8 @@ ABOUT = (
             "notices": N_("Préavis"),
         },
         "SELECT w.asked_at, w.wording, w.ended_at, (SELECT json_agg(json_build_object("
-        "  'term', n.term, 'amount_cents', n.amount_cents, 'noticed_at', n.noticed_at))"
+        "  'term', n.term, 'amount_cents', n.amount_cents, 'noticed_at', n.noticed_at,"
+        "  'delivered_at', n.delivered_at, 'delivered_by', n.delivered_by))"
         "  FROM renewal n WHERE n.wish = w.id) AS notices FROM renewal_wish w"
         " JOIN unnest($2::bigint[], $4::timestamptz[]) AS mine(household, until)"
         " ON mine.household = w.household AND w.asked_at < coalesce(mine.until, 'infinity')"
@@ -177,7 +179,7 @@ HOLDS = (
 
 async def leave_for_good(by: By, whom: Whom) -> tuple[list[int], list[int], dict[int, str]]:
     """Out of the household, cards without their secrets. Gives which households are nobody's now,
-    their payers, and for the other payers the name of who stays.
+    their payers, and for the other payers the name of who stays, or was there to the end.
     """
     within()
     ended: list[int] = []
@@ -186,14 +188,16 @@ async def leave_for_good(by: By, whom: Whom) -> tuple[list[int], list[int], dict
     for household_id in dict.fromkeys(whom.households):
         household = await queries.household_by_id(household_id)
         if any(one.person_id == whom.person_id and one.left_on is None for one in household.people):
-            await go(household, whom.person_id, even_alone=True)
+            await go(household, {whom.person_id})
             await note_of("person_left", by, household_id, whom.person_id)
-        if await _is_nobodys(household_id):
+        heir = await _heir(household_id, whom.person_id)
+        if heir is not None:
+            heirs[household.payer_id] = heir
+        elif await _is_nobodys(household_id):
             ended.append(household_id)
             payers.append(household.payer_id)
         else:
-            others = [one for one in household.adults if one.person_id != whom.person_id]
-            heirs[household.payer_id] = others[0].name if others else ""
+            heirs[household.payer_id] = ""
     await fetch("UPDATE card SET secret = '' WHERE person = $1", whom.person_id)
     return ended, payers, heirs
 
@@ -206,6 +210,7 @@ async def forget(gone: Gone) -> None:
         " dwelling = NULL WHERE id = ANY($1)",
         gone.ended,
     )
+    await fetch("DELETE FROM member_code WHERE person = $1", gone.whom.person_id)
     await _end_wishes(gone.whom)
     await fetch(
         "UPDATE reminder SET withdrawn_at = $2 WHERE person = $1 AND channel IN ('print', 'door')"
@@ -241,6 +246,22 @@ async def _end_wishes(whom: Whom) -> None:
         household = await queries.household_by_id(row["household"])
         if household.adults:
             await telling.tell("dues.renewal_ended", str(row["id"]), household)
+
+
+async def _heir(household_id: int, person_id: int) -> str | None:
+    """The first other adult who lives there; once it has ended, who was in it to the end: its receipts,
+    and money that still comes for it or goes back, are theirs too.
+    """
+    name: str | None = await fetch_value(
+        "SELECT trim(p.given_name || ' ' || p.family_name) FROM household_member m"  # noqa: S608 - our own words
+        " JOIN household h ON h.id = m.household"
+        " JOIN person p ON p.id = m.person AND p.erased_at IS NULL"
+        " WHERE h.id = $1 AND m.person <> $2 AND m.adult"
+        f" AND (m.left_on IS NULL OR h.ended_at IS NOT NULL AND {TO_THE_END}) ORDER BY m.id LIMIT 1",
+        household_id,
+        person_id,
+    )
+    return name
 
 
 async def _is_nobodys(household_id: int) -> bool:

@@ -92,6 +92,8 @@ def _statement(wanted: Filter, most: int, words: int) -> str:
         narrow.append(_NAMED.format(named=" AND ".join(map(_WORD.format, range(11, 11 + words)))))
     if wanted.ending_until is not None:
         narrow.append(_ENDING)
+    if wanted.reached is not None:
+        narrow.append(_BY.get(wanted.reached, ""))
     return f"{_FIND}{''.join(narrow)} ORDER BY h.id DESC LIMIT {int(most)}"
 
 
@@ -165,14 +167,22 @@ WHERE ($10::bigint IS NULL OR h.id < $10)
   AND ($8::date IS NULL OR s.paid_until BETWEEN $1::date AND $8::date)
   AND (NOT $9::bool OR s.status IN ('current', 'provisional'))
 """  # noqa: S608 - our own words
-_PAID = " AND h.id IN (SELECT household FROM period WHERE cancelled_at IS NULL"
+_HAS_PAID = "h.id IN (SELECT household FROM period WHERE cancelled_at IS NULL"
+_PAID = f" AND {_HAS_PAID}"
+# Who they are is known from an index of few (entries.py), and looked up from the newest on: an array
+# keeps their order, where a join would look at all of them first.
+_AMONG = " AND h.id = ANY (ARRAY({}))"
 _NARROW = {
     Status.ENDED: " AND h.ended_at IS NOT NULL",
     Status.PROVISIONAL: f"{_PAID} AND provisional_until IS NOT NULL AND provisional_until >= $1)",
     Status.GRACE: f"{_PAID} AND provisional_until IS NULL AND upper(during) <= $1"
     f" AND upper(during) > $1::date - (SELECT {GRACE}))",
-    Status.PROSPECT: " AND NOT EXISTS (SELECT 1 FROM period WHERE household = h.id"
-    " AND cancelled_at IS NULL AND provisional_until IS NULL AND lower(during) <= $1::date)",
+    Status.LAPSED: f"{_PAID} AND provisional_until IS NULL"
+    f" AND upper(during) <= $1::date - (SELECT {GRACE}))",
+    Status.PROSPECT: _AMONG.format(
+        "SELECT household FROM register_entry WHERE paid_from IS NULL"
+        " UNION ALL SELECT household FROM register_entry WHERE paid_from > $1::date"
+    ),
 }
 # A name that nobody has is known from one look at the people, before any household is: each word by
 # itself, since an array of them costs three times as much for each person.
@@ -183,4 +193,11 @@ _NAMED = (
     " AND (h.public_id = $2 OR h.id IN (SELECT m.household FROM household_member m"
     " JOIN person p ON p.id = m.person WHERE {named}))"
 )
+# Where only some are reached so: who they are is known from their addresses, before their people are read.
+_BY = {
+    Reached.PHONE: " AND h.id IN (SELECT m.household FROM contact_point c"
+    " JOIN household_member m ON m.person = c.person"
+    " WHERE c.channel = 'sms' AND c.ended_at IS NULL AND m.adult)",
+    Reached.NOBODY: _AMONG.format("SELECT household FROM register_entry WHERE NOT reached"),
+}
 _ENDING = f"{_PAID} AND upper(during) > $1::date AND upper(during) <= $8::date + 1)"

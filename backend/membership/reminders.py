@@ -3,7 +3,7 @@
 What the office set is read with `choices.ladder(on)`; it is changed by `service.set_ladder`. Whoever
 sends the reminders asks, for each household and each day:
 
-    step = reminders.step_to_tell(ladder, term, today)
+    step = reminders.step_to_tell(ladder, term, reminders.due_to_tell(ladder, term, today), adults)
     for adult, channel in reminders.recipients(step, adults): ...
 
 and keeps what it sent under (household, term, step.offset_days, person), which stays the same when
@@ -20,7 +20,9 @@ from enum import StrEnum
 
 import msgspec
 
+from backend.kit import formats
 from backend.membership.errors import LadderEmpty, LadderFar, LadderMute, LadderTwice
+from backend.membership.rules import YEAR_MONTHS
 
 EARLIEST, LATEST, MOST_STEPS = -90, 180, 12
 # A step that nobody could send on its day is still due for so long; older ones say nothing new.
@@ -50,13 +52,17 @@ class Step(msgspec.Struct, frozen=True, order=True):
 
 
 class Term(msgspec.Struct, frozen=True):
-    """The last paid day of a household, and what was told of it: which steps, and when last."""
+    """The last paid day of a household, and what was told of it: which steps, and when last.
+
+    `free`: it pays nothing, and renews at the counter.
+    """
 
     ends_on: date
     grace_days: int
     paid_on: date
     told: frozenset[int] = frozenset()
     told_on: date | None = None
+    free: bool = False
 
     @property
     def over_on(self) -> date:
@@ -102,16 +108,40 @@ def due_steps(
     ]
 
 
-def step_to_tell(ladder: Sequence[Step], term: Term, today: date) -> Step | None:
+def free_steps(ladder: Sequence[Step]) -> list[Step]:
+    """Who pays nothing hears once that it ends: by the first of these. Whom it cannot reach, by the other."""
+    on_paper = [step for step in ladder if ON_PAPER & set(step.channels)]
+    return list(dict.fromkeys([*_nearest(ladder), *_nearest(on_paper)]))
+
+
+def _nearest(ladder: Sequence[Step]) -> list[Step]:
+    """The last step before the day, else the first after it."""
+    steps = sorted(ladder)
+    before = [step for step in steps if step.offset_days < 0]
+    return before[-1:] or steps[:1]
+
+
+def due_to_tell(ladder: Sequence[Step], term: Term, today: date) -> list[Step]:
+    """What is due today and was not told, the earliest first."""
+    if term.told_on == today:
+        return []
+    steps = free_steps(ladder) if term.free else ladder
+    due = due_steps(steps, term.ends_on, today, since=term.paid_on)
+    if term.over_on <= today <= term.over_on + CATCH_UP:
+        due.append(END_NOTICE)
+    return [step for step in due if step.offset_days not in term.told]
+
+
+def step_to_tell(
+    ladder: Sequence[Step], term: Term, due: Sequence[Step], adults: Sequence[Adult]
+) -> Step | None:
     """At most one a day. After nights that were missed, each step still due comes on a day of its own,
     the earliest first: none is swallowed, and nobody gets three messages at once.
     """
-    if term.told_on == today:
-        return None
-    due = due_steps(ladder, term.ends_on, today, since=term.paid_on)
-    if term.over_on <= today <= term.over_on + CATCH_UP:
-        due.append(END_NOTICE)
-    return next((step for step in due if step.offset_days not in term.told), None)
+    if term.free:
+        by = next((step for step in free_steps(ladder) if recipients(step, adults)), None)
+        due = [step for step in due if step in {by, END_NOTICE}]
+    return next(iter(due), None)
 
 
 def terms_in_reach(ladder: Sequence[Step], grace_days: int, today: date) -> list[date]:
@@ -132,6 +162,11 @@ def recipients(step: Step, adults: Sequence[Adult]) -> list[tuple[Adult, Channel
     reached = [(adult, channel) for adult, channel in chosen if channel is not None]
     away = [(adult, channel) for adult, channel in reached if channel not in ON_PAPER]
     return away or reached[:1]
+
+
+def year_cost(month_cents: int) -> str:
+    """What 12 months cost, as it is written; "" where they cost nothing."""
+    return formats.euros(month_cents * YEAR_MONTHS) if month_cents else ""
 
 
 def check_ladder(steps: Sequence[Step]) -> None:

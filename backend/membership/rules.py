@@ -15,6 +15,9 @@ from backend.kit import workdays
 DAY = timedelta(days=1)
 YEAR_MONTHS = 12
 MOST_MONTHS = 24
+ALONE_MONTHS = (
+    3  # free months from today on that the counter gives, and takes back, without a manager
+)
 WITHDRAWAL = timedelta(days=14)
 FARTHEST = timedelta(days=366)
 # Online, another year is sold when less than this is left: a page left open must not sell it twice.
@@ -142,6 +145,11 @@ def last_day(start: date, months: int) -> date:
     if start.day > longest:
         return date(years, month + 1, longest)
     return date(years, month + 1, start.day) - DAY
+
+
+def is_given_alone(end: date, on: date) -> bool:
+    """Whether free days until then need no manager: given again and again, they are no more."""
+    return end <= last_day(on, ALONE_MONTHS)
 
 
 def is_far_ahead(spans: Iterable[Span], on: date) -> bool:

@@ -51,16 +51,21 @@ class Household(Row):
     one_per_dwelling = PartialUnique(
         ["dwelling"], where="dwelling IS NOT NULL AND proof = 'proved' AND ended_at IS NULL"
     )
+    by_contract = Index(["claimed_contract"], where="claimed_contract IS NOT NULL")
 
 
 class HouseholdMember(Row):
-    """A person in a household, from a day to a day. A person is in one household at a time."""
+    """A person in a household, from a day to a day. A person is in one household at a time.
+
+    `others_stayed` when they left: a household may end on the same day, without them (M5).
+    """
 
     household = refers("Household", "membership", on_delete=RESTRICT)
     person = refers("Person", "people", on_delete=RESTRICT)
     adult = flag()
     joined_on = day()
     left_on = day(null=True)
+    others_stayed = flag(default=False)
 
     one_home = PartialUnique(["person"], where="left_on IS NULL")
 
@@ -105,6 +110,9 @@ class Period(Row):
     ending = Index(
         ["upper(during)", "household"], where="cancelled_at IS NULL AND provisional_until IS NULL"
     )
+    paid = Index(
+        ["household", "during"], where="cancelled_at IS NULL AND provisional_until IS NULL"
+    )
     provisional = Index(
         ["provisional_until"], where="cancelled_at IS NULL AND provisional_until IS NOT NULL"
     )
@@ -112,6 +120,35 @@ class Period(Row):
         ["pay_order", "external_id"], where="external_id IS NOT NULL AND cancelled_at IS NULL"
     )
     carried_once = PartialUnique(["carried_from"], where="carried_from IS NOT NULL")
+
+
+class MemberStep(Row):
+    """How many households more, or fewer, are members from a day on, by what they pay (steps.py).
+
+    Triggers write one row for each end of a period, and take it back when it moves; a night folds them.
+    """
+
+    on_day = day()
+    category = word(Category)
+    change = integer()
+
+    of_day = Index(["on_day", "category"])
+
+
+class RegisterEntry(Row):
+    """What the register's filters know of a household; triggers keep it (entries.py).
+
+    `paid_from`: the first day of what it ever paid. `reached`: an adult of it has an address.
+    """
+
+    household = refers("Household", "membership", on_delete=RESTRICT, index=False)
+    paid_from = day(null=True)
+    reached = flag()
+
+    once = Unique(["household"])
+    never_paid = Index(["household"], where="paid_from IS NULL")
+    pays_later = Index(["paid_from"])
+    unreached = Index(["household"], where="NOT reached")
 
 
 class MonthlyPlan(Row):
@@ -147,15 +184,23 @@ class RenewalWish(Row):
 
 
 class Renewal(Row):
-    """One renewal of a wish: the notice of its term and amount, and the order it became (B11)."""
+    """One renewal of a wish: the notice of its term and amount, and the order it became (B11).
+
+    `delivered_at` and `delivered_by`: when and by which kind of address the notice arrived, in the
+    words of `notice_text`. Kept longer than the message (L215-1).
+    """
 
     wish = refers("RenewalWish", "membership", on_delete=RESTRICT)
     term = day()
     amount_cents = cents()
     noticed_at = instant()
     pay_order = refers("PayOrder", "billing", on_delete=RESTRICT, null=True)
+    delivered_at = instant(null=True)
+    delivered_by = text(null=True)
+    notice_text = text(null=True)
 
     once = Unique(["wish", "term"])
+    delivered_somehow = Check("(delivered_at IS NULL) = (delivered_by IS NULL)")
 
 
 class Card(Row):
@@ -173,6 +218,15 @@ class Card(Row):
     one_alive = PartialUnique(["person", "kind"], where="revoked_at IS NULL")
     paper_has_token = Check("(kind = 'paper') = (token_hash IS NOT NULL)")
     of_household = Index(["household", "kind"], where="revoked_at IS NULL")
+
+
+class MemberCode(Row):
+    """What another register calls a person: the same list again finds them (L44)."""
+
+    code = text(unique=True)
+    person = refers("Person", "people", on_delete=RESTRICT, index=False)
+
+    once = Unique(["person"])
 
 
 class StaffCheck(Row):

@@ -15,9 +15,14 @@ class _Months(msgspec.Struct, frozen=True):
 
 async def open_transfer(payer_id: int, months: int) -> Order | None:
     """The newest order for so many months that still waits for its transfer."""
-    found = [
+    found = await open_transfers(payer_id)
+    return next((order for order in found if order.terms(_Months).months == months), None)
+
+
+async def open_transfers(payer_id: int) -> list[Order]:
+    """All that still wait for theirs, the newest first."""
+    return [
         order
         for order in await orders.orders_of(payer_id, "dues")
         if order.way is PayWay.TRANSFER and order.state() is OrderState.OPEN
     ]
-    return next((order for order in found if order.terms(_Months).months == months), None)

@@ -44,8 +44,8 @@ def read_wish(typed: Typed) -> JoinWish:
     _refuse(_wrong_person(typed) | _wrong_home(typed))
     tenant = typed.category is Category.TENANT
     return JoinWish(
-        given_name=text.normalise_name(typed.given_name),
-        family_name=text.normalise_name(typed.family_name),
+        given_name=text.normalise_own_name(typed.given_name),
+        family_name=text.normalise_own_name(typed.family_name),
         category=typed.category,
         contract=typed.contract if tenant else "",
         rooms=typed.rooms if tenant else None,
@@ -78,7 +78,7 @@ def _wrong_person(typed: Typed) -> dict[str, str]:
     wrong = {
         name: sentence
         for name, sentence in NAMES.items()
-        if _tried(name, text.normalise_name, getattr(typed, name))
+        if _tried(name, text.normalise_own_name, getattr(typed, name))
     }
     wrong |= _tried("address", read_address, typed.address)
     if typed.category not in {Category.TENANT, Category.NEIGHBOUR}:

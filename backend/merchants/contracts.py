@@ -1,5 +1,6 @@
 """Contracts, their trades and what the club asks of partners, as screens and use cases read them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -7,12 +8,16 @@ from typing import Any
 import msgspec
 
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_one
+from backend.kit.database import fetch, fetch_one, fetch_value
+from backend.kit.errors import N_
 from backend.merchants.errors import ContractUnknown
 from backend.merchants.rules import AcceptedHow, EndReason, PartnerKind, Terms
 from backend.merchants.trades import BY_NUMBER, Trade
 
 DAY = timedelta(days=1)
+
+
+CLUB, REST = N_("Tout le club"), N_("Le reste du club")
 
 
 class Has(StrEnum):
@@ -26,7 +31,7 @@ class Has(StrEnum):
 
 
 class TradeLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One trade of a contract. `territory` "" is the club; `rank` counts from 1 on the waiting list.
+    """One trade of a contract. `territory` "" is the rest of the club; `rank` counts from 1 on the waiting list.
 
     `until`: how long a place that is held or offered is kept.
     """
@@ -82,6 +87,11 @@ class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.trades) and all(one.has in without for one in self.trades)
 
     @property
+    def in_line(self) -> bool:
+        """It waits for a place of one of its trades at least."""
+        return any(one.has is Has.WAITING for one in self.trades)
+
+    @property
     def to_pay(self) -> bool:
         return (
             self.accepted_at is not None
@@ -89,6 +99,24 @@ class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
             and self.ended_on is None
             and not self.waiting
         )
+
+
+def may_line_up(contract: ContractPage, on: date) -> bool:
+    """A trade without a place and without a line: its firm may stand in line again (P1).
+
+    A renewal that has not begun stands in the line of the year before.
+    """
+    if contract.accepted_at is None or contract.ended_on is not None:
+        return False
+    unbegun = contract.previous_id is None and contract.paid_at is None
+    runs = unbegun or contract.first_day <= on < contract.until
+    return runs and any(one.has is Has.NONE for one in contract.trades)
+
+
+def is_followed(contract: ContractPage, running: Iterable[ContractPage], on: date) -> bool:
+    """Its year is over, and the next one is paid: whoever leaves ends that one."""
+    following = any(one.previous_id == contract.id and one.paid_at is not None for one in running)
+    return on >= contract.until and following
 
 
 async def terms() -> Terms:
@@ -159,7 +187,8 @@ async def waiting() -> list[Waiting]:
         " partner_public_id, p.name AS partner_name, w.since, s.until AS offered_until"
         " FROM trade_wait w JOIN contract c ON c.id = w.contract JOIN partner p ON p.id = c.partner"
         " LEFT JOIN territory t ON t.id = w.territory"
-        " LEFT JOIN trade_place s ON s.id = w.place AND s.state = 'offered' AND s.until > $1"
+        " LEFT JOIN trade_place s ON s.id = w.place AND s.state IN ('offered', 'held')"
+        "  AND s.until > $1"
         " WHERE w.ended_at IS NULL ORDER BY w.trade, w.territory NULLS FIRST, w.since, w.id",
         clock.now(),
     )
@@ -180,6 +209,12 @@ async def territories() -> list[Territory]:
         " LEFT JOIN territory_residence r ON r.territory = t.id GROUP BY t.id ORDER BY t.name"
     )
     return [Territory(**row) for row in rows]
+
+
+async def rest() -> str:
+    """What lies in no territory, as pages say it; it is looked up in the catalogue of a language."""
+    drawn = await fetch_value("SELECT EXISTS (SELECT 1 FROM territory)")
+    return REST if drawn else CLUB
 
 
 async def holder_of(number: int, territory_id: int | None, on: date) -> str | None:

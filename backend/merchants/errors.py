@@ -121,6 +121,36 @@ class TradeTaken(Refused):
     next = N_("Vous êtes sur la liste d'attente. Nous vous écrirons.")
 
 
+class LastTrade(Refused):
+    """A firm without a trade would pay for nothing (P7)."""
+
+    slug = "last_trade"
+    sentence = N_("C'est le dernier métier de cette convention.")
+    next = N_("Pour le rendre aussi, terminez la convention.")
+
+
+class PlaceNotLost(Refused):
+    slug = "place_not_lost"
+    sentence = N_("Cette convention n'est pas encore signée.")
+    next = N_("Acceptez-la d'abord.")
+
+
+class PlaceLost(Refused):
+    """What a firm was offered went to who waits behind it (P1)."""
+
+    slug = "place_lost"
+    sentence = N_("Le délai pour prendre cette place est passé.")
+    next = N_("Vous pouvez reprendre rang sur la page de la convention.")
+
+
+class DuesFirst(Refused):
+    """Who owes dues has an offered place by paying them."""
+
+    slug = "dues_first"
+    sentence = N_("La cotisation est à payer d'abord.")
+    next = N_("Payez sur la page de la convention : la place est alors à vous.")
+
+
 class DebitRunning(Refused):
     slug = "partner_debit_running"
     sentence = N_("Un prélèvement est en cours pour cette convention.")

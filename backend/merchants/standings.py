@@ -10,11 +10,16 @@ from backend.merchants import contracts, rules
 from backend.merchants.errors import PartnerUnknown
 from backend.merchants.rules import Dated, Standing
 
-# No place of any of its trades: nothing is asked of it yet, and it gives nothing.
-_WAITS = (
-    "EXISTS (SELECT 1 FROM contract_trade x WHERE x.contract = c.id) AND NOT EXISTS"
-    " (SELECT 1 FROM trade_place s WHERE s.contract = c.id AND s.state <> 'freed')"
-)
+
+def _waits(day: str) -> str:
+    """No place of any of its trades on a day, or one it never said yes to: nothing is asked of it yet,
+    and it gives nothing. A place that was kept until an hour of that day is still of that day.
+    """
+    return (
+        "EXISTS (SELECT 1 FROM contract_trade x WHERE x.contract = c.id) AND NOT EXISTS"  # noqa: S608
+        " (SELECT 1 FROM trade_place s WHERE s.contract = c.id AND s.state IN ('held', 'taken')"
+        f" AND (s.until IS NULL OR s.until > {day}::date::timestamp AT TIME ZONE 'Europe/Paris'))"
+    )
 
 
 async def standing(partner_id: int, on: date) -> Standing:
@@ -38,10 +43,11 @@ async def standings(partner_ids: Collection[int] | None, on: date) -> dict[int, 
         "SELECT p.id, p.closed_at, EXISTS (SELECT 1 FROM partner_application a"  # noqa: S608 - constants of this file
         " WHERE a.partner = p.id) AS applied,"
         " lower(c.during) AS first_day, upper(c.during) AS until, c.owed_on,"
-        f" c.paid_at IS NOT NULL AS paid, c.ended_on, {_WAITS} AS waiting"
+        f" c.paid_at IS NOT NULL AS paid, c.ended_on, {_waits('$2')} AS waiting"
         " FROM partner p LEFT JOIN contract c ON c.partner = p.id AND c.accepted_at IS NOT NULL"
         " WHERE $1::bigint[] IS NULL OR p.id = ANY($1)",
         None if partner_ids is None else list(partner_ids),
+        on,
     )
     grace = timedelta(days=(await contracts.terms()).grace_days)
     found: dict[int, list[Any]] = {}
@@ -84,5 +90,5 @@ def gives(day: str) -> str:
         f" AND CASE WHEN c.paid_at IS NOT NULL THEN lower(c.during) <= {day}::date"
         f" AND {day}::date < upper(c.during) + {grace}"
         f" ELSE c.owed_on <= {day}::date AND {day}::date < c.owed_on + {grace}"
-        f" AND NOT ({_WAITS}) END) END)"
+        f" AND NOT ({_waits(day)}) END) END)"
     )

@@ -235,6 +235,7 @@ class TradePlace(Row):
     """One firm a trade, a territory and a day: the constraint is the promise (P1).
 
     `until`: a place that is held or offered is free from then on, and the next writer frees it.
+    `offered_until`: its firm's until then, whatever becomes of a payment that it begins.
     """
 
     contract = refers("Contract", "merchants", on_delete=RESTRICT)
@@ -243,6 +244,7 @@ class TradePlace(Row):
     during = days()
     state = word(PlaceState)
     until = instant(null=True)
+    offered_until = instant(null=True)
     since = instant()
     freed_at = instant(null=True)
 

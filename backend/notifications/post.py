@@ -7,9 +7,10 @@ from pathlib import Path
 from backend.kit import clock, outbox
 from backend.kit.database import fetch
 from backend.kit.outbox import Letter, NotYet, Send
+from backend.notifications import ringing
 from backend.notifications.folder import FolderGateway
 from backend.notifications.gateway import Gateway, Outgoing
-from backend.notifications.rules import waking
+from backend.notifications.rules import Way, waking
 from backend.notifications.sms import HttpSmsGateway
 from backend.notifications.smtp import KeptSmtpGateway, SmtpGateway
 from backend.people.rules import Channel
@@ -19,7 +20,15 @@ Post = dict[Channel, Gateway]
 # Under a name: whether a message is still to be said, asked just before it leaves.
 Asks = Mapping[str, Callable[[Letter], Awaitable[bool]]]
 KINDS = {Channel.EMAIL: "message.email", Channel.SMS: "message.sms"}
+# What nobody waits for: an SMS of it rings by day alone, however late its worker comes.
+BY_DAY = {**KINDS, Channel.SMS: "message.sms.by_day"}
+# A code, or what is said in its place: somebody sits there and waits for it. And a way into an account
+# that changed, or the club's bank account: whoever did not do it must hear it before the morning.
+AWAITED = frozenset(
+    {"identity.code", "identity.no_account", "identity.suspended", "identity.notice"}
+)
 SILENT = "message.silent"
+PUSH = "message.push"
 
 
 def open_post(settings: Settings, *, kept: bool = False) -> Post:
@@ -62,32 +71,43 @@ async def deliver(post: Post, only: int | None = None) -> int:
     return await outbox.drain(senders(post), only=only)
 
 
-def asked_kind(name: str, channel: Channel) -> str:
+def asked_kind(name: str, channel: Channel | Way) -> str:
     return f"{name}.{channel.value}"
 
 
 def senders(post: Post, asks: Asks | None = None) -> dict[str, Send]:
     """The kinds of outbox rows that are messages, for whoever drains the whole outbox."""
-    found: dict[str, Send] = {
-        KINDS[channel]: partial(_send, gateway) for channel, gateway in post.items()
-    }
+    found: dict[str, Send] = {}
+    for channel, gateway in post.items():
+        found[BY_DAY[channel]] = partial(_send_by_day, gateway, channel)
+        found[KINDS[channel]] = partial(_send, gateway)
     for name, ask in (asks or {}).items():
+        found[asked_kind(name, Way.PUSH)] = partial(ringing.send, ask)
         for channel, gateway in post.items():
             found[asked_kind(name, channel)] = partial(_ask_and_send, ask, gateway, channel)
-    return {**found, SILENT: _keep_silent}
+    return {**found, SILENT: _keep_silent, PUSH: partial(ringing.send, None)}
 
 
 async def _ask_and_send(
     ask: Callable[[Letter], Awaitable[bool]], gateway: Gateway, channel: Channel, letter: Letter
 ) -> None:
-    """One that is late waits for the morning: a worker may have stood still since the afternoon."""
-    moment = clock.now()
-    if (due_at := waking(channel, moment)) > moment:
-        raise NotYet(due_at)
+    _check_hour(channel)
     if await ask(letter):
         await _send(gateway, letter)
     else:
         await fetch("DELETE FROM message WHERE key = $1 AND sent_at IS NULL", letter.key)
+
+
+async def _send_by_day(gateway: Gateway, channel: Channel, letter: Letter) -> None:
+    _check_hour(channel)
+    await _send(gateway, letter)
+
+
+def _check_hour(channel: Channel) -> None:
+    """One that is late waits for the morning: a worker may have stood still since the afternoon."""
+    moment = clock.now()
+    if (due_at := waking(channel, moment)) > moment:
+        raise NotYet(due_at)
 
 
 async def _send(gateway: Gateway, letter: Letter) -> None:

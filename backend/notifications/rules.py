@@ -12,13 +12,17 @@ MORNING, EVENING = time(8), time(20)
 class Way(StrEnum):
     EMAIL = "email"
     SMS = "sms"
+    PUSH = "push"
     PAPER = "paper"
 
 
-def waking(channel: Channel, moment: datetime) -> datetime:
-    """When a message that nobody waits for may leave: an SMS does not ring between 20:00 and 8:00."""
+RINGS = frozenset({Way.SMS, Way.PUSH})
+
+
+def waking(way: Channel | Way, moment: datetime) -> datetime:
+    """When a message that nobody waits for may leave: no telephone rings between 20:00 and 8:00."""
     there = paris(moment)
-    if channel is not Channel.SMS or MORNING <= there.time() < EVENING:
+    if Way(way.value) not in RINGS or MORNING <= there.time() < EVENING:
         return moment
     day = there.date() if there.time() < MORNING else there.date() + timedelta(days=1)
     return datetime.combine(day, MORNING, tzinfo=PARIS).astimezone(UTC)

@@ -1,18 +1,18 @@
 """Messages: queued with their reason, sent after it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from backend.audit.rules import Actor
 from backend.audit.service import By
 from backend.kit import clock, codes, outbox
 from backend.kit.database import fetch, fetch_value, within
-from backend.notifications import post, texts
-from backend.notifications.gateway import Outgoing
-from backend.notifications.post import KINDS, SILENT
+from backend.notifications import phones, post, texts
+from backend.notifications.letters import compose, compose_ring
+from backend.notifications.post import AWAITED, BY_DAY, KINDS, SILENT
+from backend.notifications.ringing import Rung
 from backend.notifications.rules import Way, waking
 from backend.people import queries as people
 from backend.people.rules import Address, Channel
-from backend.places import queries as places
 
 
 async def queue(
@@ -27,17 +27,18 @@ async def queue(
 ) -> int | None:
     """One message to one address, rendered now; `key` makes it once. Gives the outbox row to drain.
 
-    `asked` names who is asked, just before it leaves, whether it is still to be said (post.Asks); such
-    a message rings nobody at night. Texts stand in texts/<kind>.txt.jinja and .sms.jinja; they get `values` and `club`, its name.
+    `asked` names who is asked, just before it leaves, whether it is still to be said (post.Asks). An
+    SMS that can wait (all but post.AWAITED) rings nobody at night. Texts stand in texts/<kind>.txt.jinja
+    and .sms.jinja; they get `values` and `club`, its name.
     """
     within()
-    message = await _message(kind, key, channel, to, values)
+    message = await compose(kind, key, channel, to, values)
     if not await _trace(kind, key, Way(channel.value), person_id):
         return None
-    if asked is None:
+    if kind in AWAITED:
         return await outbox.put(KINDS[channel], key, message)
-    due_at = waking(channel, clock.now())
-    return await outbox.put(post.asked_kind(asked, channel), key, message, due_at=due_at)
+    way = BY_DAY[channel] if asked is None else post.asked_kind(asked, channel)
+    return await outbox.put(way, key, message, due_at=waking(channel, clock.now()))
 
 
 async def withdraw(keys: list[str]) -> None:
@@ -47,25 +48,80 @@ async def withdraw(keys: list[str]) -> None:
     await fetch("DELETE FROM message WHERE key = ANY($1) AND sent_at IS NULL", keys)
 
 
+async def unsay(kinds: Collection[str], about: Sequence[str]) -> None:
+    """That something was told of these goes before the other messages do: by kind, and by what stands
+    behind it in the key.
+    """
+    within()
+    rows = await fetch(
+        "DELETE FROM message WHERE kind = ANY($1) AND split_part(key, ':', 2) = ANY($2)"
+        " RETURNING key",
+        list(kinds),
+        list(about),
+    )
+    await outbox.drop([row["key"] for row in rows])
+
+
 async def queue_silence(
     kind: str, key: str, *, channel: Channel, to: str, values: dict[str, object]
 ) -> int | None:
     """The same work as `queue`, and nothing is sent: nobody can tell from the answer or its time."""
     within()
-    message = await _message(kind, key, channel, to, values)
+    message = await compose(kind, key, channel, to, values)
     await _trace(kind, key, Way(channel.value), None)
     return await outbox.put(SILENT, key, message)
 
 
-async def tell(kind: str, key: str, *, person_id: int, values: dict[str, object]) -> Address | None:
-    """To the person's best address; without one nothing is sent and the print run takes it up."""
+async def tell(
+    kind: str,
+    key: str,
+    *,
+    person_id: int,
+    values: dict[str, object],
+    to: Address | None = None,
+    asked: str | None = None,
+) -> Address | None:
+    """To the person's telephones that ring, where there are some and the kind has words for them; else,
+    or where none of them takes it, to `to` or their best address. Without an address nothing is sent
+    and the print run takes it up. `asked` as for `queue`.
+    """
     within()
-    best = await people.best_contact(person_id)
-    if best is None:
+    best = to or await people.best_contact(person_id)
+    if texts.has_push(kind) and await phones.can_ring(person_id):
+        await _queue_ring(kind, key, person_id, best, values, asked)
+    elif best is None:
         await _trace(kind, key, Way.PAPER, person_id)
-        return None
-    await queue(kind, key, person_id=person_id, channel=best.channel, to=best.value, values=values)
+    else:
+        await queue(
+            kind,
+            key,
+            person_id=person_id,
+            channel=best.channel,
+            to=best.value,
+            values=values,
+            asked=asked,
+        )
     return best
+
+
+async def _queue_ring(
+    kind: str,
+    key: str,
+    person_id: int,
+    best: Address | None,
+    values: dict[str, object],
+    asked: str | None,
+) -> None:
+    """Both wordings now, with their reason; which of them leaves is seen when it does."""
+    if not await _trace(kind, key, Way.PUSH, person_id):
+        return
+    rung = Rung(person_id, await compose_ring(kind, values))
+    if best is not None:
+        way = BY_DAY[best.channel] if asked is None else post.asked_kind(asked, best.channel)
+        letter = await compose(kind, key, best.channel, best.value, values)
+        rung = Rung(person_id, rung.ring, way, letter)
+    way = post.PUSH if asked is None else post.asked_kind(asked, Way.PUSH)
+    await outbox.put(way, key, rung, due_at=waking(Way.PUSH, clock.now()))
 
 
 async def tell_act(
@@ -100,6 +156,20 @@ async def tell_act(
         )
 
 
+async def note_sent(kind: str, key: str, *, person_id: int, way: Channel | Way) -> None:
+    """What a capability composed and sent itself stands among the messages of its person."""
+    within()
+    await fetch(
+        "INSERT INTO message (person, way, kind, key, queued_at, sent_at)"
+        " VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT ON CONSTRAINT message_key_key DO NOTHING",
+        person_id,
+        way.value,
+        kind,
+        key,
+        clock.now(),
+    )
+
+
 async def hand_over(person_id: int) -> int:
     """What had no address was given on paper; how many messages that was."""
     within()
@@ -117,25 +187,6 @@ async def best_contact(person_id: int) -> tuple[Channel, str] | None:
     within()
     best = await people.best_contact(person_id)
     return None if best is None else (best.channel, best.value)
-
-
-async def _message(
-    kind: str, key: str, channel: Channel, to: str, values: dict[str, object]
-) -> Outgoing:
-    voice = await places.voice()
-    mail = channel is Channel.EMAIL
-    render = texts.render_mail if mail else texts.render_sms
-    words = render(kind, {"club": voice.name, **values})
-    return Outgoing(
-        key,
-        channel,
-        to,
-        words.subject,
-        words.text,
-        words.html,
-        sender=voice.mail_name if mail else voice.sms_sender,
-        reply_to=voice.reply_to if mail else "",
-    )
 
 
 async def _trace(kind: str, key: str, way: Way, person_id: int | None) -> bool:

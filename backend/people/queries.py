@@ -81,6 +81,27 @@ async def best_contact(person_id: int) -> Address | None:
     return Address(Channel(rows[0]["channel"]), rows[0]["value"]) if rows else None
 
 
+class Reached(msgspec.Struct, frozen=True):
+    """An address of somebody, and whether they want reminders by its channel."""
+
+    address: Address
+    wants_reminders: bool
+
+
+async def reached_at(person_id: int) -> list[Reached]:
+    """All addresses, the best first: a channel by which they want reminders, then as best_contact."""
+    rows = await fetch(
+        "SELECT c.channel, c.value, coalesce(said.given, $2) AS wanted FROM contact_point c"
+        " LEFT JOIN LATERAL (SELECT k.given FROM consent k WHERE k.person = c.person"
+        "  AND k.subject = 'reminders' AND k.medium = c.channel ORDER BY k.id DESC LIMIT 1) said"
+        " ON true WHERE c.person = $1 AND c.ended_at IS NULL"
+        " ORDER BY coalesce(said.given, $2) DESC, c.verified_at IS NULL, c.channel, c.id",
+        person_id,
+        Subject.REMINDERS in WITHOUT_A_WORD,
+    )
+    return [Reached(Address(Channel(row["channel"]), row["value"]), row["wanted"]) for row in rows]
+
+
 async def allowed(person_ids: list[int], subject: Subject, medium: Medium) -> set[int]:
     """Those of these persons whom a message for this purpose may reach by this channel (N1).
 

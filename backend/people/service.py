@@ -1,5 +1,6 @@
 """Persons and contact points: contributions of the use cases that join, invite or correct."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from backend.kit import clock, codes, text
@@ -7,7 +8,7 @@ from backend.kit.database import fetch, fetch_value, within
 from backend.people import queries
 from backend.people.consents import NEWEST
 from backend.people.errors import LastContact, TooManyContacts
-from backend.people.rules import MOST_CONTACTS, Channel, Choice, Source, may_send
+from backend.people.rules import MOST_CONTACTS, Address, Channel, Choice, Source, may_send
 
 
 async def register(
@@ -15,7 +16,7 @@ async def register(
 ) -> int:
     """A new person's key. The same name may be there already: people share names."""
     within()
-    given, family = text.normalise_name(given_name), text.normalise_name(family_name)
+    given, family = text.normalise_own_name(given_name), text.normalise_own_name(family_name)
     person_id: int = await fetch_value(
         "INSERT INTO person (public_id, given_name, family_name, born_on, language, search,"
         " created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
@@ -30,9 +31,79 @@ async def register(
     return person_id
 
 
+async def register_all(named: Sequence[tuple[str, str, date | None]]) -> list[int]:
+    """New people by given name, family name and birth, in one statement; their keys in this order."""
+    within()
+    drawn = [codes.random_id() for _ in named]
+    names = [
+        (text.normalise_name(given), text.normalise_name(family)) for given, family, _ in named
+    ]
+    rows = await fetch(
+        "INSERT INTO person (public_id, given_name, family_name, born_on, language, search,"
+        " created_at) SELECT v.a, v.b, v.c, v.d, 'fr', v.e, $6 FROM unnest($1::text[], $2::text[],"
+        " $3::text[], $4::date[], $5::text[]) v (a, b, c, d, e) RETURNING id, public_id",
+        drawn,
+        [given for given, _ in names],
+        [family for _, family in names],
+        [born_on for _, _, born_on in named],
+        [text.fold(f"{given} {family}") for given, family in names],
+        clock.now(),
+    )
+    ids = {row["public_id"]: row["id"] for row in rows}
+    return [ids[each] for each in drawn]
+
+
+async def correct_all(named: Sequence[tuple[int, str, str, date | None]]) -> None:
+    """Names and birth of people by their keys, in one statement; a birth that is not said stays."""
+    within()
+    names = [
+        (text.normalise_name(given), text.normalise_name(family)) for _, given, family, _ in named
+    ]
+    await fetch(
+        "UPDATE person p SET given_name = v.b, family_name = v.c, born_on = coalesce(v.d, p.born_on),"
+        " search = v.e FROM unnest($1::bigint[], $2::text[], $3::text[], $4::date[], $5::text[])"
+        " v (a, b, c, d, e) WHERE p.id = v.a",
+        [person_id for person_id, *_ in named],
+        [given for given, _ in names],
+        [family for _, family in names],
+        [born_on for *_, born_on in named],
+        [text.fold(f"{given} {family}") for given, family in names],
+    )
+
+
+async def add_contacts(found: Sequence[tuple[int, Address]]) -> None:
+    """Addresses of people by their keys, none of them proved yet; one that is there stays."""
+    within()
+    await fetch(
+        "INSERT INTO contact_point (public_id, person, channel, value, created_at)"
+        " SELECT v.*, $5 FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) v"
+        " ON CONFLICT (person, channel, value) WHERE ended_at IS NULL DO NOTHING",
+        [codes.random_id() for _ in found],
+        [person_id for person_id, _ in found],
+        [address.channel.value for _, address in found],
+        [address.value for _, address in found],
+        clock.now(),
+    )
+
+
+async def replace_contacts(found: Sequence[tuple[int, Address]]) -> None:
+    """The same, each instead of those of its channel that nobody has proved."""
+    within()
+    await fetch(
+        "UPDATE contact_point k SET ended_at = $4 FROM unnest($1::bigint[], $2::text[], $3::text[])"
+        " v (a, b, c) WHERE k.person = v.a AND k.channel = v.b AND k.value <> v.c"
+        " AND k.verified_at IS NULL AND k.ended_at IS NULL",
+        [person_id for person_id, _ in found],
+        [address.channel.value for _, address in found],
+        [address.value for _, address in found],
+        clock.now(),
+    )
+    await add_contacts(found)
+
+
 async def rename(person_id: int, given_name: str, family_name: str) -> None:
     within()
-    given, family = text.normalise_name(given_name), text.normalise_name(family_name)
+    given, family = text.normalise_own_name(given_name), text.normalise_own_name(family_name)
     await fetch(
         "UPDATE person SET given_name = $2, family_name = $3, search = $4 WHERE id = $1",
         person_id,

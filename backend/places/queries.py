@@ -137,6 +137,13 @@ class SiteCard(msgspec.Struct, frozen=True, kw_only=True):
     calendar: Calendar
 
 
+class Desk(msgspec.Struct, frozen=True):
+    """Where somebody goes, and when it is open: from today on."""
+
+    name: str
+    calendar: Calendar
+
+
 class ResidenceCard(msgspec.Struct, frozen=True, kw_only=True):
     public_id: str
     landlord_slug: str
@@ -347,6 +354,11 @@ _CALENDAR = (
     " 'extras', coalesce((SELECT json_agg(json_build_object('on', e.opens_on, 'opens', e.opens,"
     "  'closes', e.closes, 'reason', e.reason) ORDER BY e.opens_on, e.opens) FROM extra_opening e"
     "  WHERE e.site = s.id AND e.withdrawn_at IS NULL AND e.opens_on >= $1), '[]'))::text"
+)
+# As `Desk`, the open site $7 or else the first one; $1 is today.
+DESK = (
+    f"SELECT s.name, ({_CALENDAR})::json AS calendar FROM site s WHERE s.closed_at IS NULL"  # noqa: S608 - our own words
+    " ORDER BY s.id IS DISTINCT FROM $7::bigint, s.slug LIMIT 1"
 )
 _SITE = (
     "SELECT s.id, s.public_id, s.slug, s.name, s.street, s.postcode, s.town, s.phone,"  # noqa: S608

@@ -89,6 +89,7 @@ async def erase(by: By, person_id: int, way: ErasureWay, *, base_url: str = "") 
     """
     async with transaction():
         going = await membership.lock_homes(person_id)
+        await fetch(_HOLD, going)
         contacts = await found.contacts_of(person_id)
         said = await _certificate(len(going))
         for each in going:
@@ -191,6 +192,8 @@ async def _tell(contacts: list[Contact], said: Certificate, base_url: str) -> No
         await queue(f"erased:{said.public_id}:{at}", channel=address.channel, to=address.value)
 
 
+# Who comes back to the club at this moment is waited for: what they have then is found below.
+_HOLD = "SELECT 1 FROM person WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE"
 # First names of the children that would be left alone, and how many living vouchers.
 _ALONG = """
 SELECT ARRAY(SELECT p.given_name FROM household_member me

@@ -39,6 +39,7 @@ WORDS = {
     "no": N_("non"),
     "email": N_("e-mail"),
     "sms": N_("SMS"),
+    "push": N_("sur l'appareil"),
     "paper": N_("papier"),
     "phone": N_("téléphone"),
     "post": N_("courrier"),

@@ -12,13 +12,14 @@ from backend.audit import service as audit
 from backend.audit.rules import differences
 from backend.audit.service import SYSTEM, By
 from backend.kit import clock
+from backend.kit.claims import calmly
 from backend.kit.database import fetch, fetch_as, fetch_one, transaction
 from backend.membership import privacy as membership
 from backend.membership.privacy import Away
 from backend.people.errors import PersonMissing
 from backend.privacy import erasing
 from backend.privacy.errors import SomethingOpen
-from backend.privacy.parts import TRAILS
+from backend.privacy.parts import TRAILS, Trail
 from backend.privacy.rules import ErasureWay, Retention, check_retention
 
 MOST_A_NIGHT = 2000  # the rest goes in the nights after
@@ -36,8 +37,8 @@ class Run(msgspec.Struct, frozen=True):
 async def get_retention() -> Retention:
     """The club's limits; the law's until the club sets its own."""
     row = await fetch_one(
-        "SELECT prospects_months, lapsed_months, logs_months, messages_months, leads_months"
-        " FROM retention_setting"
+        "SELECT prospects_months, lapsed_months, logs_months, messages_months, leads_months,"
+        " calls_months FROM retention_setting"
     )
     return Retention() if row is None else Retention(**row)
 
@@ -49,15 +50,17 @@ async def set_retention(by: By, wanted: Retention) -> None:
         before = await get_retention()
         await fetch(
             "INSERT INTO retention_setting (prospects_months, lapsed_months, logs_months,"
-            " messages_months, leads_months, updated_at) VALUES ($1, $2, $3, $4, $5, $6)"
+            " messages_months, leads_months, calls_months, updated_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)"
             " ON CONFLICT ON CONSTRAINT retention_setting_one_key DO UPDATE SET"
             " prospects_months = $1, lapsed_months = $2, logs_months = $3, messages_months = $4,"
-            " leads_months = $5, updated_at = $6",
+            " leads_months = $5, calls_months = $6, updated_at = $7",
             wanted.prospects_months,
             wanted.lapsed_months,
             wanted.logs_months,
             wanted.messages_months,
             wanted.leads_months,
+            wanted.calls_months,
             clock.now(),
         )
         changes = differences(msgspec.to_builtins(before), msgspec.to_builtins(wanted))
@@ -68,19 +71,25 @@ async def set_retention(by: By, wanted: Retention) -> None:
 async def run(by: By = SYSTEM, *, dry: bool = False) -> dict[str, int]:
     """Takes away what is due, or counts it; gives how many of each, on record.
 
-    `held` are people in whose way something stands: they are looked at again the next night.
+    `held` are people in whose way something stands: they are looked at again the next night. What
+    fails stops nothing else, and has no count.
     """
     limits = await get_retention()
     counts = await _people(by, limits, dry=dry)
     for trail in TRAILS:
         before = months_ago(getattr(limits, trail.setting))
-        if dry:
-            counts[trail.name] = await trail.look(before)
-            continue
-        async with transaction():
-            counts[trail.name] = await trail.purge(before)
+        count = await calmly(_purge(trail, before, dry=dry), trail=trail.name)
+        if count is not None:
+            counts[trail.name] = count
     await _record(by, counts, dry=dry)
     return counts
+
+
+async def _purge(trail: Trail, before: datetime, *, dry: bool) -> int:
+    if dry:
+        return await trail.look(before)
+    async with transaction():
+        return await trail.purge(before)
 
 
 async def runs(limit: int = 20) -> list[Run]:
@@ -112,7 +121,7 @@ async def _people(by: By, limits: Retention, *, dry: bool) -> dict[str, int]:
     )
     counts = {"prospects": 0, "lapsed": 0, "held": 0}
     for each in away:
-        counts[await _let_go(by, each, dry=dry)] += 1
+        counts[await calmly(_let_go(by, each, dry=dry), person=each.person_id) or "held"] += 1
     return counts
 
 

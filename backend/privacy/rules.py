@@ -29,7 +29,10 @@ BOUNDS = {
     "logs_months": (12, 36),
     "messages_months": (1, 36),
     "leads_months": (1, 36),
+    "calls_months": (1, 24),
 }
+
+PROOF_MONTHS = 60  # claims end after five years (Code civil, art. 2224)
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +43,12 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     logs_months: int = 12
     messages_months: int = 12
     leads_months: int = 36
+    calls_months: int = 6
+
+    @property
+    def proofs_months(self) -> int:
+        """That a renewal was announced: as long as it may be asked for, whatever the club wishes."""
+        return PROOF_MONTHS
 
 
 def check_retention(wanted: Retention) -> None:

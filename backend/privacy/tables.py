@@ -38,6 +38,7 @@ class RetentionSetting(Row):
     logs_months = integer()
     messages_months = integer()
     leads_months = integer(default=36)
+    calls_months = integer(default=6)
     updated_at = instant()
 
     single = Check("one = 1")
@@ -46,6 +47,7 @@ class RetentionSetting(Row):
         " AND logs_months BETWEEN 12 AND 36 AND messages_months BETWEEN 1 AND 36"
     )
     leads = Check("leads_months BETWEEN 1 AND 36")
+    calls = Check("calls_months BETWEEN 1 AND 24")
 
 
 class RetentionRun(Row):

@@ -49,7 +49,8 @@ class Settings:
     Lists have the newest first: sign with the first, check with all.
     `database_url` None means our own PostgreSQL under `home`. `now` moves the clock, never in production.
     A worker keeps `smtp_connections` to the mail server, each for `smtp_mails_each` mails, and sends
-    `bulk_a_minute` campaign messages at most (0: no limit).
+    `bulk_a_minute` campaign messages at most (0: no limit). `push_services` are the origins that
+    telephones may be rung through, `*.` for any name under one; empty: nobody is.
     """
 
     env: Env
@@ -70,6 +71,7 @@ class Settings:
     bulk_a_minute: int
     mail_from: str
     sms_url: str | None = field(repr=False)
+    push_services: tuple[str, ...]
     sms_inbound_secrets: tuple[bytes, ...] = field(repr=False)
     mail_inbound_secrets: tuple[bytes, ...] = field(repr=False)
     trusted_proxies: tuple[Network, ...]
@@ -139,6 +141,9 @@ def _read(reader: "_Reader", env: Env) -> Settings:
             "PALIER_MAIL_FROM", parsers.sender, "Palier <palier@example.org>", required=production
         ),
         sms_url=reader.read("PALIER_SMS_URL", parsers.web_address, None),
+        push_services=reader.read(
+            "PALIER_PUSH_SERVICES", parsers.push_services, parsers.PUSH_SERVICES
+        ),
         sms_inbound_secrets=reader.read("PALIER_SMS_INBOUND_SECRETS", parsers.shared_secrets, ()),
         mail_inbound_secrets=reader.read("PALIER_MAIL_INBOUND_SECRETS", parsers.shared_secrets, ()),
         trusted_proxies=reader.read("PALIER_TRUSTED_PROXIES", parsers.networks, ()),
@@ -200,6 +205,8 @@ def _check_production(reader: _Reader, settings: Settings) -> None:
         reader.wrong("PALIER_BASE_URL", "Il faut une adresse https.", "It must be https.")
     _refuse_demo_secrets(reader)
     _refuse_pretended_payments(reader, settings)
+    if not all(service.startswith("https://") for service in settings.push_services):
+        reader.wrong("PALIER_PUSH_SERVICES", *NEEDS["PALIER_PUSH_SERVICES"])
     if settings.now:
         reader.wrong(
             "PALIER_NOW",

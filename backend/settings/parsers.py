@@ -70,6 +70,10 @@ NEEDS = {
         "Il faut une adresse http ou https.",
         "An http or https address is needed.",
     ),
+    "PALIER_PUSH_SERVICES": (
+        "Il faut des adresses comme https://push.example.org ou https://*.example.org, ou « none ».",
+        "Addresses like https://push.example.org or https://*.example.org are needed, or “none”.",
+    ),
     "PALIER_SMS_INBOUND_SECRETS": _SHARED,
     "PALIER_MAIL_INBOUND_SECRETS": _SHARED,
     "PALIER_TRUSTED_PROXIES": (
@@ -122,6 +126,20 @@ def origin(value: str) -> str:
 
 def web_address(value: str) -> str:
     return _address(value, "http", "https")
+
+
+# The services of Chrome and most others, Firefox, Safari, Edge. A browser names the one it wants: a list
+# is what keeps it from naming a machine of ours, or a name that turns into one after it was looked up.
+PUSH_SERVICES = (
+    "https://fcm.googleapis.com",
+    "https://*.push.services.mozilla.com",
+    "https://*.push.apple.com",
+    "https://*.notify.windows.com",
+)
+
+
+def push_services(value: str) -> tuple[str, ...]:
+    return () if value == "none" else tuple(map(origin, _split(value)))
 
 
 def database(value: str) -> str:

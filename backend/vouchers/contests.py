@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from backend.audit.errors import OwnCase
 from backend.audit.service import By, note
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction
@@ -148,10 +149,12 @@ async def contest(member: Member, by: By, redemption: str, words: str) -> str:
 
 
 async def close(by: By, public_id: str, outcome: Outcome, reason: str) -> None:
-    """The use stays or is undone; the member hears which, and why."""
+    """The use stays or is undone; the member hears which, and why. Raises OwnCase for one's own home."""
     if not rules.SHORTEST_REASON <= len(reason.strip()) <= rules.LONGEST_REASON:
         raise OutcomeUnexplained().at("reason")
     async with transaction():
+        if await fetch_value(_OWN, public_id, by.id):
+            raise OwnCase
         row = await fetch_one(
             "UPDATE contest k SET outcome = $2, reason = $3, closed_at = $4, closed_by = $5"
             " FROM redemption r JOIN shop s ON s.id = r.shop JOIN offer_version t"
@@ -234,6 +237,11 @@ async def _tell(
     )
 
 
+_OWN = (
+    "SELECT EXISTS (SELECT 1 FROM contest k JOIN redemption r ON r.id = k.redemption"
+    " JOIN household_member m ON m.household = r.household AND m.left_on IS NULL"
+    " WHERE k.public_id = $1 AND m.person = $2)"
+)
 _LINE = """
 SELECT k.public_id, t.terms, s.name AS shop, r.at, r.saving_cents, k.opened_at, k.outcome,
        k.closed_at

@@ -6,8 +6,9 @@ The offline reasons stand here from the start; nothing raises them until offline
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from backend.kit.errors import N_, DomainError, Missing, Refused, Translate, as_written
+from backend.kit.errors import N_, DomainError, Missing, Refused, Translate
 from backend.kit.tile import tile_name
+from backend.kit.translations import typeset
 
 
 class Heard(DomainError):
@@ -20,7 +21,7 @@ class Heard(DomainError):
 
     told_before = False
 
-    def problem(self, translate: Translate = as_written) -> dict[str, Any]:
+    def problem(self, translate: Translate = typeset) -> dict[str, Any]:
         problem = super().problem(translate)
         household = problem["facts"].pop("household", None)
         if household is not None:

@@ -150,18 +150,21 @@ async def at_home(household_id: int, since: datetime) -> AtHome:
     """The open vouchers, and what was saved since an instant; one statement."""
     return home_of(
         await fetch(
-            f"{at_home_sql()} ORDER BY c.valid_until, c.code", household_id, clock.now(), since
+            f"{at_home_sql('$1', '$2', '$3')} ORDER BY c.valid_until, c.code",
+            household_id,
+            clock.now(),
+            since,
         )
     )
 
 
-def at_home_sql() -> str:
-    """$1 the household, $2 now, $3 since when; one row at least. Also for figures across capabilities."""
+def at_home_sql(household: str, now: str, since: str) -> str:
+    """Named by their parameters; one row at least. Also for the first page across capabilities."""
     return (
-        f"SELECT saved.cents AS saved_cents, c.* FROM ({SAVED} WHERE r.household = $1"  # noqa: S608 - constants
-        f" AND r.at >= $3 AND {STANDS}) AS saved(cents) LEFT JOIN ({_CARD}"
-        " WHERE v.household = $1 AND v.state = 'issued'"
-        " AND (v.valid_until > $2 OR v.held_until > $2)) c ON true"
+        f"SELECT saved.cents AS saved_cents, c.* FROM ({SAVED} WHERE r.household = {household}"  # noqa: S608 - our own words
+        f" AND r.at >= {since} AND {STANDS}) AS saved(cents) LEFT JOIN ({_CARD}"
+        f" WHERE v.household = {household} AND v.state = 'issued'"
+        f" AND (v.valid_until > {now} OR v.held_until > {now})) c ON true"
     )
 
 

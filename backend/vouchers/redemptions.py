@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_one, fetch_value
+from backend.kit.database import fetch, fetch_one
 from backend.membership.rules import short_name
 from backend.offers import rules as offer_rules
 from backend.offers.rules import Terms
@@ -94,14 +94,6 @@ async def some(public_ids: Collection[str]) -> list[UseLine]:
     return [use(row) for row in rows]
 
 
-async def saved_by_household(household_id: int, since: datetime) -> int:
-    """Cents a household saved, undone uses left out."""
-    cents: int = await fetch_value(
-        f"{SAVED} WHERE r.household = $1 AND r.at >= $2 AND {STANDS}", household_id, since
-    )
-    return cents
-
-
 _USE = """
 SELECT r.public_id AS redemption, r.at, t.terms, p.name AS partner_name, s.name AS shop,
        l.name AS till, r.cashier, n.given_name, n.family_name, h.public_id AS household,
@@ -113,12 +105,6 @@ JOIN person n ON n.id = r.person JOIN household h ON h.id = r.household
 LEFT JOIN till l ON l.id = r.till LEFT JOIN reversal u ON u.redemption = r.id
 LEFT JOIN contest k ON k.redemption = r.id
 """
-# $1 the partner, $2 how many. Its pages leave `member` out (P5).
-PARTNER_USES = (
-    f"{_USE} WHERE r.id = ANY(ARRAY(SELECT l.id FROM shop h CROSS JOIN LATERAL"  # noqa: S608
-    "  (SELECT id FROM redemption WHERE shop = h.id ORDER BY at DESC, id DESC LIMIT $2) l"
-    "  WHERE h.partner = $1)) ORDER BY r.at DESC, r.id DESC LIMIT $2"
-)
 SAVED = "SELECT coalesce(sum(r.saving_cents), 0)::bigint FROM redemption r"
 STANDS = "NOT EXISTS (SELECT 1 FROM reversal u WHERE u.redemption = r.id)"
 

@@ -12,7 +12,7 @@ import msgspec
 
 from backend.kit import locks
 from backend.kit.database import fetch, fetch_one_as, within
-from backend.vouchers.redemptions import PARTNER_USES, STANDS, UseLine, use
+from backend.vouchers.redemptions import STANDS
 
 
 class Brought(msgspec.Struct, frozen=True):
@@ -31,13 +31,6 @@ class Brought(msgspec.Struct, frozen=True):
         return self.paid_cents + self.guessed_cents
 
 
-class AtPartner(msgspec.Struct, frozen=True):
-    """What the club brought a partner, and its last uses, newest first."""
-
-    brought: Brought
-    uses: list[UseLine]
-
-
 class Gap(msgspec.Struct, frozen=True):
     """A day of a partner whose sums were not those of its uses."""
 
@@ -51,20 +44,6 @@ async def together(since: date) -> Brought:
     """What the whole club brought from this day on, undone uses left out."""
     found = await fetch_one_as(Brought, f"{_NET} WHERE used_on >= $1", since)
     return found or Brought(0, 0, 0)
-
-
-async def at_partner(partner_id: int, since: date, limit: int) -> AtPartner:
-    """The first page of a partner: what was brought from this day on, and the last uses."""
-    rows = await fetch(
-        f"SELECT b.*, u.* FROM ({_NET} WHERE partner = $1 AND used_on >= $3)"  # noqa: S608 - constants
-        " AS b (all_uses, all_paid, all_saved, all_guessed)"
-        f" LEFT JOIN ({PARTNER_USES}) u ON true ORDER BY u.at DESC, u.redemption",
-        partner_id,
-        limit,
-        since,
-    )
-    brought = Brought(*(rows[0][f"all_{name}"] for name in ("uses", "paid", "saved", "guessed")))
-    return AtPartner(brought, [use(row) for row in rows if row["redemption"] is not None])
 
 
 async def settle() -> list[Gap]:

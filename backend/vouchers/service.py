@@ -135,9 +135,14 @@ async def cancel(member: Member, code: str, by: By) -> None:
 
 
 async def revoke(by: By, code: str, reason: str) -> None:
-    """The club takes a voucher back."""
+    """The club takes a voucher back, also while it is shown in a shop; its claimant is told why."""
     async with transaction():
-        await _take_back(code, None, VoucherState.REVOKED, "voucher.revoke", by, reason=reason)
+        claimant, title = await _take_back(
+            code, None, VoucherState.REVOKED, "voucher.revoke", by, reason=reason
+        )
+        facts = {"title": title, "reason": reason}
+        said = N_("Le club a retiré votre bon : %(title)s. Raison : %(reason)s")
+        await notifications.tell_act(by, claimant, said, facts=facts)
 
 
 async def print_voucher(by: By, code: str) -> str:
@@ -329,12 +334,16 @@ async def take_back(
 
 async def _take_back(
     code: str, household_id: int | None, to: VoucherState, verb: str, by: By, **facts: str
-) -> None:
-    """Gives the stock its place back, in the order of locks: the offer, then the voucher."""
+) -> tuple[int, str]:
+    """Gives the stock its place back, in the order of locks: the offer, then the voucher.
+
+    Answers whose it was, and what it was for.
+    """
     within()
     found = await fetch_one(
-        "SELECT id, offer, claimant FROM voucher WHERE code = $1"
-        " AND ($2::bigint IS NULL OR household = $2)",
+        "SELECT v.id, v.offer, v.claimant, t.terms->>'title' AS title FROM voucher v"
+        " JOIN offer_version t ON t.offer = v.offer AND t.version = v.offer_version"
+        " WHERE v.code = $1 AND ($2::bigint IS NULL OR v.household = $2)",
         code,
         household_id,
     )
@@ -362,6 +371,7 @@ async def _take_back(
         object_id=found["id"],
         **facts,
     )
+    return int(found["claimant"]), str(found["title"])
 
 
 async def _why_not_printed(code: str) -> DomainError:

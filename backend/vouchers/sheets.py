@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from backend.kit import clock, formats, papers, qr, text, tile
+from backend.kit.translations import translated as _
 from backend.vouchers.queries import PlaceOfUse, VoucherPage
 
 MOST_PLACES = 3
@@ -21,12 +22,14 @@ class Sheet(StrEnum):
 async def render(club: str, vouchers: Sequence[VoucherPage], sheet: Sheet) -> bytes:
     """The PDF of vouchers that can be used; printing itself is `service.print_voucher`."""
     data = {
-        "title": "Bons",
+        "title": _("Bons"),
         "club": club,
         "sheet": sheet,
-        "until": "Jusqu'au",
-        "help": "Montrez ce bon à la caisse. Il sert une seule fois. Si le club le réimprime,"
-        " cette feuille ne marche plus.",
+        "until": _("Jusqu'au"),
+        "help": _(
+            "Montrez ce bon à la caisse. Il sert une seule fois. Si le club le réimprime,"
+            " cette feuille ne marche plus."
+        ),
         "vouchers": [words(each) for each in vouchers if each.payload is not None],
     }
     return await papers.render("vouchers", "voucher", data)
@@ -40,7 +43,7 @@ def words(voucher: VoucherPage) -> dict[str, Any]:
         "title": voucher.terms.title,
         "label": voucher.label,
         "qr": papers.picture(qr.qr_svg(voucher.payload)),
-        "qr_words": f"Code du bon, à taper aussi : {voucher.grouped}",
+        "qr_words": _("Code du bon, à taper aussi : %(code)s", code=voucher.grouped),
         "code": voucher.grouped,
         "tile": papers.picture(tile.tile_svg(voucher.household, 100)),
         "tile_name": tile.tile_name(voucher.household),

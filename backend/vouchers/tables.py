@@ -84,7 +84,7 @@ class Redemption(Row):
     channel = word(UseChannel)
     mode = word(UseMode)
     device_at = instant(null=True)
-    at = instant()
+    at = instant(index=True)
     receipt_ref = text(null=True)
     full_cents = cents(null=True)
     paid_cents = cents(null=True)

@@ -19,6 +19,7 @@ const NOTES: Record<Kind, Note[]> = {
   ],
   mind: [{ hertz: 440, at: 0, for: 0.3 }],
 };
+const LATE_MS = 1_000; // a sound that comes later would tell something else
 const BUZZES: Record<Kind, number[]> = { yes: [90], no: [280, 120, 280], mind: [160] };
 
 let context: AudioContext | null = null;
@@ -36,11 +37,18 @@ export function readySound(): void {
 
 export function signal(kind: Kind): void {
   if ("vibrate" in navigator) navigator.vibrate(BUZZES[kind]);
-  for (const note of NOTES[kind]) play(note, kind === "no" ? "square" : "sine");
+  if (context !== null) void sound(kind, context);
 }
 
-function play(note: Note, shape: OscillatorType): void {
-  if (context === null || context.state !== "running") return;
+/** The touch that asked may also be the first one: then the device's sound is only about to begin. */
+async function sound(kind: Kind, context: AudioContext): Promise<void> {
+  const asked = performance.now();
+  await context.resume().catch(() => undefined);
+  if (performance.now() - asked > LATE_MS) return;
+  for (const note of NOTES[kind]) play(note, kind === "no" ? "square" : "sine", context);
+}
+
+function play(note: Note, shape: OscillatorType, context: AudioContext): void {
   const start = context.currentTime + note.at;
   const voice = new OscillatorNode(context, { frequency: note.hertz, type: shape });
   const volume = new GainNode(context, { gain: 0 });

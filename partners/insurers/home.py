@@ -14,6 +14,7 @@ from backend.identity.queries import SignedIn
 from backend.identity.rules import Role
 from backend.insurance import queries
 from backend.insurance.rules import ReferralKind
+from backend.kit.translations import translated as _
 from partners import leads
 
 AnyRequest = Request[Any, Any, Any]
@@ -29,7 +30,7 @@ async def _page(
     return await page(
         request,
         "insurers/home/index.html",
-        title="Demandes d’appel",
+        title=_("Demandes d’appel"),
         space="insurer",
         insurers=await queries.insurers_of(scopes),
         here=HERE,

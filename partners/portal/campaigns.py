@@ -13,6 +13,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.http.visits import acting
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from partners.portal.own import MERCHANT, chosen
 
 AnyRequest = Request[Any, Any, Any]
@@ -36,7 +37,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "portal/campaigns/index.html",
-        title="Vos campagnes",
+        title=_("Vos campagnes"),
         space="portal",
         here=HERE,
         partner=partner,

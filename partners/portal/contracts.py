@@ -19,6 +19,7 @@ from backend.http.visits import acting
 from backend.jobs import inbox
 from backend.kit import clock
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.merchants import contracts, standings
 from backend.merchants import queries as merchant_queries
 from backend.merchants import service as merchants
@@ -67,6 +68,7 @@ async def _shown(
 ) -> Response[str]:
     found = await contracts.contracts_of(partner.id)
     running = [one for one in found if one.ended_on is None]
+    years = _years(running)
     newest = next(iter(running), None)
     order = await billing.find_order(newest.order_public_id or "") if newest else None
     waits = order is not None and order.state() is OrderState.OPEN
@@ -74,7 +76,7 @@ async def _shown(
     return await page(
         request,
         "portal/contracts/show.html",
-        title="Ma convention",
+        title=_("Ma convention"),
         space="portal",
         partner=partner,
         partners=partners,
@@ -83,8 +85,11 @@ async def _shown(
         said=STANDINGS,
         has=HAS,
         offered=Has.OFFERED,
+        rest=await contracts.rest(),
         newest=newest,
-        years=_years(running),
+        years=years,
+        offers=any(one.has is Has.OFFERED for year in years for one in year.trades),
+        lost={one.id for one in running if contracts.may_line_up(one, clock.today())},
         leaving=await _leaving(running),
         text=await _text(newest) if newest else None,
         open_ways=await ways.ways(),
@@ -105,7 +110,11 @@ def _years(running: list[ContractPage]) -> list[ContractPage]:
 async def _leaving(running: list[ContractPage]) -> ContractPage | None:
     """Whose end is the club's end: the oldest that holds or is in grace; a later one ends with it."""
     grace, today = timedelta(days=(await contracts.terms()).grace_days), clock.today()
-    holding = [one for one in running if today < one.until + grace]
+    holding = [
+        one
+        for one in running
+        if today < one.until + grace and not contracts.is_followed(one, running, today)
+    ]
     return holding[-1] if holding else next(iter(running), None)
 
 
@@ -167,6 +176,13 @@ async def take(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     return _back(request, contract, "place-prise")
 
 
+@post(f"{ONE}/rang", guards=[own.MERCHANT])
+@forms.again(_again)
+async def line_up(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    contract = await merchants.line_up_again(acting(request), public_id, own.scopes(request))
+    return _back(request, contract, "rang-repris" if contract.in_line else "place-gardee")
+
+
 @post(f"{ONE}/depart", guards=[own.MERCHANT])
 @forms.again(_again)
 async def leave(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
@@ -192,7 +208,7 @@ async def payment(request: AnyRequest, public_id: FromPath[str]) -> Response[str
     if wants_fragment(request):
         return await fragment(request, "portal/contracts/_payment.html", **facts)
     return await page(
-        request, "portal/contracts/payment.html", title="Mon paiement", space="portal", **facts
+        request, "portal/contracts/payment.html", title=_("Mon paiement"), space="portal", **facts
     )
 
 
@@ -232,4 +248,4 @@ def _back(request: AnyRequest, contract: ContractPage, said: str) -> Response[An
     return redirect(request, f"{HERE}?partenaire={contract.partner_public_id}", said=said)
 
 
-HANDLERS = [show, accept, pay, transfer, take, leave, payment, invoice]
+HANDLERS = [show, accept, pay, transfer, take, line_up, leave, payment, invoice]

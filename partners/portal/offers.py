@@ -12,6 +12,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.http.visits import acting
 from backend.kit import clock, money
+from backend.kit.translations import translated as _
 from backend.merchants import queries as merchants
 from backend.merchants.queries import PartnerPage
 from backend.offers import proposals, queries
@@ -61,7 +62,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "portal/offers/index.html",
-        title="Mes avantages",
+        title=_("Mes avantages"),
         space="portal",
         partner=partner,
         partners=partners,
@@ -104,10 +105,12 @@ async def _form(
 
 
 async def _new(request: AnyRequest, form: Form | None = None) -> Response[str]:
-    partner, _ = await chosen(request)
+    partner, _others = await chosen(request)
     fresh = Form({"starts_on": clock.today().isoformat(), "kind": OfferKind.PERCENT.value})
     action = f"{WRITTEN}?partenaire={partner.public_id}"
-    return await _form(request, partner, form or fresh, action, title="Nouvel avantage", offer=None)
+    return await _form(
+        request, partner, form or fresh, action, title=_("Nouvel avantage"), offer=None
+    )
 
 
 @get(HERE + "/nouveau", guards=[MERCHANT])
@@ -118,7 +121,7 @@ async def new(request: AnyRequest) -> Response[str]:
 @post(WRITTEN, guards=[MERCHANT])
 @forms.again(_new)
 async def create(request: AnyRequest) -> Response[Any]:
-    partner, _ = await chosen(request)
+    partner, _others = await chosen(request)
     public_id = await proposals.write(acting(request), partner.id, await _wish(request))
     return redirect(request, f"{WRITTEN}/{public_id}", said="brouillon-garde")
 
@@ -128,7 +131,7 @@ async def _change(request: AnyRequest, public_id: str, form: Form | None = None)
     partner = await _partner(offer.partner_id)
     action = f"{HERE}/{public_id}/changement"
     shown = form or Form(typed(_as_wish(offer)))
-    return await _form(request, partner, shown, action, title="Changer l’avantage", offer=offer)
+    return await _form(request, partner, shown, action, title=_("Changer l’avantage"), offer=offer)
 
 
 @get(HERE + "/{public_id:str}/changement", guards=[MERCHANT])
@@ -261,7 +264,7 @@ def _word(value: object) -> str:
 
 
 def _euros(cents: int | None) -> str:
-    return "" if cents is None else f"{cents // 100},{cents % 100:02d}"
+    return "" if cents is None else money.plain(cents)
 
 
 HANDLERS = [

@@ -13,6 +13,7 @@ from backend.http.respond import page, redirect
 from backend.identity.queries import SignedIn
 from backend.identity.rules import Role
 from backend.insurance.rules import ReferralKind
+from backend.kit.translations import translated as _
 from backend.merchants import queries as merchants
 from partners import leads
 
@@ -28,7 +29,7 @@ async def _page(
     return await page(
         request,
         "portal/referrals/index.html",
-        title="Demandes d’appel",
+        title=_("Demandes d’appel"),
         space="portal",
         here="/partenaire",
         partners=await merchants.partners_of(caller.scopes(Role.MERCHANT)),

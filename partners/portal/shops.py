@@ -13,6 +13,7 @@ from backend.http.respond import page, redirect
 from backend.http.visits import acting
 from backend.kit import hours, text
 from backend.kit.errors import Missing
+from backend.kit.translations import translated as _
 from backend.merchants import changes
 from backend.merchants import queries as merchants
 from backend.merchants.changes import ShopDetails
@@ -47,7 +48,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "portal/shops/index.html",
-        title="Points de vente et caisses",
+        title=_("Points de vente et caisses"),
         space="portal",
         partner=partner,
         partners=partners,

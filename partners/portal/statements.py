@@ -12,6 +12,7 @@ from backend.http.respond import page
 from backend.kit import charts, clock, formats
 from backend.kit.errors import N_, Refused
 from backend.kit.sheets import Column, Format, Kind, Sheet
+from backend.kit.translations import translated as _
 from backend.merchants.queries import PartnerPage
 from backend.vouchers import statement as statements
 from backend.vouchers.statement import Line, Passage, Statement
@@ -68,7 +69,7 @@ async def index(request: AnyRequest, apres: FromQuery[str] = "") -> Response[str
     return await page(
         request,
         "portal/statements/index.html",
-        title="Ventes et bons",
+        title=_("Ventes et bons"),
         space="portal",
         partner=partner,
         partners=partners,

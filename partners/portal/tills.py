@@ -16,6 +16,7 @@ from backend.http.respond import page, redirect
 from backend.http.scope import around
 from backend.http.visits import acting
 from backend.kit.qr import qr_svg
+from backend.kit.translations import translated as _
 from backend.merchants import service as merchants
 from partners.portal.own import MERCHANT, own_shop, own_till
 
@@ -41,7 +42,7 @@ async def _again(request: AnyRequest, public_id: str, form: Form | None = None) 
     return await page(
         request,
         "portal/tills/new.html",
-        title="Nouvelle caisse",
+        title=_("Nouvelle caisse"),
         space="portal",
         shop=shop,
         form=form,

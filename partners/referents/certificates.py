@@ -9,9 +9,11 @@ from backend.http.callers import scoped
 from backend.http.respond import page
 from backend.identity.queries import SignedIn
 from backend.identity.rules import Role
+from backend.insight import document
 from backend.insight import queries as insight
 from backend.insurance import certificates
 from backend.kit import clock
+from backend.kit.translations import translated as _
 
 HERE = "/bailleur/attestations"
 
@@ -23,11 +25,12 @@ async def show(request: Request[Any, Any, Any], caller: NamedDependency[SignedIn
     return await page(
         request,
         "referents/certificates/show.html",
-        title="Attestations d’assurance",
+        title=_("Attestations d’assurance"),
         space="referent",
         landlords=landlords,
         chosen=chosen,
         counted=await certificates.counted_for(chosen.id, clock.today()),
         day=certificates.counted_on(clock.today()),
         fewest=certificates.FEWEST,
+        standing_still=document.standing_still(),
     )

@@ -9,6 +9,7 @@ from backend.http.callers import scoped
 from backend.http.respond import page
 from backend.identity.queries import SignedIn
 from backend.identity.rules import Role
+from backend.insight import closed, document
 from backend.insight import queries as insight
 from backend.insight.rules import FEWEST
 from backend.kit import clock
@@ -28,6 +29,7 @@ async def index(
         title=chosen.name,
         space="referent",
         landlords=landlords,
-        report=await insight.report(chosen, clock.today()),
+        report=await closed.report(chosen, clock.today()),
         fewest=FEWEST,
+        standing_still=document.standing_still(),
     )

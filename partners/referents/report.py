@@ -14,6 +14,7 @@ from backend.insight import document
 from backend.insight import queries as insight
 from backend.insight.queries import Landlord
 from backend.kit import clock
+from backend.kit.translations import translated as _
 
 AnyRequest = Request[Any, Any, Any]
 HERE = "/bailleur/rapport"
@@ -26,7 +27,7 @@ async def show(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respon
     return await page(
         request,
         "referents/report/show.html",
-        title=f"Rapport {told.first.year}",
+        title=_("Rapport %(year)s", year=told.first.year),
         space="referent",
         told=told,
         paper=_address(landlord, told.first.year, f"{HERE}/papier"),
@@ -41,7 +42,7 @@ async def show(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respon
         years=[
             {
                 "href": _address(landlord, each),
-                "label": each,
+                "label": str(each),
                 "current": each == told.first.year,
             }
             for each in document.landlord_years(clock.today())

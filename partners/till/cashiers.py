@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from backend.http import forms
 from backend.http.callers import till_cookie
 from backend.http.respond import page, redirect
+from backend.kit.translations import translated as _
 from backend.merchants.queries import TillCaller
 from partners.till import screens
 
@@ -26,7 +27,7 @@ async def edit(request: AnyRequest, till: NamedDependency[TillCaller]) -> Respon
     return await page(
         request,
         "till/cashiers/edit.html",
-        title="Qui est à la caisse ?",
+        title=_("Qui est à la caisse ?"),
         space="till",
         names=till.cashiers,
     )

@@ -9,6 +9,7 @@ from backend.http.callers import public
 from backend.http.respond import page, redirect
 from backend.http.scope import around
 from backend.http.security import cookie_names
+from backend.kit.translations import translated as _
 from backend.merchants import service as merchants
 from backend.merchants.rules import UNUSED_FOR
 from partners.till.refusals import heard
@@ -20,7 +21,7 @@ AnyRequest = Request[Any, Any, Any]
 async def index(request: AnyRequest) -> Response[str]:
     """For a phone that is no till: how it becomes one."""
     return await page(
-        request, "till/enrolments/index.html", title="Caisse à inscrire", space="till"
+        request, "till/enrolments/index.html", title=_("Caisse à inscrire"), space="till"
     )
 
 
@@ -28,7 +29,11 @@ async def index(request: AnyRequest) -> Response[str]:
 async def new(request: AnyRequest, code: FromPath[str]) -> Response[str]:
     """A preview of the link, or a second look at it, must not use it up: only the button does."""
     return await page(
-        request, "till/enrolments/new.html", title="Inscrire cette caisse", space="till", code=code
+        request,
+        "till/enrolments/new.html",
+        title=_("Inscrire cette caisse"),
+        space="till",
+        code=code,
     )
 
 

@@ -11,6 +11,8 @@ from backend.http.callers import till_cookie
 from backend.http.respond import page
 from backend.http.scope import around
 from backend.kit import money
+from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.merchants.queries import TillCaller
 from backend.vouchers import redemptions
 from backend.vouchers import service as vouchers
@@ -21,7 +23,7 @@ from partners.till.scans import Key
 from partners.till.screens import Screen
 
 AnyRequest = Request[Any, Any, Any]
-YES = Screen(part="till/_accepted.html", title="Validé", body="verdict yes", signal="yes")
+YES = Screen(part="till/_accepted.html", title=N_("Validé"), body="verdict yes", signal="yes")
 
 
 class UseWish(msgspec.Struct):
@@ -40,7 +42,7 @@ async def index(request: AnyRequest, till: NamedDependency[TillCaller]) -> Respo
     return await page(
         request,
         "till/redemptions/index.html",
-        title="Aujourd’hui",
+        title=_("Aujourd’hui"),
         space="till",
         uses=uses,
         tally=screens.tally_of(uses),

@@ -22,8 +22,8 @@ from partners.till.scans import Key
 from partners.till.screens import Screen
 
 AnyRequest = Request[Any, Any, Any]
-ASK = Screen(part="till/_undo.html", title="Pourquoi annuler ?", body="check")
-DONE = Screen(part="till/_undone.html", title="Annulé", body="verdict mind", signal="mind")
+ASK = Screen(part="till/_undo.html", title=N_("Pourquoi annuler ?"), body="check")
+DONE = Screen(part="till/_undone.html", title=N_("Annulé"), body="verdict mind", signal="mind")
 REASONS = (
     N_("Mauvais client ou mauvais bon"),
     N_("Erreur de prix"),

@@ -11,6 +11,8 @@ from backend.http.callers import till_cookie
 from backend.http.respond import page
 from backend.http.scope import around
 from backend.kit import clock, codes
+from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.merchants.queries import TillCaller
 from backend.vouchers import service as vouchers
 from backend.vouchers.scans import Scan
@@ -37,7 +39,7 @@ async def show(request: AnyRequest, till: NamedDependency[TillCaller]) -> Respon
     return await page(
         request,
         "till/scans/show.html",
-        title="Caisse",
+        title=_("Caisse"),
         space="till",
         tally=await screens.tally(till),
     )
@@ -92,5 +94,5 @@ def _seconds(look: Look) -> int:
     return max(0, round((look.held_until - clock.now()).total_seconds()))
 
 
-CHECK = Screen(part="till/_check.html", title="Vérifiez, puis validez", body="check")
-CHOOSE = Screen(part="till/_choose.html", title="Quelle réduction ?", body="check")
+CHECK = Screen(part="till/_check.html", title=N_("Vérifiez, puis validez"), body="check")
+CHOOSE = Screen(part="till/_choose.html", title=N_("Quelle réduction ?"), body="check")

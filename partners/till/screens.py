@@ -12,6 +12,7 @@ from litestar import Request, Response
 from backend.http.respond import fragment, page, wants_fragment
 from backend.http.scope import around
 from backend.kit import clock, formats
+from backend.kit.translations import translated as _
 from backend.merchants.queries import TillCaller
 from backend.vouchers import redemptions
 from backend.vouchers.redemptions import UseLine
@@ -47,7 +48,7 @@ async def show(
     return await page(
         request,
         "till/answer.html",
-        title=screen.title,
+        title=_(screen.title),
         space="till",
         status=status,
         screen=screen,
@@ -87,8 +88,8 @@ def remember_cashier(request: AnyRequest, response: Response[Any], name: str) ->
 def moment(instant: datetime) -> str:
     """As in « Aujourd’hui à 11:42 », with the day when it is another one."""
     if clock.paris(instant).date() == clock.today():
-        return f"Aujourd’hui à {formats.hour(instant)}"
-    return f"Le {formats.moment(instant)}"
+        return _("Aujourd’hui à %(hour)s", hour=formats.hour(instant))
+    return _("Le %(moment)s", moment=formats.moment(instant))
 
 
 def minutes_left(until: datetime) -> int:

@@ -19,6 +19,9 @@ CAPABILITIES = [
     "vouchers",
     "insurance",
     "lending",
+    "skills",
+    "orders",
+    "activities",
     "campaigns",
     "privacy",
 ]

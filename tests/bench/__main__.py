@@ -9,7 +9,18 @@ from pathlib import Path
 from tests.bench.figures import busy_cores, told
 
 os.environ.setdefault("PALIER_ENV", "test")
-FRAME = {"__init__", "__main__", "crowd", "figures", "raw", "stage", "town", "visitors", "wire"}
+FRAME = {
+    "__init__",
+    "__main__",
+    "crowd",
+    "figures",
+    "money",
+    "raw",
+    "stage",
+    "town",
+    "visitors",
+    "wire",
+}
 
 
 def main() -> None:

@@ -30,8 +30,8 @@ from backend.notifications.post import open_post
 from backend.people.rules import Channel
 from tests.bench.figures import resident_mb, told
 from tests.bench.stage import analyze
-from tests.browser.post import free_port
 from tests.readers import add_crowd, manager
+from tests.smtp import free_port
 
 PEOPLE = int(os.environ.get("PALIER_BENCH_PEOPLE", "20000"))
 ONE_NO_IN = 10

@@ -26,10 +26,10 @@ FROM voucher v WHERE v.id > $3 AND v.id <= $4 AND v.state = 'redeemed'
 """
 # Every household in a dwelling of its own that it proved, two hundred to a residence.
 HOUSED = (
-    "INSERT INTO landlord (public_id, slug, name, created_at) VALUES ('bench', 'bench', 'Bench', now())",
     (
         "INSERT INTO residence (public_id, landlord, code, name, postcode, town) SELECT 'bench-' || n, l.id,"
         " n::text, 'Bench ' || n, '80000', 'Amiens' FROM landlord l, generate_series(0, 299) n"
+        " WHERE l.slug = 'bench'"
     ),
     (
         "INSERT INTO dwelling (landlord, residence, external_id, contract_number, contract_folded, street,"
@@ -46,7 +46,7 @@ HOUSED = (
 
 
 async def house(club: Stage) -> None:
-    """After `gather`: where they live, so that figures by residence have something to count."""
+    """After `gather` and `invite`: where they live, so that figures by residence count something."""
     for statement in HOUSED:
         await fetch(statement)
     await club.analyze()

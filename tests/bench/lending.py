@@ -1,4 +1,7 @@
-"""L6, L26, PERF6: what is free, today's screen and bookings a second, with more and more behind them."""
+"""L6, L26, L43: what is free, staff's pages and bookings a second, with more and more behind them.
+
+Bookings stand beside the same rows written straight by asyncpg; at the end, how each grew with the past.
+"""
 
 import asyncio
 import time
@@ -13,10 +16,13 @@ from backend.kit.database import Connection, fetch, fetch_value
 from backend.lending import queries
 from backend.lending import service as lend
 from backend.lending.rules import DueRule, Period, SlotMode
+from backend.lending.service import counting
 from backend.membership.queries import Member
 from tests import factories, lending
 from tests.bench.figures import percentile, timed, told
 from tests.bench.stage import Stage, stage
+from tests.bench.visitors import Visitors, invite
+from tests.bench.wire import Phone
 from tests.integration.statements import statements
 from tests.lending import Lent, Shelf, staff, whom
 
@@ -25,6 +31,15 @@ OPEN = 50_000
 PAST = (1_000, 100_000, 1_000_000)
 TIMES, CLIENTS, EACH, HOUSEHOLDS = 20, 8, 60, 6
 HOUR = timedelta(hours=1)
+# The pages of staff, with who opens them and, where a promise states one, the bound in ms.
+PAGES = (
+    ("day of loans, whole page", "desk", "/comptoir/prets", 300, "L26"),
+    ("plan of the week, whole page", "desk", "/comptoir/planning", None, ""),
+    ("report of a month, whole page", "manager", "/gestion/bilan-des-prets?du={since}", None, ""),
+    ("report of a year, whole page", "manager", "/gestion/bilan-des-prets?du={year}", None, ""),
+)
+# What each figure was in each round, by its name.
+Grown = dict[str, list[float]]
 
 
 async def run() -> None:
@@ -32,14 +47,18 @@ async def run() -> None:
         shelf = await lending.add_shelf()
         first = await resource(shelf, "Modèle")
         await fill(club, first, await factories.add_member("Tout le quartier"))
-        last = 0
+        who, grown, last = await invite(club), Grown(), 0
         for past in PAST:
             await add_past(club, past - last)
             last = past
+            await counting.keep_months()  # as each night
             await club.analyze()
             print(f"-- {past} past bookings", flush=True)
-            await reads(shelf)
-            await writes(club, shelf, past)
+            await reads(shelf, grown)
+            await pages(club, who, grown)
+            await writes(club, shelf, past, grown)
+        for name, values in grown.items():
+            told(f"{name}: from {PAST[0]} to {PAST[-1]} past", values[-1] / values[0], "times")
 
 
 async def resource(shelf: Shelf, name: str, copies: int = 2) -> Lent:
@@ -54,7 +73,7 @@ async def resource(shelf: Shelf, name: str, copies: int = 2) -> Lent:
     )
 
 
-async def reads(shelf: Shelf) -> None:
+async def reads(shelf: Shelf, grown: Grown) -> None:
     rows = await fetch(
         "SELECT public_id FROM resource WHERE site = $1 ORDER BY id LIMIT $2",
         shelf.site_id,
@@ -67,23 +86,37 @@ async def reads(shelf: Shelf) -> None:
         found = await queries.availability(names, within)
         assert sum(len(one.gaps) for one in found.values()) > len(names)
 
-    await measure(f"free times of {RESOURCES} resources, {DAYS} days", gaps)
-    await measure("today's screen", lambda: queries.today(shelf.site_id), 300, "L26")
+    await measure(grown, f"free times of {RESOURCES} resources, {DAYS} days", gaps)
+    await measure(grown, "today's lists", lambda: queries.today(shelf.site_id), 300, "L26")
     async with statements() as said:
         await queries.today(shelf.site_id)
     told("statements of today's screen", len(said), "", 1, "L26")
 
 
+async def pages(club: Stage, who: Visitors, grown: Grown) -> None:
+    """Through the real server, as a browser of the house asks for them."""
+    since = clock.today() - timedelta(days=30)
+    for name, role, page, bound, promise in PAGES:
+        path = page.format(since=since, year=clock.today() - timedelta(days=364))
+        async with Phone(club, getattr(who, role), 1) as browser:
+            await measure(grown, name, partial(browser.load, path), bound, promise)
+
+
 async def measure(
-    name: str, act: Callable[[], Awaitable[object]], bound: float | None = None, promise: str = ""
+    grown: Grown,
+    name: str,
+    act: Callable[[], Awaitable[object]],
+    bound: float | None = None,
+    promise: str = "",
 ) -> None:
     await act()
     times = [await timed(act) for _ in range(TIMES)]
     told(f"{name}: p50", percentile(times, 50), "ms")
     told(f"{name}: p95", percentile(times, 95), "ms", bound, promise)
+    grown.setdefault(name, []).append(percentile(times, 50))
 
 
-async def writes(club: Stage, shelf: Shelf, round_: int) -> None:
+async def writes(club: Stage, shelf: Shelf, round_: int, grown: Grown) -> None:
     """Each client books hours of its own, for several households: on one resource, then each on another.
 
     Then the same rows without us.
@@ -93,14 +126,19 @@ async def writes(club: Stage, shelf: Shelf, round_: int) -> None:
         for _ in range(CLIENTS)
     ]
     hot = await resource(shelf, f"Prisé {round_}")
-    await rate("bookings, one hot resource", book([hot] * CLIENTS, members))
+    one = await rate("bookings, one hot resource", book([hot] * CLIENTS, members))
     cold = [await resource(shelf, f"Calme {round_} {n}") for n in range(CLIENTS)]
-    await rate("bookings, many resources", book(cold, members))
+    many = await rate("bookings, many resources", book(cold, members))
     pool = await asyncpg.create_pool(
         club.app_url, min_size=CLIENTS, max_size=CLIENTS, connection_class=Connection
     )
-    await rate("guarded inserts of asyncpg alone", await insert(pool, hot, members))
+    alone = await rate("guarded inserts of asyncpg alone", await insert(pool, hot, members))
     await pool.close()
+    told("a booking on a hot resource, in inserts of asyncpg", alone / one, "")
+    told("a booking on one of many, in inserts of asyncpg", alone / many, "")
+    grown.setdefault("time of a booking, hot", []).append(1 / one)
+    grown.setdefault("time of a booking, many", []).append(1 / many)
+    grown.setdefault("time of an insert of asyncpg", []).append(1 / alone)
 
 
 def book(lent: list[Lent], members: list[list[Member]]) -> Callable[[int, int], Awaitable[object]]:
@@ -139,7 +177,8 @@ async def insert(
     return one
 
 
-async def rate(name: str, act: Callable[[int, int], Awaitable[object]]) -> None:
+async def rate(name: str, act: Callable[[int, int], Awaitable[object]]) -> float:
+    """So many a second, all clients together."""
     times: list[float] = []
 
     async def client(number: int) -> None:
@@ -147,8 +186,10 @@ async def rate(name: str, act: Callable[[int, int], Awaitable[object]]) -> None:
 
     started = time.perf_counter()
     await asyncio.gather(*(client(number) for number in range(CLIENTS)))
-    told(f"{name}: a second", len(times) / (time.perf_counter() - started), "/s")
+    found = len(times) / (time.perf_counter() - started)
+    told(f"{name}: a second", found, "/s")
     told(f"{name}: p95", percentile(times, 95), "ms")
+    return found
 
 
 async def fill(club: Stage, first: Lent, member: Member) -> None:
@@ -223,10 +264,11 @@ PAST_BOOKINGS = (
 PAST_LINES = (
     "INSERT INTO booking_line (booking, resource, unit, during, occupied, state, changed_at)"
     " SELECT b.id, u.resource, u.id, r, r, 'closed', lower(r) FROM"
-    " (SELECT id, id % 1800 AS day FROM booking b WHERE public_id LIKE 'past%'"
+    " (SELECT id, (id + id / 5000 * 173) % 1800 AS day FROM booking b WHERE public_id LIKE 'past%'"
     "  AND NOT EXISTS (SELECT 1 FROM booking_line l WHERE l.booking = b.id)) b"
     " JOIN unit u ON u.id = 1 + b.id % 5000 CROSS JOIN LATERAL (SELECT tstzrange("
-    "  now() - (b.day + 2) * interval '1 day', now() - (b.day + 1) * interval '1 day')) t (r)"
+    "  today - (b.day + 2) * interval '1 day', today - (b.day + 1) * interval '1 day')"
+    "  FROM date_trunc('day', now()) today) t (r)"
 )
 PAST_CUSTODY = (
     "INSERT INTO custody (unit, line, household, person, out_at, out_noted_at, in_at, in_noted_at,"

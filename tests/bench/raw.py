@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 from backend.kit import clock, codes
-from backend.vouchers import shown
+from backend.vouchers import ledger, shown
 from tests.factories import Market
 
 
@@ -20,16 +20,11 @@ async def by_sql(pool: asyncpg.Pool, market: Market, voucher: Any) -> None:
             await connection.fetch(LOCK, voucher["long_id"], till.partner_id)
             await connection.fetch(MARK, voucher["id"], now)
             await connection.fetch(
-                USE,
-                use,
-                voucher["id"],
-                market.offer.id,
-                voucher["household"],
-                voucher["claimant"],
-                till.partner_id,
-                till.shop_id,
-                till.till_id,
-                now,
+                ledger._USE,
+                *(use, voucher["id"], 0, market.offer.id, 1),
+                *(voucher["household"], voucher["claimant"]),
+                *(till.partner_id, till.shop_id, till.till_id, None),
+                *("scan", "online", None, now, None, 1250, 1125, 125, False),
             )
             await connection.fetch(AUDIT, now, till.till_id, voucher["claimant"], use)
             await connection.fetch(OUTBOX, f"bench:{use}", now)
@@ -48,12 +43,6 @@ LOCK = shown._VOUCHER.format(key="long_id")
 MARK = (
     "UPDATE voucher SET state = 'redeemed', held_until = NULL, held_by = NULL,"
     " hold_extended = false, shown_at = $2, changed_at = $2 WHERE id = $1"
-)
-USE = (
-    "INSERT INTO redemption (public_id, voucher, round, offer, offer_version, household, person,"
-    " partner, shop, till, channel, mode, at, full_cents, paid_cents, saving_cents,"
-    " identity_checked) VALUES ($1, $2, 0, $3, 1, $4, $5, $6, $7, $8, 'scan', 'online', $9, 1250,"
-    " 1125, 125, false) ON CONFLICT ON CONSTRAINT redemption_once DO NOTHING RETURNING id"
 )
 AUDIT = (
     "INSERT INTO audit_entry (at, actor, actor_id, subject_id, verb, object_kind, object_id, facts)"

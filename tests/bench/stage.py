@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncpg
@@ -18,7 +18,7 @@ import httpx
 from backend import migrations
 from backend.kit import database
 from backend.kit.embedded import Embedded
-from tests.browser.post import free_port
+from tests.smtp import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,8 +79,22 @@ async def stage(*, workers: int = 1) -> AsyncIterator[Stage]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@asynccontextmanager
+async def beside(club: Stage) -> AsyncIterator[Stage]:
+    """Another server of the same club: processes and a pool of its own, on another port."""
+    port = free_port()
+    server = _serve(club.home, port, club.app_url, workers=1)
+    made = replace(club, url=f"http://localhost:{port}", server=server)
+    try:
+        await _answers(made)
+        yield made
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
 def _serve(home: Path, port: int, url: str, workers: int) -> subprocess.Popen[bytes]:
-    (home / "tmp").mkdir()
+    (home / "tmp").mkdir(exist_ok=True)
     environment = {
         **os.environ,
         "TMPDIR": str(home / "tmp"),

@@ -13,7 +13,7 @@ import httpx
 
 from backend.kit.embedded import Embedded
 from tests.bench.figures import told
-from tests.browser.post import free_port
+from tests.smtp import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 FILL_SECONDS = 60  # what the demo club may take

@@ -7,11 +7,14 @@ from typing import Any
 import httpx
 
 from backend import settings as configuration
+from backend.insight import jobs
+from backend.kit import clock
 from backend.kit.database import DB
 from tests import factories
 from tests.bench.crowd import gather, house
-from tests.bench.figures import told
-from tests.bench.stage import stage
+from tests.bench.figures import timed, told
+from tests.bench.money import pay
+from tests.bench.stage import Stage, stage
 from tests.bench.visitors import header, invite
 from tests.integration.statements import statements
 from web.app import create_app
@@ -35,21 +38,30 @@ async def run() -> None:
             (who.merchant, ["/partenaire"]),
             (who.desk, ["/comptoir", "/comptoir/personnes?q=samira", at]),
             (who.desk, [f"{at}/bons", f"{at}/paiements", f"{at}/foyer", f"{at}/journal"]),
-            (who.manager, ["/gestion", "/gestion/partenaires", "/gestion/verifications"]),
+            (who.manager, ["/gestion/partenaires", "/gestion/verifications"]),
             (who.manager, ["/gestion/bailleurs", "/gestion/points", "/gestion/textes"]),
         ]
-        # Counts over everybody: /gestion/residences and /gestion/rapport read each use of the year,
-        # /gestion/cotisations the last period of each household with its category. No index spares
-        # the reading, and sums by household would be as many rows as there are households. They are
-        # read a few times a month, by a manager, and are told here as what they cost.
         figures = [
             (who.manager, ["/gestion/adherents", "/gestion/adherents?etat=grace"]),
+            (who.manager, ["/gestion/adherents?etat=members", "/gestion/adherents?etat=lapsed"]),
             (who.manager, ["/gestion/adherents?q=nom7", "/gestion/adherents?q=inconnue"]),
             (who.manager, ["/gestion/adherents?etat=prospect", "/gestion/adherents?fin=30"]),
+            (who.manager, ["/gestion/adherents?joindre=phone", "/gestion/adherents?tarif=free"]),
+            (who.manager, ["/gestion/adherents?joindre=nobody"]),
             (who.manager, [f"/gestion/adherents/{who.household}"]),
             (who.manager, ["/gestion/adherents?residence=bench-1"]),
-            (who.manager, ["/gestion/residences", "/gestion/cotisations"]),
-            (who.manager, ["/gestion/croissance?mois=36", "/gestion/rapport"]),
+            (who.manager, ["/gestion", "/gestion/residences", "/gestion/cotisations"]),
+            (who.manager, ["/gestion/participation", "/comptoir/appels/bonjour"]),
+            (who.manager, ["/gestion/croissance?mois=36", "/gestion/utilisations"]),
+            (
+                who.manager,
+                ["/gestion/rapport", "/gestion/rapport?annee={last}", "/gestion/bailleurs"],
+            ),
+            (who.manager, ["/gestion/tresorerie", "/gestion/tresorerie/comptes"]),
+            (who.manager, ["/gestion/tresorerie/recus", "/gestion/tresorerie/recus?q=nom7"]),
+            (who.manager, ["/gestion/tresorerie/depenses", "/gestion/tresorerie/banque"]),
+            (who.manager, ["/gestion/tresorerie/cheques", "/gestion/club/historique"]),
+            (who.referent, ["/bailleur", "/bailleur/rapport"]),
         ]
         settings = configuration.load({"PALIER_ENV": "test", "PALIER_HOME": str(club.home)})
         transport = httpx.ASGITransport(app=create_app(settings))
@@ -57,10 +69,20 @@ async def run() -> None:
             for cookies, paths in pages:
                 for path in paths:
                     await measure(browser, cookies, path.replace(who.file, "file"), path)
-            await house(club)
+            await live(club)
             for cookies, paths in figures:
                 for path in paths:
-                    await measure(browser, cookies, path, path)
+                    said = path.format(last=clock.today().year - 1)
+                    await measure(browser, cookies, said, said)
+
+
+async def live(club: Stage) -> None:
+    """Where everybody lives and what they paid; then the minutes and the night of a worker."""
+    await house(club)
+    await pay(club)
+    told("figures of all households, first counted", await timed(jobs.settle), "ms")
+    told("figures and sums held against their rows", await timed(jobs.check), "ms")
+    await club.analyze()
 
 
 async def measure(
@@ -68,7 +90,7 @@ async def measure(
 ) -> None:
     async def load() -> None:
         answer = await browser.get(path, headers=header(cookies))
-        assert answer.status_code == 200, (path, answer.status_code, answer.text)
+        assert answer.status_code == 200, (path, answer.status_code)
 
     await load()
     async with statements() as said:

@@ -25,9 +25,13 @@ CONTACTS = (
     " WHERE p.public_id LIKE 'bench %'"
 )
 HOMES = (
-    "INSERT INTO household (public_id, tile, payer, category, proof, street, postcode, town,"
-    " created_at) SELECT 'BEN-' || n, -n, h.payer, h.category, h.proof, h.street, h.postcode,"
-    " h.town, h.created_at FROM household h, generate_series(1, $1::int) n WHERE h.id = $2"
+    "WITH made AS (INSERT INTO payer (public_id, name, street, postcode, town, created_at)"
+    " SELECT 'bench ' || n, y.name, y.street, y.postcode, y.town, y.created_at FROM household h"
+    " JOIN payer y ON y.id = h.payer, generate_series(1, $1::int) n WHERE h.id = $2"
+    " RETURNING id, substr(public_id, 7)::int AS n)"
+    " INSERT INTO household (public_id, tile, payer, category, proof, street, postcode, town,"
+    " created_at) SELECT 'BEN-' || y.n, -y.n, y.id, h.category, h.proof, h.street, h.postcode,"
+    " h.town, h.created_at FROM household h, made y WHERE h.id = $2"
 )
 LIVES = (
     "INSERT INTO household_member (household, person, adult, joined_on)"

@@ -8,6 +8,7 @@ from backend import settings as configuration
 from backend.audit.service import SYSTEM
 from backend.http.security import cookie_names
 from backend.identity.rules import Role
+from backend.kit import clock
 from backend.kit.database import fetch_value
 from backend.merchants.rules import PartnerCategory
 from backend.vouchers import keyring, service
@@ -29,6 +30,7 @@ class Visitors:
     manager: dict[str, str]
     till: dict[str, str]
     merchant: dict[str, str]
+    referent: dict[str, str]
     offer: str
     code: str
     file: str
@@ -61,6 +63,8 @@ async def invite(club: Stage) -> Visitors:
         office = dict(browser.cookies)
         await sign_in.as_merchant(browser, settings, await _merchant())
         merchant = dict(browser.cookies)
+        await sign_in.as_merchant(browser, settings, await _referent())
+        referent = dict(browser.cookies)
     return Visitors(
         public={},
         member=member,
@@ -68,6 +72,7 @@ async def invite(club: Stage) -> Visitors:
         manager=office,
         till={cookie_names(settings).till: (await factories.add_till(taken[0][0].id)).cookie},
         merchant=merchant,
+        referent=referent,
         offer=await fetch_value("SELECT public_id FROM offer ORDER BY id LIMIT 1"),
         code=taken[0][1],
         file=alice.person_public_id,
@@ -86,6 +91,18 @@ async def _merchant() -> int:
     person_id = await factories.add_person("Marc", "Ferrand")
     partner_id = await fetch_value("SELECT min(id) FROM partner")
     await factories.add_role(person_id, Role.MERCHANT, partner_id)
+    return person_id
+
+
+async def _referent() -> int:
+    """Of the landlord whose dwellings a crowd moves into."""
+    landlord: int = await fetch_value(
+        "INSERT INTO landlord (public_id, slug, name, created_at) VALUES ('bench', 'bench', 'Bench', $1)"
+        " RETURNING id",
+        clock.now(),
+    )
+    person_id = await factories.add_person("Rémi", "Bailly")
+    await factories.add_role(person_id, Role.REFERENT, landlord)
     return person_id
 
 

@@ -21,7 +21,9 @@ class Keys:
         self.page = page
 
     async def to(self, target: Locator, most: int = 80) -> None:
-        """Tab until it has the focus; it can be seen there."""
+        """Tab until it has the focus; it can be seen there, once its page has its styles."""
+        await target.wait_for(state="attached")
+        await self.page.wait_for_load_state()
         for _ in range(most):
             if await target.evaluate(FOCUSED):
                 break

@@ -37,7 +37,7 @@ def _pixel(picture: Image.Image, x: float, y: float) -> tuple[int, ...]:
 
 async def until(asked: Callable[[], Awaitable[bool]]) -> None:
     """Asks again and again what the page does in its own time."""
-    for _ in range(600):
+    for _ in range(1200):
         if await asked():
             return
         await asyncio.sleep(0.05)

@@ -1,7 +1,6 @@
 """A real SMTP server on loopback that keeps what it is given."""
 
 import re
-import socket
 import time
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -9,11 +8,7 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.smtp import free_port
 
 
 class PostOffice:
@@ -39,15 +34,17 @@ class PostOffice:
         return "250 OK"
 
     def codes(self, address: str) -> list[str]:
-        """The sign-in codes sent to an address, oldest first; other mails may come around them."""
+        """The sign-in codes sent to an address, oldest first: six figures on a line of their own.
+        Other mails may come around them, also from the test before, with numbers of receipts.
+        """
         found = [
-            re.search(r"\b(\d{6})\b", text_of(mail))
+            re.search(r"^\s*(\d{6})\s*$", text_of(mail), re.MULTILINE)
             for mail in self.mails
             if address in str(mail["To"])
         ]
         return [code[1] for code in found if code]
 
-    def code_for(self, address: str, *, nth: int = 1, within: float = 30) -> str:
+    def code_for(self, address: str, *, nth: int = 1, within: float = 60) -> str:
         """The newest code to an address, once there are `nth` of them."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:

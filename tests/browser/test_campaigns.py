@@ -21,7 +21,7 @@ NEWSLETTER = Draft(
 
 async def mail_to(club: Club, address: str) -> EmailMessage:
     """The campaign's mail, sent by the worker."""
-    for _ in range(300):
+    for _ in range(1200):
         found = [mail for mail in club.post.mails if str(mail["To"]) == address]
         bulk = [mail for mail in found if mail["List-Unsubscribe"]]
         if bulk:

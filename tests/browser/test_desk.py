@@ -1,9 +1,10 @@
 """The counter in a real browser: a whole act by keyboard only, and every page looked at."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import BrowserContext, Page, Response
+from playwright.async_api import BrowserContext, Page, Response, expect
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
@@ -12,10 +13,15 @@ from backend.identity import service as identity
 from backend.identity.rules import Role, SessionKind
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value, transaction
+from backend.lending import service as lend
+from backend.lending.rules import DueRule, Period
+from backend.lending.values import Want
+from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.rules import Category
 from backend.people.rules import read_address
 from backend.vouchers import service as vouchers
+from tests import lending
 from tests.browser.conftest import Club
 from tests.browser.look import Watch, assert_accessible, assert_good_page
 from tests.factories import (
@@ -27,6 +33,7 @@ from tests.factories import (
     add_role,
     open_drawer,
 )
+from tests.lending import Shelf
 
 
 async def staff_in(context: BrowserContext, club: Club, person_id: int) -> None:
@@ -266,3 +273,35 @@ async def test_dues_are_taken_in_four_taps(club: Club, desk: Page):
     )
     assert paid == 24 * 500
     await desk.get_by_role("link", name="Imprimer le reçu").first.wait_for()
+
+
+async def test_day_of_loans_follows_what_colleagues_do(club: Club, desk: Page):
+    """L26: a thing that another desk set aside moves to its list; not under somebody's hands."""
+    ids = await fill_club()
+    await staff_in(desk.context, club, ids["clerk"])
+    shelf = Shelf(await fetch_value("SELECT id FROM site"))
+    await fetch(
+        "INSERT INTO site_hours (site, weekday, opens, closes)"
+        " SELECT $1, day, '00:00', '23:59' FROM generate_series(0, 6) day",
+        shelf.site_id,
+    )
+    drill = await shelf.resource(due_rule=DueRule.KEEP)
+    who = await fetch_value("SELECT id FROM person WHERE public_id = $1", ids["samira"])
+    member = await queries.find_member(who)
+    assert member is not None
+    period = Period(clock.now() + timedelta(minutes=1), clock.now() + timedelta(hours=30))
+    made = await lend.book(
+        lending.staff(), lending.whom(member), [Want(resource=drill.id, period=period)]
+    )
+    await desk.goto("/comptoir/prets")
+    await desk.get_by_role("heading", name="À préparer").wait_for()
+    button = desk.get_by_role("button", name="C’est prêt")
+    await button.focus()
+    await lend.prepare(lending.staff(), made.lines[0])
+    seen = "document.dispatchEvent(new Event('visibilitychange'))"
+    await desk.evaluate(seen)
+    await expect(button).to_be_focused()
+    await desk.keyboard.press("F2")
+    await desk.evaluate(seen)
+    await desk.get_by_role("heading", name="À remettre").wait_for()
+    await expect(button).to_have_count(0)

@@ -41,7 +41,7 @@ async def demo_club(club: Club, open_database: Database) -> AsyncIterator[Settin
     await demo.fill_once(settings)
     await walkers.stage(settings)
     yield settings
-    await empty_tables(open_database.owner_url)
+    await empty_tables(open_database.owner_url, club_runs=True)
 
 
 @pytest.mark.parametrize("who", WALKERS)

@@ -124,7 +124,7 @@ async def test_voucher_turns_to_used_and_back_when_the_shop_scans_and_undoes(
     await expect(phone.locator(".top b")).to_have_text("Votre bon")
     await expect(phone.get_by_role("link", name="Annuler ce bon")).to_be_hidden()
     await expect(phone.get_by_role("status")).to_contain_text("chez Boulangerie des Tilleuls")
-    assert await phone.locator("main use[href*='circle-check']").count() == 0
+    await expect(phone.locator("main use[href*='circle-check']")).to_have_count(0)
     await vouchers.reverse(
         Undo(redemption=redemption, reason="erreur", key="k", till=market.till.caller)
     )
@@ -158,7 +158,7 @@ async def test_voucher_opens_when_there_is_no_network(
     await expect(phone.locator(".code span").last).to_have_text(code[8:])
     await expect(phone.get_by_text("Pas sur les gâteaux commandés.")).to_be_visible()
     await expect(phone.get_by_text("Pas de réseau. Le bon marche quand même.")).to_be_visible()
-    assert await phone.evaluate("() => document.fonts.check('16px \"Atkinson Next\"')")
+    await phone.wait_for_function("() => document.fonts.check('16px \"Atkinson Next\"')")
     await phone.context.set_offline(False)
     await expect(phone.get_by_text("Marche sans réseau.")).to_be_visible()
 
@@ -204,9 +204,9 @@ async def test_screen_stays_on_when_the_voucher_is_shown(phone: Page, code: str)
     await phone.goto(f"/bons/{code}")
     await expect(phone.get_by_role("button", name="Plein écran")).to_be_visible()
     await expect(phone.get_by_text("Montez la lumière de l’écran.")).to_be_visible()
-    assert "screen" in await phone.evaluate("() => window.locks")
+    await phone.wait_for_function("() => window.locks.includes('screen')")
     await phone.evaluate("() => window.dispatchEvent(new PageTransitionEvent('pagehide'))")
-    assert "released" in await phone.evaluate("() => window.locks")
+    await phone.wait_for_function("() => window.locks.includes('released')")
 
 
 async def test_voucher_is_given_back_when_the_member_confirms(

@@ -107,7 +107,7 @@ async def test_second_plumber_has_the_place_when_the_first_leaves(
     await enter(club, second, BLANC[2])
     await second.get_by_role("button", name="Accepter la convention").click()
     await expect(second.get_by_text("Vous ne payez rien.")).to_be_visible()
-    assert await second.get_by_role("button", name="Payer").count() == 0
+    await expect(second.get_by_role("button", name="Payer")).to_have_count(0)
     await assert_good_page(second)
 
     await phone.goto("/partenaire/convention")

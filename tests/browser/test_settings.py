@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Page, expect
 
 from backend.identity import service as identity
 from backend.identity.rules import Role, SessionKind
@@ -11,6 +11,7 @@ from backend.kit import clock, codes
 from backend.kit.database import fetch, transaction
 from tests.browser.conftest import PHONE, Club, new_page
 from tests.browser.look import Watch, assert_good_page
+from tests.browser.look import press as follow
 from tests.browser.post import text_of
 from tests.factories import add_household, add_person, add_role
 from tests.integration.places.test_club_settings import picture
@@ -39,7 +40,8 @@ async def enter(context: BrowserContext, club: Club, person_id: int, kind: Sessi
 
 
 async def press(page: Page, name: str, said: str = DONE) -> None:
-    await page.get_by_role("button", name=name).click()
+    """What it says may also stand on the page before."""
+    await follow(page, page.get_by_role("button", name=name))
     await page.get_by_text(said).wait_for()
 
 
@@ -63,30 +65,29 @@ async def name_the_club(page: Page) -> None:
     await page.get_by_label("SIRET").fill("123")
     await page.get_by_role("button", name="Enregistrer le club").click()
     await page.get_by_text("Ce numéro SIRET n'est pas juste.").first.wait_for()
-    assert await page.get_by_label("Nom du club").input_value() == "Le Club du Tilleul"
+    await expect(page.get_by_label("Nom du club")).to_have_value("Le Club du Tilleul")
     await page.get_by_label("SIRET").fill("")
     await press(page, "Enregistrer le club")
     await page.get_by_label("Choisir une image").set_input_files(
         {"name": "logo.png", "mimeType": "image/png", "buffer": picture()}
     )
     await press(page, "Mettre ce logo")
-    logo = page.locator(".brand img").first
-    assert await logo.evaluate("image => image.complete && image.naturalWidth") == 120
+    await expect(page.locator(".brand img").first).to_have_js_property("naturalWidth", 120)
     await assert_good_page(page)
 
 
 async def set_dues(page: Page) -> None:
-    await page.get_by_role("link", name="Cotisations").first.click()
+    await follow(page, page.get_by_role("link", name="Cotisations").first)
     await page.get_by_label("Prix par mois").fill("2")
     await press(page, "Fixer ce prix")
     await page.get_by_label("En ligne, chaque mois").uncheck()
     await press(page, "Enregistrer les moyens")
-    assert not await page.get_by_label("En ligne, chaque mois").is_checked()
+    await expect(page.get_by_label("En ligne, chaque mois")).not_to_be_checked()
     await assert_good_page(page)
 
 
 async def set_reminders(page: Page) -> None:
-    await page.get_by_role("link", name="Rappels").first.click()
+    await follow(page, page.get_by_role("link", name="Rappels").first)
     await page.get_by_text("30 jours avant la fin").first.click()
     await page.get_by_label("Combien de jours").first.fill("20")
     await press(page, "Enregistrer les rappels")
@@ -95,7 +96,7 @@ async def set_reminders(page: Page) -> None:
 
 
 async def give_the_account(page: Page, club: Club) -> None:
-    await page.get_by_role("link", name="Banque").first.click()
+    await follow(page, page.get_by_role("link", name="Banque").first)
     await assert_good_page(page)
     await page.get_by_role("link", name="Donner le compte du club").click()
     await page.get_by_label("Titulaire du compte").fill("Club du Tilleul")
@@ -133,7 +134,7 @@ async def see_the_history(page: Page) -> None:
     await page.goto(f"{CLUB}/historique")
     for words in ("Les moyens de payer", "Le compte bancaire", "Un prix par mois", "Dora Klein"):
         await page.get_by_text(words).first.wait_for()
-    assert await page.get_by_role("cell", name="Ada Roux").count() >= 6
+    await expect(page.get_by_role("cell", name="Ada Roux").nth(5)).to_be_visible()
     await assert_good_page(page)
 
 
@@ -146,7 +147,7 @@ async def pay_as_a_member(page: Page, club: Club, watch: Watch) -> None:
     hers = await new_page(context, watch)
     await hers.goto("/compte/cotisation/payer")
     await hers.get_by_text("12 mois d’un coup").wait_for()
-    assert await hers.get_by_text("Sans engagement").count() == 0
+    await expect(hers.get_by_text("Sans engagement")).to_have_count(0)
     await hers.get_by_role("button", name="Payer par virement").click()
     await hers.get_by_text("FR76").first.wait_for()
     await assert_good_page(hers)
@@ -155,7 +156,7 @@ async def pay_as_a_member(page: Page, club: Club, watch: Watch) -> None:
 
 async def mail_to(club: Club, address: str, words: str) -> str:
     """The mail to an address that says these words, waited for: a worker sends it."""
-    for _ in range(600):
+    for _ in range(1200):
         for mail in club.post.mails:
             said = f"{mail['Subject']}\n{text_of(mail)}"
             if address in str(mail["To"]) and words in said:

@@ -130,10 +130,10 @@ async def test_refusal_is_heard_and_felt_when_the_voucher_was_used(till, scene):
     alert = till.get_by_role("alert").filter(has_text="Déjà utilisé")
     await expect(alert).to_contain_text("Aujourd’hui à")
     await expect(alert).to_contain_text("Que faire ?")
-    assert await till.evaluate("document.body.className") == "verdict no"
+    await expect(till.locator("body")).to_have_class("verdict no")
     assert await till.evaluate("window.felt.at(-1)") == [280, 120, 280]
-    assert await till.evaluate("window.notes") == 2
-    assert await till.evaluate("document.activeElement.tagName") == "H1"
+    await till.wait_for_function("() => window.notes === 2")
+    await expect(till.locator("h1:focus")).to_have_count(1)
     await till.get_by_role("link", name="Scanner un autre bon").tap()
     await heard(till, "Tapez le code du client")
 
@@ -148,6 +148,7 @@ async def test_keyboard_scanner_works_when_the_focus_is_anywhere(counter, scene)
     await expect(counter.locator("body")).not_to_have_attribute("aria-busy", "true")
     await expect(counter.get_by_label("Prix normal")).to_have_value("")
     await counter.get_by_role("link", name="Annuler et revenir au scan").click()
+    await heard(counter, "Tapez le code du client")
     await counter.get_by_role("button", name="Vérifier ce code").focus()
     await wedge(counter, scene.voucher.payload)
     await heard(counter, CHECK)
@@ -362,7 +363,7 @@ async def test_scan_page_is_light_when_it_loads_the_first_time(phone, club, scen
 
 async def _weight(page: Page, address: str) -> int:
     """Bytes as a browser behind TLS gets them: brotli where we have it, the page as the proxy packs it."""
-    async with httpx.AsyncClient() as fetch:
+    async with httpx.AsyncClient(timeout=60) as fetch:
         asked = {"accept-encoding": "br"}
         async with fetch.stream("GET", address, headers=asked) as answer:
             body = b"".join([part async for part in answer.aiter_raw()])

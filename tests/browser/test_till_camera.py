@@ -36,15 +36,17 @@ async def test_voucher_is_redeemed_when_the_camera_sees_its_code(
         await phone.get_by_role("button", name="Valider").tap()
         said = phone.get_by_role("alert").filter(has_text="Validé")
         await expect(said).to_contain_text("10,80\u00a0€")
-        assert await phone.evaluate("document.body.className") == "verdict yes"
+        await expect(phone.locator("body")).to_have_class("verdict yes")
         assert await phone.evaluate("window.felt.at(-1)") == [90]
-        assert await phone.evaluate("window.notes") == 2
+        await phone.wait_for_function("() => window.notes === 2")
         await assert_accessible(phone)
 
         await phone.get_by_role("link", name="Bon suivant").tap()
         await expect(phone.locator("[data-part=tally]")).to_contain_text("1 bon aujourd’hui")
         await expect(phone.locator("video")).to_be_visible()
-        await phone.wait_for_timeout(3_000)  # the code still lies before the lens
+        # The code still lies before the lens, longer than one that comes back is away.
+        begun = await phone.evaluate("performance.now()")
+        await phone.wait_for_function("begun => performance.now() > begun + 3000", arg=begun)
         await expect(phone.locator("[data-answers]")).to_be_hidden()
     [line] = await redemptions.till_today(made.id)
     assert (line.channel, line.paid_cents) == ("scan", 1080)
@@ -78,10 +80,10 @@ async def test_lens_is_let_go_when_the_page_is_hidden(playwright, executable, cl
         )
         await phone.evaluate(_turn("hidden"))
         assert await track.evaluate("track => track.readyState") == "ended"
-        assert await video.evaluate("video => video.srcObject") is None
+        await expect(video).to_have_js_property("srcObject", None)
         await phone.evaluate(_turn("visible"))
+        await phone.wait_for_function("() => document.querySelector('video').srcObject !== null")
         await expect(video).to_have_js_property("paused", False)
-        assert await video.evaluate("video => video.srcObject !== null")
 
 
 def _turn(state: str) -> str:

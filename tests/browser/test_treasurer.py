@@ -5,7 +5,7 @@ import csv
 import io
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from backend.audit.service import SYSTEM
 from backend.billing import queries as billing
@@ -83,7 +83,7 @@ async def pay_by_card(club: Club, household_id: int) -> None:
 
 async def until(question: str, about: str) -> Any:
     """What the processes of the club have written meanwhile."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (found := await fetch_value(question, about)) is None:  # noqa: ASYNC110 - another process writes it
             await asyncio.sleep(0.2)
     return found
@@ -107,7 +107,7 @@ async def count_a_day(page: Page, alice: str, bob: str) -> None:
     await page.get_by_label("Pourquoi un écart ?").fill("Un billet rendu de trop")
     await press(page, "Fermer la caisse")
     await page.wait_for_url("**?fait=caisse-comptee")
-    assert "-10,00" in await page.inner_text("main")
+    await expect(page.locator("main")).to_contain_text("-10,00")
     await assert_good_page(page)
 
 
@@ -172,15 +172,16 @@ async def see_costs_and_close_a_way(page: Page) -> None:
     """What each way costs, then the dearest of them closed and opened again."""
     await page.goto("/gestion/tresorerie")
     row = page.get_by_role("row", name="En ligne, 12 mois")
-    assert "1,15" in await row.inner_text()
+    await expect(row).to_contain_text("1,15")
     await assert_good_page(page)
     await page.get_by_role("link", name="Ouvrir ou fermer un moyen de payer").click()
     for closed in (True, False):
         box = page.get_by_label("En ligne, chaque mois")
         await box.set_checked(not closed)
-        await press(page, "Enregistrer les moyens")
-        await page.wait_for_url("**?fait=enregistre")
-        assert await page.get_by_label("En ligne, chaque mois").is_checked() is not closed
+        async with page.expect_navigation(url="**?fait=enregistre"):
+            await press(page, "Enregistrer les moyens")
+        box = page.get_by_label("En ligne, chaque mois")
+        await expect(box).to_be_checked(checked=not closed)
     await assert_good_page(page)
 
 

@@ -22,9 +22,22 @@ from tests.factories import Market
 # What the verdict says without words: buzzes and notes, kept for the test to read.
 LISTENING = """
 window.felt = []; window.notes = 0;
+AudioContext.prototype.resume = async () => {}; // how soon a device's sound begins is its own affair
 Object.defineProperty(navigator, "vibrate", { value: (pattern) => window.felt.push(pattern) });
 const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (when) { window.notes += 1; return start.call(this, when); };
+"""
+# A page's own clock that does not see a machine stand still: a code that lies before the lens
+# is not out of sight because nobody looked.
+STEADY = """
+const real = performance.now.bind(performance);
+let last = real(), steady = last;
+performance.now = () => {
+  const now = real();
+  steady += Math.min(now - last, 200);
+  last = now;
+  return steady;
+};
 """
 
 
@@ -71,6 +84,7 @@ async def phone_before(
     context = await browser.new_context(base_url=club.url, **PHONE)
     context.set_default_timeout(PATIENCE_MS)
     await context.add_init_script(LISTENING)
+    await context.add_init_script(f"{{ {STEADY} }}")
     try:
         yield await context.new_page()
     finally:

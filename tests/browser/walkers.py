@@ -3,30 +3,42 @@
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from backend.activities.service.paying import order_payment as pay_seat
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
-from backend.billing import differences, drawers
+from backend.billing import differences, drawers, reconciliations, suspense
+from backend.billing.gateway import BalanceLine
 from backend.billing.rules import DifferenceKind
+from backend.billing.suspense import Outcome
 from backend.identity import service as identity
 from backend.identity.rules import Role, SessionKind
 from backend.kit import clock, codes
-from backend.kit.database import fetch, fetch_value, transaction
+from backend.kit.database import fetch, fetch_one, fetch_value, transaction
 from backend.kit.seals import Seals
 from backend.lending.service import visits
+from backend.lending.service.paying import order_payment
 from backend.lending.slots import Capacity
 from backend.membership import service as membership
+from backend.membership.queries import find_member
+from backend.membership.rules import Category
 from backend.membership.service import JoinWish
 from backend.merchants import service as merchants
 from backend.merchants.service.territories import make_territory
+from backend.orders.service.paying import order_payment as pay_ticket
 from backend.places import service as places
 from backend.places.service import Wish
 from backend.privacy import erasing
 from backend.privacy.rules import ErasureWay
 from backend.sandbox.demo.cast import DEMO_SHOP, SECOND_FACTOR
 from backend.settings import Settings
+from backend.skills import service as skills
+from backend.skills.rules import Category as Sort
+from backend.skills.rules import ListingKind, Words
+from backend.skills.service import Entry
 from backend.vouchers import service as vouchers
-from tests import factories
+from tests import activities, factories
 from tests.browser import club_life
 from tests.integration.http import callers
 from tests.integration.http.callers import allowed
@@ -46,7 +58,7 @@ STARTS: dict[str, tuple[str, ...]] = {
         "/adherer/chez-vous", "/adherer/code", "/devenir-partenaire/merci", "/caisse/inscription", "/retractation", "/api/v1", "/assurance",
     ),
     callers.MEMBER: (
-        "/accueil", "/compte", "/compte/adresses/code", "/compte/cotisation/arret",
+        "/accueil", "/compte", "/reserver/calendrier", "/compte/adresses/code", "/compte/cotisation/arret",
         "/compte/cotisation/retractation",
     ),
     callers.MERCHANT: ("/partenaire",),
@@ -57,9 +69,10 @@ STARTS: dict[str, tuple[str, ...]] = {
     callers.ENROLLING: ("/connexion/equipe/facteurs",),
     callers.DESK: (
         "/comptoir", "/comptoir/personnes?q=sa", "/comptoir/caisse/fermeture",
+        "/comptoir/planning?tout=1",
     ),
     callers.TREASURER: ("/gestion/tresorerie", "/gestion/tresorerie/recettes-commerciales/liste"),
-    callers.MANAGER: ("/gestion", "/gestion/textes/conditions/le-jour"),
+    callers.MANAGER: ("/gestion", "/gestion/bilan-des-prets", "/gestion/points/calendriers", "/gestion/textes/conditions/le-jour"),
     callers.ADMIN_SUDO: ("/gestion", "/gestion/equipe"),
 }  # fmt: skip
 # What a program, a browser or an image element asks for is no page.
@@ -71,12 +84,19 @@ NO_PAGES = {
     "/health/ready",
     "/api/v1/openapi.json",
     "/demo/courrier/{name}",  # a letter, as a reader of mail shows it
+    "/conciergeries/calendrier.ics",
+    "/agenda.ics",
     # Files that somebody sent, or asked for.
     "/compte/attestation/fichier",
+    "/comptoir/prets/{line}/photos/{photo}",
+    "/comptoir/sommes/{public_id}/photos/{photo}",
+    "/reserver/argent/{public_id}/photos/{photo}",
     "/gestion/candidatures/{public_id}/photo",
     "/gestion/demandes/points-de-vente/{public_id}/photo",
+    "/gestion/inventaire/{public_id}/photo",
     "/gestion/listes/{public_id}/fichier",
     "/partenaire/points-de-vente/{public_id}/photo",
+    "/reserver/objets/{public_id}/photo",
 }
 # An object behind an address that only a letter, or a page of some days, leads to.
 BEHIND = {
@@ -100,8 +120,22 @@ BEHIND = {
         "SELECT p.public_id || ' ' || o.public_id FROM payment y JOIN pay_order o"
         " ON o.id = y.pay_order JOIN household h ON h.payer = o.payer JOIN household_member m"
         " ON m.household = h.id JOIN person p ON p.id = m.person"
-        " WHERE y.way = 'cash' AND y.kind = 'payment' AND m.left_on IS NULL"
+        " WHERE y.way = 'cash' AND y.kind = 'payment' AND m.left_on IS NULL AND o.kind = 'dues'"
         " ORDER BY y.id DESC LIMIT 1"
+    ),
+    "/comptoir/personnes/{public_id}/mois/{order}/annulation": (
+        "SELECT p.public_id || ' ' || o.public_id FROM period q JOIN pay_order o"
+        " ON o.id = q.pay_order JOIN household_member m ON m.household = q.household"
+        " JOIN person p ON p.id = m.person WHERE o.amount_cents = 0 AND q.cancelled_at IS NULL"
+        " AND m.left_on IS NULL ORDER BY q.id DESC LIMIT 1"
+    ),
+    "/comptoir/personnes/{public_id}/entraide/echanges/{exchange}": (
+        "SELECT p.public_id || ' ' || e.public_id FROM exchange e JOIN person p ON p.id = e.owner"
+        " WHERE p.given_name = 'Sira' AND p.family_name = 'Voisine' ORDER BY e.id DESC LIMIT 1"
+    ),
+    "/comptoir/personnes/{public_id}/bons/{voucher}/retrait": (
+        "SELECT p.public_id || ' ' || v.id FROM voucher v JOIN person p ON p.id = v.claimant"
+        " WHERE v.state = 'issued' ORDER BY v.id DESC LIMIT 1"
     ),
     "/comptoir/personnes/{public_id}/utilisations/{redemption}/annulation": (
         "SELECT p.public_id || ' ' || r.public_id FROM redemption r"
@@ -120,20 +154,82 @@ BEHIND = {
         "SELECT o.public_id FROM contract c JOIN pay_order o ON o.id = c.pay_order"
         " JOIN role_grant g ON g.scope_id = c.partner AND g.role = 'merchant' LIMIT 1"
     ),
-    "/gestion/campagnes/{public_id}/lettres.pdf": (
-        "SELECT c.public_id FROM campaign c JOIN campaign_recipient x ON x.campaign = c.id"
-        " WHERE x.way = 'print' AND x.outcome = 'waiting' LIMIT 1"
+    **{
+        f"/comptoir/guichet/{{public_id}}/{what}": (
+            "SELECT p.public_id FROM custody c JOIN person p ON p.id = c.person"
+            " WHERE c.in_at IS NULL ORDER BY c.id LIMIT 1"
+        )
+        for what in ("fin", "sans-etiquette")
+    },
+    **{
+        f"/entraide/{what}/{{public_id}}": (
+            f"SELECT x.public_id FROM {table} x JOIN contact_point c ON c.person = x.{column}"
+            " WHERE c.value = 'samira@example.org' ORDER BY x.id LIMIT 1"
+        )
+        for what, table, column in (
+            ("mes-annonces", "listing", "person"),
+            ("echanges", "exchange", "owner"),
+        )
+    },
+    "/entraide/annonces/{public_id}/photo": (
+        "SELECT public_id FROM listing WHERE photo IS NOT NULL ORDER BY id DESC LIMIT 1"
+    ),
+    "/agenda/{public_id}/liste.pdf": (
+        "SELECT a.public_id FROM activity_session a JOIN contact_point c ON c.person = a.leader"
+        " WHERE c.value = 'samira@example.org' ORDER BY a.starts_at DESC LIMIT 1"
+    ),
+    "/agenda/{public_id}/paiements/{pay_order}": (
+        "SELECT o.terms ->> 'session' || ' ' || o.public_id FROM pay_order o JOIN household h"
+        " ON h.payer = o.payer JOIN household_member m ON m.household = h.id"
+        " JOIN contact_point c ON c.person = m.person WHERE c.value = 'samira@example.org'"
+        " AND o.kind = 'activity' ORDER BY o.id DESC LIMIT 1"
+    ),
+    "/comptoir/personnes/{public_id}/places/{session}": (
+        "SELECT p.public_id || ' ' || a.public_id FROM seat s JOIN person p ON p.id = s.person"
+        " JOIN activity_session a ON a.id = s.session WHERE s.state = 'taken'"
+        " AND s.price_cents > s.paid_cents ORDER BY s.id DESC LIMIT 1"
+    ),
+    "/gestion/agenda/{public_id}/changement": (
+        "SELECT public_id FROM activity_session WHERE cancelled_at IS NULL"
+        " ORDER BY starts_at DESC LIMIT 1"
+    ),
+    "/livraisons/{token}": "SELECT 'visite'",
+    "/services/commandes/{public_id}/paiements/{pay_order}": (
+        "SELECT t.public_id || ' ' || o.public_id FROM pay_order o JOIN order_ticket t"
+        " ON o.terms -> 'parts' ? t.public_id JOIN contact_point c ON c.person = t.person"
+        " WHERE c.value = 'samira@example.org' AND o.kind = 'service' ORDER BY o.id DESC LIMIT 1"
     ),
     "/comptoir/objets/{code}": "SELECT code FROM unit ORDER BY id LIMIT 1",
+    "/comptoir/prets/{line}/argent": (
+        "SELECT line::text FROM loan_deposit WHERE ended_at IS NULL ORDER BY id LIMIT 1"
+    ),
+    "/comptoir/sommes/{public_id}": "SELECT public_id FROM loan_debt ORDER BY id DESC LIMIT 1",
+    "/reserver/argent/paiements/{public_id}": (
+        "SELECT o.public_id FROM pay_order o JOIN household h ON h.payer = o.payer"
+        " JOIN household_member m ON m.household = h.id JOIN contact_point c ON c.person = m.person"
+        " WHERE c.value = 'samira@example.org' AND o.kind = 'lending' ORDER BY o.id DESC LIMIT 1"
+    ),
+    "/reserver/argent/{public_id}/contestation": (
+        "SELECT d.public_id FROM loan_debt d JOIN household_member m ON m.household = d.household"
+        " JOIN contact_point c ON c.person = m.person WHERE c.value = 'samira@example.org'"
+        " ORDER BY d.id DESC LIMIT 1"
+    ),
     "/comptoir/prets/{line}": (
         "SELECT id::text FROM booking_line WHERE state = 'checked_out' ORDER BY id LIMIT 1"
     ),
+    "/comptoir/planning/lignes/{line}": (
+        "SELECT id::text FROM booking_line WHERE state = 'confirmed' ORDER BY id LIMIT 1"
+    ),
+    "/comptoir/planning/blocages/{public_id}": "SELECT public_id FROM ticket LIMIT 1",
     "/reserver/reservations/{public_id}/creneaux/{kind}": (
         "SELECT b.public_id || ' retrait' FROM booking b JOIN contact_point c ON c.person = b.person"
         " JOIN booking_line l ON l.booking = b.id"
         " WHERE c.value = 'samira@example.org' AND l.state = 'confirmed' LIMIT 1"
     ),
     "/gestion/club/partenaires/territoires/{public_id}": "SELECT public_id FROM territory LIMIT 1",
+    "/gestion/inventaire/{public_id}/lot": "SELECT r.public_id FROM kit_part k JOIN resource r ON r.id = k.kit LIMIT 1",
+    "/gestion/entretiens/{public_id}": "SELECT public_id FROM upkeep_plan ORDER BY id LIMIT 1",
+    "/gestion/inventaire/gestes/{public_id}": "SELECT public_id FROM bulk_act LIMIT 1",
     "/gestion/inventaire/listes/{public_id}": "SELECT public_id FROM import_draft LIMIT 1",
     "/gestion/caisses/{public_id}": "SELECT public_id FROM till ORDER BY id LIMIT 1",
     "/gestion/ecarts/{public_id}": "SELECT public_id FROM difference LIMIT 1",
@@ -188,17 +284,70 @@ async def stage(settings: Settings) -> None:
     await _a_territory()
     await _at_the_counter()
     await _a_photo()
+    await _a_listing()
     await places.publish_text("conditions", "Conditions", "# Un\n\nDeux.", 0, SYSTEM)
     treasurer = await fetch_value(
         "SELECT person FROM contact_point WHERE value = 'tresorier@example.org'"
     )
     await a_list(treasurer)
+    await _strays(treasurer)
     await differences.report(DifferenceKind.AMOUNT, "ch_visite", 100)
     gone = await factories.add_household("Irma", "Partie")
     await membership.end_household(SYSTEM, gone.household_id)
     erased = await factories.add_household("Ivan", "Parti")
     await erasing.erase(SYSTEM, erased.person_id, ErasureWay.DESK)
     await a_newcomer(settings)
+    await _a_loan_order()
+    await _an_order()
+    await _a_seat()
+    await _a_delivery()
+
+
+async def _a_loan_order() -> None:
+    """Somebody went to Stripe to pay for a loan, and is not back."""
+    row = await fetch_one(
+        "SELECT m.household, m.person FROM household_member m JOIN contact_point c"
+        " ON c.person = m.person WHERE c.value = 'samira@example.org' AND m.left_on IS NULL"
+    )
+    assert row is not None
+    by = By(Actor.PERSON, row["person"])
+    await order_payment(row["household"], by, done_path="/", back_path="/")
+
+
+async def _an_order() -> None:
+    """Somebody went to Stripe to pay for copies, and is not back."""
+    row = await fetch_one(
+        "SELECT t.household, t.person, t.public_id FROM order_ticket t JOIN contact_point c"
+        " ON c.person = t.person WHERE c.value = 'samira@example.org' AND t.state = 'ready'"
+    )
+    assert row is not None
+    by = By(Actor.PERSON, row["person"])
+    await pay_ticket(row["household"], row["public_id"], by, done_path="/", back_path="/")
+
+
+async def _a_seat() -> None:
+    """Somebody went to Stripe to pay for an evening, and is not back."""
+    person_id = await fetch_value(
+        "SELECT person FROM contact_point WHERE value = 'samira@example.org'"
+    )
+    member = await find_member(person_id)
+    assert member is not None
+    found = await activities.session(activities.soon(), price_cents=500)
+    await activities.take(member, found)
+    await pay_seat(
+        member.household_id, found.public_id, activities.by(member), done_path="/", back_path="/"
+    )
+
+
+async def _a_delivery() -> None:
+    """The address of a list that a partner was sent: only its hash is kept."""
+    made = await fetch_value(
+        "UPDATE order_round SET link_hash = $1, link_until = $2"
+        " WHERE id = (SELECT max(id) FROM order_round WHERE sent_at IS NOT NULL) RETURNING id",
+        codes.hash_token("visite"),
+        clock.now() + timedelta(days=1),
+    )
+    assert made is not None
 
 
 async def _a_territory() -> None:
@@ -218,6 +367,7 @@ async def _at_the_counter() -> None:
             left = await drawers.left_at(site)
             await drawers.open_drawer(By(Actor.PERSON, clerk), site, left)
     await _who_left()
+    await _free_months()
     await fetch(
         "INSERT INTO portal_visit (public_id, payer, asked_at) SELECT 'visite', h.payer, $1"
         " FROM household h JOIN household_member m ON m.household = h.id"
@@ -240,11 +390,37 @@ async def _who_left() -> None:
     await bring(lines[1:])
 
 
+async def _strays(treasurer: int) -> None:
+    """Money at Stripe that nobody asked for: one waits, one is explained."""
+    by = By(Actor.PERSON, treasurer)
+    for name, cents in (("ch_passant", 500), ("ch_visiteur", 700)):
+        told = {"line_id": name, "kind": "charge", "about": name, "net_cents": cents}
+        await reconciliations.book_line(BalanceLine(**told, at=clock.now()), known=False)
+    waiting = await suspense.waiting()
+    await suspense.clear(by, waiting[0].id, Outcome.OWN, "Un passant", "Un don")
+
+
+async def _free_months() -> None:
+    """Given to somebody who pays nothing."""
+    joined = await factories.add_household("Gaston", "Gratuit", category=Category.FREE)
+    await membership.grant_months(SYSTEM, joined.household_id, 2, key="visite")
+
+
 async def _a_photo() -> None:
     """A shop that shows one, and an offer that leads to it."""
     partner = await factories.add_partner("Fleurs de la visite")
     await factories.add_shop(partner.id, "Fleurs de la visite", photo=picture("JPEG"))
     await factories.add_offer(partner.id, title="Un bouquet de la visite")
+
+
+async def _a_listing() -> None:
+    """A neighbour without a telephone who shows what they sew, and whom somebody asked for it."""
+    neighbour = await factories.add_member("Sira", "Voisine")
+    words = Words(ListingKind.OFFER, Sort.SEWING, "Ourlets de la visite")
+    entry = Entry(words=words, photo=picture("PNG"))
+    listing = await skills.enter(SYSTEM, neighbour, entry, "visite")
+    asker = await factories.add_member("Bintou", "Voisine")
+    await skills.ask(SYSTEM, asker, listing, "Bonjour, un rideau ?", "visite")
 
 
 async def a_newcomer(settings: Settings) -> None:

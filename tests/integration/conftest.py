@@ -10,6 +10,7 @@ from backend import settings as configuration
 from backend.settings import Settings
 from tests.conftest import Database
 from tests.paying import double, gateway_to_double, stripe  # noqa: F401 - fixtures
+from tests.push import push_server, push_service  # noqa: F401 - fixtures
 from tests.smtp import Mailbox
 
 

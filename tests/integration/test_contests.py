@@ -5,12 +5,15 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from backend.audit.errors import OwnCase
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
 from backend.identity.rules import Role
 from backend.kit import clock, codes
-from backend.kit.database import fetch_one, fetch_value
+from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership.queries import Member
+from backend.privacy import erasing
+from backend.privacy.rules import ErasureWay
 from backend.settings import Settings
 from backend.vouchers import contests, redemptions, service
 from backend.vouchers.contests import (
@@ -29,6 +32,10 @@ from tests.conftest import Database
 from tests.factories import Market
 from tests.integration.portal.merchant import enter, use
 from tests.sign_in import as_staff, as_tenant, post
+
+JOIN = (
+    "INSERT INTO household_member (household, person, adult, joined_on) VALUES ($1, $2, true, $3)"
+)
 
 
 @pytest.fixture
@@ -162,6 +169,14 @@ async def test_reversed_use_gives_the_voucher_back(market: Market, alice: Member
     assert (await service.redeem(scan)).saving_cents == 100
 
 
+async def test_words_go_with_whoever_wrote_them(market: Market, alice: Member) -> None:
+    """D1, V33: who is erased has said nothing any more; the case stays for the manager."""
+    await contested(market, alice)
+    await erasing.erase(await a_manager(), alice.person_id, ErasureWay.DESK)
+    (case,) = await contests.open_cases()
+    assert (await contests.get_case(case.public_id)).words == ""
+
+
 async def test_case_is_closed_once(market: Market, alice: Member) -> None:
     _, case = await contested(market, alice)
     manager = await a_manager()
@@ -192,6 +207,20 @@ async def test_nobody_is_punished_while_a_case_is_open(
         text = (await client.get(path)).text
         assert "Quenneville" not in text
         assert "contest" not in text.lower()
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+async def test_case_of_ones_own_home_is_decided_by_somebody_else(
+    market: Market, alice: Member, outcome: Outcome
+) -> None:
+    """V33: a manager does not give themselves their voucher back."""
+    _, case = await contested(market, alice)
+    mate = await factories.add_person("Zoé", "Quenneville")
+    await fetch(JOIN, alice.household_id, mate, clock.today())
+    for own in (alice.person_id, mate):
+        with pytest.raises(OwnCase):
+            await contests.close(By(Actor.PERSON, own), case, outcome, "Vu avec le magasin.")
+    await contests.close(await a_manager(), case, outcome, "Vu avec le magasin.")
 
 
 async def test_manager_closes_a_case_on_its_page(

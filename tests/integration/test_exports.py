@@ -15,17 +15,18 @@ from backend.audit import lists
 from backend.audit import service as audit
 from backend.audit.errors import ListUnknown
 from backend.audit.service import SYSTEM
+from backend.billing.fec import MAKERS
 from backend.identity.rules import Role
 from backend.kit import clock, codes, sheets
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.kit.errors import Unavailable
-from backend.kit.sheets import Column, Format, Sheet
+from backend.kit.sheets import Column, Format, Kind, Sheet
 from backend.places import service as places
 from backend.places.service import Wish
 from backend.settings import Settings
 from tests.architecture.code import calls, files, short, strings, tree
 from tests.conftest import Database
-from tests.factories import add_household, add_person, add_role
+from tests.factories import add_household, add_person, add_role, pay_dues
 from tests.landlord_lists import export, rows
 from tests.sign_in import as_staff
 
@@ -140,12 +141,15 @@ async def test_a_long_list_says_how_far_it_is_and_is_its_readers_alone(
     alice, bob = await add_person("Alice", "A"), await add_person("Bob", "B")
     work = await lists.prepare(audit.person(alice), "Alice A", LONG, Format.XLSX, "/gestion")
     assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'list.export'") == 1
-    found = await lists.get(work.public_id, alice)
+    found = await lists.get(work, alice)
     assert (found.rows, found.done, found.ready, found.stopped) == (4_000, 0, False, False)
     with pytest.raises(ListUnknown):
-        await lists.file(work.public_id, alice)
+        await lists.file(work, alice)
     with clock.travel(timedelta(seconds=61)):
-        assert (await lists.get(work.public_id, alice)).stopped
+        found = await lists.get(work, alice)
+        assert (found.silent, found.stopped) == (True, False)
+    with clock.travel(timedelta(minutes=6)):
+        assert (await lists.get(work, alice)).stopped
     real = lists.fetch
 
     async def hear(sql: str, *args: object) -> object:
@@ -153,19 +157,82 @@ async def test_a_long_list_says_how_far_it_is_and_is_its_readers_alone(
         return await real(sql, *args)
 
     monkeypatch.setattr(lists, "fetch", hear)
-    await lists.make(work)
+    await lists.make(work, MAKERS)
     assert any(0 < done < 4_000 for done in told)
-    found = await lists.get(work.public_id, alice)
+    found = await lists.get(work, alice)
     assert (found.done, found.ready, found.stopped) == (4_000, True, False)
-    file = await lists.file(work.public_id, alice)
+    file = await lists.file(work, alice)
     assert file.content.startswith(b"PK")
     with pytest.raises(ListUnknown):
-        await lists.get(work.public_id, bob)
+        await lists.get(work, bob)
     with clock.travel(timedelta(minutes=61)):
         with pytest.raises(ListUnknown):
-            await lists.file(work.public_id, alice)
+            await lists.file(work, alice)
         await lists.purge()
     assert await fetch_value("SELECT count(*) FROM prepared_list") == 0
+
+
+async def test_a_long_list_is_made_by_another_when_its_maker_dies(db: Database):
+    """B10, D3: what was begun and left is begun again, once, and is the same file."""
+    alice = await add_person("Alice", "A")
+    sheet = Sheet(
+        "journal",
+        (Column("Nom"), Column("Jour", Kind.DAY), Column("Heure", Kind.MOMENT)),
+        [("=Alice", clock.today(), clock.now()), ("Bob", None, None)],
+    )
+    work = await lists.prepare(audit.person(alice), "Alice A", sheet, Format.CSV, "/gestion")
+    await lists.resume(MAKERS)
+    assert not (await lists.get(work, alice)).ready  # its maker has only just been asked
+    with clock.travel(timedelta(seconds=30)):
+        await lists.resume(MAKERS)
+        found = await lists.get(work, alice)
+        assert (found.ready, found.done) == (True, 2)
+        made = (await lists.file(work, alice)).content.decode()
+        assert f"'=Alice;{clock.today():%d/%m/%Y};" in made
+        await lists.make(work, MAKERS)  # whoever was thought dead changes nothing any more
+        assert (await lists.file(work, alice)).content.decode() == made
+    assert await fetch_value("SELECT source FROM prepared_list") is None
+
+
+async def test_long_list_that_cannot_be_made_holds_up_no_other(db: Database):
+    """B10: it stops, and those asked after it are made all the same."""
+    alice = await add_person("Alice", "A")
+    by = audit.person(alice)
+    bad = await lists.prepare_plain(by, "fec", {"since": "x"}, "a.txt", "/gestion", 1)
+    good = await lists.prepare(by, "Alice A", PEOPLE, Format.CSV, "/gestion")
+    with clock.travel(timedelta(seconds=30)):
+        await lists.resume(MAKERS)
+        assert (await lists.get(good, alice)).ready
+    with clock.travel(timedelta(minutes=6)):
+        await lists.resume(MAKERS)
+        assert (await lists.get(bad, alice)).stopped
+
+
+async def test_a_long_journal_shows_its_progress_and_is_the_short_one(
+    client: httpx.AsyncClient, settings: Settings, db: Database, monkeypatch: pytest.MonkeyPatch
+):
+    """B10: the file of the tax administration, made while its reader waits on a page, is the same."""
+    treasurer = await add_person("Henri", "Vasseur")
+    await add_role(treasurer, Role.TREASURER)
+    await as_staff(client, settings, treasurer)
+    for name in ("Diallo", "Petit"):
+        await pay_dues((await add_household("Amina", name)).household_id)
+    at = "/gestion/tresorerie/comptes/fec"
+    short = await client.get(at)
+    assert short.headers["content-disposition"].startswith("attachment")
+    monkeypatch.setitem(sheets.LONG, Format.CSV, 1)
+    answer = await client.get(at)
+    assert answer.status_code == 303
+    told = answer.headers["location"]
+    assert "La liste est prête." in (await client.get(told)).text
+    long = await client.get(f"{told}/fichier")
+    assert long.content == short.content
+    assert long.content.count(b"\r\n") > 4
+    assert "FEC" in long.headers["content-disposition"]
+    row = await fetch("SELECT rows, done FROM prepared_list")
+    assert row[0]["rows"] == row[0]["done"] == long.content.count(b"\r\n") - 1
+    records = "SELECT count(*) FROM audit_entry WHERE verb = 'list.export'"
+    assert await fetch_value(records) == 2
 
 
 async def test_a_long_list_is_read_row_by_row_as_a_short_one_is():
@@ -206,6 +273,8 @@ async def test_the_register_leads_to_its_progress_when_it_is_long(
     assert "Voir où ça en est" in part.text
     assert (await client.get(f"{at}/fichier")).status_code == 404
     await fetch("UPDATE prepared_list SET seen_at = seen_at - interval '2 minutes'")
+    assert "recommence tout seul" in (await client.get(at)).text
+    await fetch("UPDATE prepared_list SET seen_at = seen_at - interval '6 minutes'")
     assert "s’est arrêtée en route" in (await client.get(at)).text
     other = await add_person("Claire", "Montagne")
     await add_role(other, Role.MANAGER)

@@ -44,7 +44,7 @@ async def test_home_says_what_to_do_when_there_is_no_voucher(
     assert "Bonjour Alice" in page
     assert "0,00\u00a0€" in page
     assert laid(page) == 0
-    assert "Pas encore de bon" in page
+    assert "Prenez un premier bon" in page
     assert 'href="/avantages"' in page
 
 

@@ -4,7 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, time, timedelta
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 
 from backend.kit import clock, outbox
 from backend.kit.database import fetch_one, fetch_value, transaction
+from backend.kit.zone import at_wall_time
 from backend.notifications import service as notifications
 from backend.notifications import texts
 from backend.notifications.gateway import Outgoing
@@ -109,6 +110,71 @@ async def test_paper_waits_for_the_print_run_when_a_person_has_no_address(db, se
     row = await fetch_one("SELECT way, person, sent_at FROM message")
     assert tuple(row) == ("paper", person_id, None)
     assert await deliver(open_post(settings)) == 0
+
+
+NIGHT, MORNING = (
+    at_wall_time(date(2026, 11, 24), time(23)),
+    at_wall_time(date(2026, 11, 25), time(8)),
+)
+
+
+class Phone:
+    """A way out for SMS, and what rang."""
+
+    def __init__(self) -> None:
+        self.rang: list[str] = []
+
+    async def send(self, message: Outgoing) -> None:
+        self.rang.append(message.to)
+
+
+async def test_no_sms_rings_by_night_when_nobody_waits_for_it(db):
+    """L36: whoever says it: it leaves at eight, and a worker that comes late waits for eight too."""
+    phone = Phone()
+    with clock.frozen(NIGHT):
+        async with transaction():
+            await notifications.queue(
+                "desk.act",
+                "k1",
+                person_id=None,
+                channel=Channel.SMS,
+                to="+33639981111",
+                values={"what": "Votre nom est corrigé.", "at": NIGHT, "facts": {}},
+            )
+        await deliver({Channel.SMS: phone})
+    with clock.frozen(MORNING + timedelta(hours=13)):
+        await deliver({Channel.SMS: phone})
+    assert phone.rang == []
+    with clock.frozen(MORNING + timedelta(days=1)):
+        await deliver({Channel.SMS: phone})
+    assert phone.rang == ["+33639981111"]
+
+
+async def test_code_rings_at_once_when_somebody_waits_for_it(db):
+    """L36: quiet hours are not for who asked just now."""
+    phone = Phone()
+    with clock.frozen(NIGHT):
+        async with transaction():
+            values: dict[str, object] = {"code": "123456", "minutes": 10}
+            row = await notifications.queue(
+                "identity.code",
+                "c",
+                person_id=None,
+                channel=Channel.SMS,
+                to="+33639981111",
+                values=values,
+            )
+        await deliver({Channel.SMS: phone}, only=row)
+    assert phone.rang == ["+33639981111"]
+
+
+async def test_change_of_an_account_rings_at_once(db):
+    """N3: it is nothing commercial, and who is robbed of an account by night can still stop it."""
+    phone = Phone()
+    with clock.frozen(NIGHT):
+        await queue(channel=Channel.SMS, to="+33639981111")
+        await deliver({Channel.SMS: phone})
+    assert phone.rang == ["+33639981111"]
 
 
 async def test_verified_address_is_best_when_a_person_has_several(db):

@@ -75,7 +75,7 @@ async def ask(
     """What is nested in a file is asked for in the stranger's own file."""
     method, path = route.split(" ")
     for name, what in own.ids.items():
-        nested = stranger and what == "file"
+        nested = stranger and what.endswith("file")
         path = path.replace(f"{{{name}}}", made["file of bob" if nested else what])
     if method == "GET":
         return await client.get(path)

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
+from backend.campaigns.rules import Draft
 from backend.http.security import cookie_names
 from backend.kit import clock, codes
 from backend.kit.database import fetch, transaction
@@ -26,10 +28,13 @@ from backend.vouchers.scans import Scan
 from tests import factories, sign_in
 from tests.conftest import Database
 from tests.factories import Market
-from tests.integration.http import callers
+from tests.integration.campaigns.conftest import launch
+from tests.integration.http import callers, objects
 from tests.integration.http.callers import allowed
 from tests.integration.http.routes import Route, all_routes, sample
+from tests.integration.insurance.conftest import ask_firm
 from tests.integration.portal.merchant import enter
+from tests.readers import OFFERS, say
 
 GIVEN, FAMILY = "Zéphyrine", "Quenneville"
 SECRETS = (FAMILY, "quenneville", "zephyrine", "39 98 55 77", "39985577", "Hérisson bleu")
@@ -41,6 +46,9 @@ LOOKING = {
     "POST /api/v1/redemptions",
     "POST /api/v1/redemptions/{redemption_id}/reversal",
 }
+# What the member chose to hand over: their name, and the contact they gave (V35).
+HANDED = ("GET /partenaire/demandes", "POST /partenaire/demandes/")
+CHOSEN = "06 39 98 12 34"
 # What everybody reads of oneself, and pages that are asked for below another way.
 OF_ONESELF = ("/compte", "/accueil", "/bons", "/deconnexion")
 SPACES = {"merchant": "/partenaire", "till": "/caisse", "program": "/api/v1/"}
@@ -48,7 +56,10 @@ SPACES = {"merchant": "/partenaire", "till": "/caisse", "program": "/api/v1/"}
 
 @dataclass(frozen=True)
 class World:
-    """A shop where one member did everything there is to do; ids for the addresses of routes."""
+    """A firm where one member did everything there is to do, asked it to call and got its campaign.
+
+    `ids`: for the addresses of routes.
+    """
 
     market: Market
     member: Member
@@ -73,6 +84,7 @@ async def world(db: Database) -> World:
         title="Une brioche", kind=OfferKind.GIFT, public_price_cents=300, starts_on=clock.today()
     )
     ids = {
+        "/partenaire/demandes/": await hand_over(member, market),
         "/partenaire/avantages/": market.offer.public_id,
         "/partenaire/caisses/": market.till.caller.till_public_id,
         "/partenaire/points-de-vente/": market.shop.public_id,
@@ -82,6 +94,14 @@ async def world(db: Database) -> World:
     }
     voucher = await service.claim(member, market.offer.public_id, SYSTEM, key=codes.random_id())
     return World(market, member, ids, voucher, uses[0])
+
+
+async def hand_over(member: Member, market: Market) -> str:
+    """A request to be called, and a campaign that reached the member."""
+    await fetch("UPDATE partner SET kind = 'firm', category = 'trades'")
+    await say(member.person_id, OFFERS)
+    await launch(Draft(subject="La galette", body="À moitié prix."), market.partner.public_id)
+    return await ask_firm(member, market.partner, "Boulangerie Petit")
 
 
 async def use(market: Market, member: Member, way: str) -> str:
@@ -122,8 +142,12 @@ def read(answer: httpx.Response) -> str:
 
 def leaks(route: str, answer: httpx.Response) -> list[str]:
     told = read(answer)
-    named = [] if route in LOOKING else [GIVEN]
-    return [f"{route}: {secret}" for secret in (*SECRETS, *named) if secret in told]
+    secrets = [*SECRETS, *([] if route in LOOKING else [GIVEN])]
+    if route.startswith(HANDED):
+        secrets = [each for each in secrets if each not in {GIVEN, FAMILY}]
+    else:
+        secrets += [CHOSEN, "639981234"]
+    return [f"{route}: {secret}" for secret in secrets if secret in told]
 
 
 async def test_no_page_or_file_of_a_partner_names_a_member(
@@ -141,6 +165,9 @@ async def test_no_page_or_file_of_a_partner_names_a_member(
             wrong += leaks(f"GET {path}", answer)
     assert wrong == []
     assert seen > 40, "the pages were really there"
+    handed = unescape((await client.get("/partenaire/demandes")).text)
+    assert f"{GIVEN} {FAMILY}" in handed, "the request was really there"
+    assert CHOSEN in handed
 
 
 async def test_no_answer_to_a_partners_form_names_a_member(
@@ -148,15 +175,22 @@ async def test_no_answer_to_a_partners_form_names_a_member(
 ) -> None:
     """P5: what comes back after an act, or after one that is refused, and where it leads."""
     await enter(client, settings, world.market.partner.id)
-    wrong = []
+    wrong, done = [], set()
     for method, path, _ in routes(settings, callers.MERCHANT):
         if method == "GET":
             continue
-        answer = await sign_in.post(client, settings, address(world, path), {"name": "Caisse 2"})
-        wrong += leaks(f"{method} {path}", answer)
-        if answer.status_code == 303:
-            wrong += leaks(f"{method} {path}", await client.get(answer.headers["location"]))
+        route = f"{method} {path}"
+        own = objects.OWN.get(route)
+        for form in ({"name": "Caisse 2"}, dict(own.form) if own else {}):
+            answer = await sign_in.post(client, settings, address(world, path), form)
+            wrong += leaks(route, answer)
+            if answer.status_code == 303:
+                done.add(route)
+                there = answer.headers["location"]
+                wrong += leaks(f"GET {there.partition('?')[0]}", await client.get(there))
     assert wrong == []
+    assert "POST /partenaire/demandes/{public_id}/etat" in done
+    assert len(done) > 5, "forms were really taken"
 
 
 async def test_till_names_a_member_only_while_it_looks(
@@ -204,6 +238,8 @@ async def test_check_is_red_when_an_answer_names_a_member(world: World) -> None:
     assert leaks("GET /x", httpx.Response(200, text=f"<p>{FAMILY}</p>"))
     assert leaks("GET /x", httpx.Response(200, text=GIVEN))
     assert not leaks("POST /caisse", httpx.Response(200, text=f"{GIVEN} Q."))
+    assert leaks("GET /partenaire/demandes", httpx.Response(200, text=SECRETS[-1]))
+    assert leaks("GET /partenaire/campagnes", httpx.Response(200, text=CHOSEN))
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as book:
         book.writestr("a.xml", FAMILY)

@@ -17,7 +17,7 @@ import pytest
 
 from backend.kit.embedded import Embedded
 from backend.sandbox.demo import cast
-from tests.browser.post import free_port
+from tests.smtp import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120
@@ -118,8 +118,11 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 
 def is_there(pid: int) -> bool:
-    state = Path(f"/proc/{pid}/stat")
-    return state.exists() and state.read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state.rpartition(")")[2].split()[0] != "Z"
 
 
 def send(browser: httpx.Client, path: str, **values: str) -> httpx.Response:
@@ -156,12 +159,13 @@ def test_newcomer_has_a_club_and_keeps_it_over_a_restart(up: Up) -> None:
     said = up.wait_until("Ctrl-C")
     assert f"Palier est prêt : {up.url}" in said
     assert cast.STARS[0].name in said
-    with httpx.Client(base_url=up.url) as browser:
+    with httpx.Client(base_url=up.url, timeout=PATIENCE) as browser:
         assert "Le Club de l" in browser.get("/").text
         entered = sign_in(browser, "/connexion", "samira@example.org")
         assert entered.status_code == 303
         assert "Samira" in browser.get("/accueil").text
-        assert httpx.get(f"http://localhost:{up.port + 1}/_double/health").is_success
+        double = f"http://localhost:{up.port + 1}/_double/health"
+        assert httpx.get(double, timeout=PATIENCE).is_success
 
         assert up.stop() == 0
         assert "Au revoir" in up.said.read_text()
@@ -177,7 +181,7 @@ def test_newcomer_has_a_club_and_keeps_it_over_a_restart(up: Up) -> None:
 def test_staff_come_in_with_the_codes_of_the_demo(up: Up) -> None:
     up.start()
     up.wait_until("Ctrl-C")
-    with httpx.Client(base_url=up.url) as browser:
+    with httpx.Client(base_url=up.url, timeout=PATIENCE) as browser:
         entered = sign_in(browser, "/connexion/equipe", "comptoir@example.org")
         second = entered.headers["location"]
         shown = browser.get("/demo").text

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from backend.audit.errors import OwnCase
 from backend.audit.rules import Actor
 from backend.audit.service import By
 from backend.identity.rules import Role
@@ -123,13 +124,16 @@ async def test_signal_is_set_aside_with_a_reason_and_comes_back_with_new_uses(
 
 
 async def test_household_of_who_speaks_for_the_shop_is_seen(market: Market, alice: Member) -> None:
-    """V36: self-redemption by shop staff who are members."""
+    """V36: self-redemption by shop staff who are members; nobody sets aside what is about themselves."""
     await factories.add_role(alice.person_id, Role.MERCHANT, market.partner.id)
     for _ in range(3):
         await use(market, alice)
     await signals.look()
     (signal,) = await signals.open_signals()
     assert (signal.kind, signal.who) == (SignalKind.SELF, "Alice Quenneville")
+    with pytest.raises(OwnCase):
+        await signals.set_aside(By(Actor.PERSON, alice.person_id), signal.public_id, "Rien à voir.")
+    await signals.set_aside(await a_manager(), signal.public_id, "Vu ensemble.")
 
 
 async def test_uses_of_long_ago_are_not_looked_at(market: Market, alice: Member) -> None:

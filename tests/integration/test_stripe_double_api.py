@@ -35,7 +35,7 @@ async def double() -> AsyncIterator[Remote]:
 
 @pytest.fixture
 async def client(double: Remote) -> AsyncIterator[stripe.StripeClient]:
-    http = stripe.HTTPXClient(timeout=5)
+    http = stripe.HTTPXClient(timeout=60)
     yield stripe.StripeClient(API_KEY, base_addresses={"api": double.url}, http_client=http)
     await http.close_async()  # type: ignore[no-untyped-call]
 
@@ -99,7 +99,11 @@ async def _buy_once(client: stripe.StripeClient, double: Remote) -> None:
     await v1.balance_transactions.retrieve_async(transaction.id)
     await v1.payment_intents.retrieve_async(intent.id)
     assert isinstance(intent.payment_method, str)
-    await v1.payment_methods.retrieve_async(intent.payment_method)
+    card = await v1.payment_methods.retrieve_async(intent.payment_method)
+    assert (card.customer, (await v1.payment_methods.detach_async(card.id)).customer) == (
+        customer.id,
+        None,
+    )
     charge = await v1.charges.retrieve_async(intent.latest_charge.id, {"expand": ["refunds"]})
     assert charge.refunds is not None
     assert charge.refunds.data == []
@@ -312,7 +316,7 @@ async def test_nothing_happens_when_a_call_is_refused_before_its_effect(
 async def test_a_caller_is_refused_when_key_or_version_is_wrong(
     double: Remote, headers: dict[str, str], status: int
 ) -> None:
-    async with httpx.AsyncClient(base_url=double.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=double.url, trust_env=False, timeout=60) as http:
         answer = await http.get("/v1/customers", headers=headers)
     assert answer.status_code == status
     assert re.fullmatch(r"req_\w{14}", answer.headers["request-id"])
@@ -358,7 +362,7 @@ async def test_a_parameter_is_refused_in_stripes_words_when_wrong(
         "Authorization": f"Bearer {API_KEY}",
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    async with httpx.AsyncClient(base_url=double.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=double.url, trust_env=False, timeout=60) as http:
         answer = await http.post("/v1/checkout/sessions", content=form, headers=headers)
     error = answer.json()["error"]
     assert error["type"] == "invalid_request_error"

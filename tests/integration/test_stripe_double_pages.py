@@ -26,7 +26,7 @@ async def double() -> AsyncIterator[Remote]:
 
 @pytest.fixture
 async def phone(double: Remote) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=double.url, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=double.url, trust_env=False, timeout=60) as http:
         yield http
 
 

@@ -16,7 +16,7 @@ from backend.membership.queries import Member, card_of
 from backend.membership.rules import CardKind
 from backend.offers import service as offers
 from backend.offers.rules import Delivery, LimitPeriod
-from backend.vouchers import redemptions, savings, service
+from backend.vouchers import queries, redemptions, savings, service
 from backend.vouchers.errors import (
     BadSignature,
     ChooseOffer,
@@ -197,9 +197,9 @@ async def test_savings_add_up_without_undone_uses(
     """Savings are recorded for each use; "you have saved" and "saved together" leave undone ones out."""
     start = clock.now() - timedelta(minutes=1)
     used = await service.redeem(scan(market, phone.shows(), price_cents=3000))
-    assert await redemptions.saved_by_household(alice.household_id, start) == 300
+    assert (await queries.at_home(alice.household_id, start)).saved_cents == 300
     assert (await savings.together(clock.today())).saved_cents == 300
     undo = Undo(redemption=used.redemption, reason="erreur", key="u", till=market.till.caller)
     await service.reverse(undo)
-    assert await redemptions.saved_by_household(alice.household_id, start) == 0
+    assert (await queries.at_home(alice.household_id, start)).saved_cents == 0
     assert (await savings.together(clock.today())).saved_cents == 0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backend.audit.rules import Actor
 from backend.audit.service import By
-from backend.billing import books, cheques, costs, drawers, lines
+from backend.billing import books, cheques, costs, drawers, journal, lines
 from backend.billing import queries as billing
 from backend.billing.costs import CostWish
 from backend.billing.rules import Account, PayWay
@@ -83,8 +83,8 @@ class Counter:
             key=codes.random_id(),
         )
         await costs.enter(self.by, wish)
-        found = [e for e in await books.entries(clock.today(), clock.today()) if e.may_reverse]
-        await books.reverse(self.by, found[number % len(found)].id, "Erreur")
+        found = [e for e in await journal.entries(clock.today(), clock.today()) if e.may_reverse]
+        await journal.reverse(self.by, found[number % len(found)].id, "Erreur")
 
     async def _some_order(self, number: int) -> str | None:
         rows = await fetch("SELECT public_id FROM pay_order ORDER BY id")

@@ -48,7 +48,10 @@ class Stage:
 
 @dataclass
 class Custody:
+    nth: int
+    unit: int
     out_at: datetime
+    planned_at: datetime
     in_at: datetime | None = None
 
 
@@ -126,10 +129,16 @@ class LineLife(RuleBasedStateMachine):
     @precondition(lambda self: self.lines)
     @rule(pick=picks)
     def prepare(self, pick: int) -> None:
+        """L9: on a copy that lies there, or not at all."""
         line = self.pick(pick)
         answer = self.hear(lend.prepare(staff(), line.id))
+        out = {one.unit for one in self.lines if one.state == "checked_out"}
+        there = tuple(unit for unit in UNITS if unit not in out)
         if line.state != "confirmed":
             assert answer == "move_refused"
+            return
+        if not self.fits(line.period, line, there):
+            assert answer == "still_out"
             return
         line.state, line.unit = "ready", self.unit_of(line)
 
@@ -150,8 +159,9 @@ class LineLife(RuleBasedStateMachine):
         elif not self.fits(period, line, (unit,)):
             assert answer == "unit_taken"
         else:
+            nth = 1 + max((each.nth for each in self.custodies()), default=0)
+            line.custodies.append(Custody(nth, unit, self.now, line.period.start))
             line.state, line.unit, line.period = "checked_out", unit, period
-            line.custodies.append(Custody(self.now))
 
     @precondition(lambda self: self.lines)
     @rule(pick=picks)
@@ -166,7 +176,10 @@ class LineLife(RuleBasedStateMachine):
     @precondition(lambda self: any(line.custodies for line in self.lines))
     @rule(pick=picks)
     def undo(self, pick: int) -> None:
-        """L31: the last act of the desk, within 15 minutes, where nobody has the time by now."""
+        """L31: the last act of the desk, within 15 minutes, where nobody has the time by now.
+
+        What was handed over before its time lies ready from its planned beginning again.
+        """
         some = [line for line in self.lines if line.custodies]
         line = some[pick % len(some)]
         answer = self.hear(lend.undo(staff(), line.id))
@@ -176,9 +189,12 @@ class LineLife(RuleBasedStateMachine):
             assert answer == "lending_undo_too_late"
         elif last.in_at is None:
             line.custodies.pop()
-            line.state = "ready"
+            start = max(last.planned_at, last.out_at)
+            line.state, line.period = "ready", Period(start, line.period.end)
         elif any(one.unit == line.unit for one in out):
             assert answer == "still_out"
+        elif any(one.nth > last.nth and one.unit == last.unit for one in self.custodies()):
+            assert answer == "lending_others_since"
         elif line.unit is not None and not self.fits(line.period, line, (line.unit,)):
             assert answer == "unit_taken"
         else:
@@ -242,6 +258,9 @@ class LineLife(RuleBasedStateMachine):
             for unit in only
             for placed in product(UNITS, repeat=len(moving))
         )
+
+    def custodies(self) -> list[Custody]:
+        return [each for line in self.lines for each in line.custodies]
 
     def pick(self, pick: int) -> Line:
         return self.lines[pick % len(self.lines)]

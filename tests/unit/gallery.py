@@ -87,6 +87,9 @@ USES: dict[str, dict[str, list[str]]] = {
         "icon": ['{{ icon("bell") }}{{ icon("bell", "s", label="Messages", dir=True) }}'],
         "mark": ["{{ mark(28) }}"],
         "pic": ['{{ pic("bread") }}{{ pic("bread", "p48", wide=True) }}'],
+        "leaf": ["{{ leaf(day) }}"],
+        "sign_pic": ['{{ sign_pic("store", "p48") }}'],
+        "service_pic": ['{{ service_pic("shirt") }}{{ service_pic("copy") }}'],
     },
     "buttons": {
         "button": [
@@ -185,6 +188,8 @@ USES: dict[str, dict[str, list[str]]] = {
             """{% call table("Bons", ["Jour", ("Prix", "e"), ""], tight=True) %}
             <tr><td>1</td><td>2</td><td>3</td></tr>{% endcall %}""",
             '{% call table("Bons", show_caption=True, slim=True) %}<tr><td>1</td></tr>{% endcall %}',
+            """{% call table("Bons", ["Qui", ("A", "e"), ("B", "e"), ("C", "e"), ("D", "e")]) %}
+            <tr><td>1</td></tr>{% endcall %}""",
         ],
     },
     "figures": {

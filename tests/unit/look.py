@@ -1,11 +1,13 @@
 """A stand-in for the shell, so that layouts and macros are seen without a club: only what base.html promises."""
 
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from backend.http.labels import labelled
 from backend.kit import tile
 from backend.kit.errors import Missing
 from backend.kit.translations import FRENCH, translated
@@ -35,12 +37,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_translations(FRENCH, newstyle=True)  # type: ignore[attr-defined]
-    env.filters["translated"] = translated
+    env.filters.update(translated=translated, labelled=labelled)
     env.globals["asset"] = lambda name: f"/static/build/{name}"
     for name in ("svg", "name", "frieze", "band", "symbol", "use"):
         env.globals[f"tile_{name}"] = getattr(tile, f"tile_{name}")
     env.filters["euros"] = lambda cents: f"{cents // 100},{cents % 100:02d} €"
-    for name in ("day", "hour", "moment"):
+    for name in ("day", "hour", "moment", "month"):
         env.filters[name] = str
     return env
 
@@ -65,5 +67,6 @@ def context(space: str, **more: Any) -> dict[str, Any]:
         "flash": [],
         "refusal": Missing(),
         "request_id": "r-1",
+        "day": date(2026, 11, 24),
         **more,
     }

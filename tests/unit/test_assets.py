@@ -37,7 +37,7 @@ def test_every_icon_is_in_the_sprite_when_a_template_names_it() -> None:
 
 def test_every_icon_is_in_the_sprite_when_a_menu_names_it() -> None:
     menus = re.findall(
-        r'\("/[\w/-]*", "[^"]+", "([a-z0-9-]+)"', Path(context.__file__).read_text("utf-8")
+        r'\("/[\w/-]*", N_\("[^"]+"\), "([a-z0-9-]+)"', Path(context.__file__).read_text("utf-8")
     )
     assert menus
     assert set(menus) <= ICONS

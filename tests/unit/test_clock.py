@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from backend.kit import clock
+from backend.kit.zone import find_day
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -63,6 +64,12 @@ def test_a_day_has_its_own_length_when_the_hour_changes(
     assert after - start == timedelta(hours=hours)
     assert after == clock.start_of_day(day + timedelta(days=1))
     assert clock.paris(clock.end_of_day(day)).date() == day
+
+
+@pytest.mark.parametrize("said", ["0026-11-24", "9999-12-31", "2026-02-30", "demain"])
+def test_a_day_that_nobody_means_is_none(said: str) -> None:
+    assert find_day(said) is None
+    assert find_day("2026-11-24") == date(2026, 11, 24)
 
 
 def test_a_naive_instant_is_refused_when_asked_for_paris() -> None:

@@ -11,7 +11,7 @@ from backend.settings.parsers import NEEDS
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "compose.yaml").read_text()
 SERVICES = yaml.safe_load(COMPOSE)["services"]
-NODES = ("migrate", "app1", "app2", "work")
+NODES = ("migrate", "app1", "app2", "tills", "work")
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 FILLED = {
     "PALIER_DOMAIN": "club.example.org",
@@ -55,6 +55,15 @@ def test_only_the_proxy_is_trusted_when_it_forwards() -> None:
     found = settings.load(filled(SERVICES["app1"]["environment"]))
     address = SERVICES["proxy"]["networks"]["front"]["ipv4_address"]
     assert [str(network) for network in found.trusted_proxies] == [f"{address}/32"]
+
+
+def test_tills_have_a_node_of_their_own_when_the_proxy_shares_out() -> None:
+    """V17: processes and a pool that no page uses; the others take over while it is away."""
+    proxy = (ROOT / "deploy" / "Caddyfile").read_text()
+    assert "@tills path /caisse /caisse/* /api/v1/*" in proxy
+    theirs, pages = re.findall(r"reverse_proxy ((?:@?\w+(?::8000)? )+)\{\s+lb_policy (\w+)", proxy)
+    assert theirs == ("@tills tills:8000 app1:8000 app2:8000 ", "first")
+    assert pages == ("app1:8000 app2:8000 ", "least_conn")
 
 
 def test_each_variable_of_the_example_is_used_when_compose_reads_it() -> None:

@@ -155,6 +155,8 @@ def test_own_shop_is_seen_for_its_team_and_their_household():
     assert found[SignalKind.SELF].person == 3
     assert kinds(days[1:], world) == {}
     assert kinds(row(9, timedelta(hours=1), person=3, household=8), world) == {}
+    undone = row(thresholds.SELF_USES, timedelta(hours=1), person=3, household=7, undone=True)
+    assert kinds(undone, world) == {}
 
 
 def test_undone_uses_make_no_other_signal():

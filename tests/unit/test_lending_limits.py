@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from backend.lending import errors
-from backend.lending.errors import LimitReached
+from backend.lending import limit_errors
+from backend.lending.limit_errors import LimitReached
 from backend.lending.limits import Counted, Wish, check_holds, check_limits
 from backend.lending.rules import LineState as S
 from backend.lending.rules import Period
@@ -95,6 +95,17 @@ def test_days_are_counted_over_a_rolling_window():
     assert refusal(wish(before, most_days=5, window_days=10), used).slug == "limit_days"
 
 
+def test_days_before_and_after_count_together_only_when_one_window_has_both():
+    """L21: a week that is long over and a week far ahead are in no thirty days on end."""
+    limits = {"most_days": 14, "window_days": 30}
+    used = [line(span(-26, -19), S.CLOSED), line(span(25, 32))]
+    check_limits(wish(span(1, 2), **limits), used)
+    near = [line(span(-12, -5), S.CLOSED), line(span(9, 16))]
+    assert refusal(wish(span(1, 2), **limits), *near).facts["counted"] == [
+        each.told() for each in near
+    ]
+
+
 def test_peak_hours_are_shared():
     """L21: one Saturday evening a month."""
     limits = {"most_peaks": 1, "peak_weekdays": (5,), "peak_from": time(18)}
@@ -128,6 +139,6 @@ def test_drafts_are_capped():
     held = [line(span(1, 2), S.HELD, policy_id=7), line(span(2, 3), S.HELD, policy_id=8)]
     check_holds(policy(), held[:1])
     check_holds(policy(), [held[0], line(span(4, 5))])
-    with pytest.raises(errors.TooManyHolds) as heard:
+    with pytest.raises(limit_errors.TooManyHolds) as heard:
         check_holds(policy(), held)
     assert len(heard.value.facts["counted"]) == 2

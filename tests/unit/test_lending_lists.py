@@ -7,6 +7,7 @@ import pytest
 from backend.kit.errors import Invalid
 from backend.lending.lists import CopyRow, ItemRow, read
 from backend.lending.rules import ListKind
+from backend.lending.stock_errors import QuoteOpen
 from backend.places.errors import ColumnsMissing, ColumnsRepeated, ListEmpty
 
 ITEMS = "CODE;NOM;CATEGORIE;REGLES;CONCIERGERIE;VALEUR;ISBN;CAPACITE;PIECES;COMPTE"
@@ -57,6 +58,7 @@ def test_a_cell_may_hold_lines_and_the_next_row_keeps_its_number() -> None:
         (ListKind.COPIES, f"{COPIES}\n{'1' * 61};A;;", "CODE"),
         (ListKind.COPIES, f"{COPIES}\n1;A;-3;", "KILOMETRES"),
         (ListKind.CLOSURES, f"{CLOSURES}\n1;hier;;;;Fête", "PREMIER_JOUR"),
+        (ListKind.CLOSURES, f"{CLOSURES}\n1;31/12/9999;;;;Fête", "PREMIER_JOUR"),
         (ListKind.CLOSURES, f"{CLOSURES}\n1;24/12/2026;23/12/2026;;;Fête", "DERNIER_JOUR"),
         (ListKind.CLOSURES, f"{CLOSURES}\n1;24/12/2026;;14h;9h;Fête", "A"),
         (ListKind.CLOSURES, f"{CLOSURES}\n1;24/12/2026;;tôt;;Fête", "DE"),
@@ -91,6 +93,8 @@ def test_a_closure_of_one_day_needs_no_last_one() -> None:
         (COPIES, ListEmpty),
         ("CODE;RAYON\n1;A", ColumnsMissing),
         ("CODE;OBJET;OBJET\n1;A;B", ColumnsRepeated),
+        ('CODE;OBJET;RAYON\n1;A;"B\n2;A;C\n', QuoteOpen),
+        ('CODE;OBJET;RAYON\n1;A;"B\n' + "2;A;C\n" * 30_000, QuoteOpen),
     ],
 )
 def test_a_file_is_refused_when_it_is_no_such_list(text: str, refusal: type[Invalid]) -> None:

@@ -76,6 +76,25 @@ def test_hourly_due_time_moves_to_the_next_opening_when_it_is_after_closing():
     assert times.usual(rooms, CALENDAR, begins).end == at(FRIDAY, 17)
 
 
+@pytest.mark.parametrize(
+    ("begins", "length", "ends"),
+    [
+        (at(FRIDAY, 10, 7), 120, at(FRIDAY, 12)),
+        (at(FRIDAY, 10, 55), 60, at(FRIDAY, 12)),
+        (at(FRIDAY, 10, 30), 60, at(FRIDAY, 12)),
+        (at(FRIDAY, 10, 7), 15, at(FRIDAY, 11)),
+        (at(FRIDAY, 10), 15, at(FRIDAY, 11)),
+        (at(FRIDAY, 10), 60, at(FRIDAY, 11)),
+    ],
+)
+def test_hourly_loan_of_the_moment_ends_on_the_grid(
+    begins: datetime, length: int, ends: datetime
+) -> None:
+    """L29, L39: it begins when it goes, and takes a piece of nobody's slot."""
+    rooms = policy(slot_mode=SlotMode.HOURS, longest_length=600, usual_length=length)
+    assert times.usual(rooms, CALENDAR, begins) == Period(begins, ends)
+
+
 def test_loan_of_days_runs_from_opening_to_closing():
     """L17: and from now on, where the first day is today."""
     lent = times.settled(policy(), CALENDAR, days(SATURDAY, TUESDAY), NOW)
@@ -206,3 +225,19 @@ def test_days_are_those_that_a_loan_touches():
         SATURDAY,
         SUNDAY,
     ]
+
+
+@pytest.mark.parametrize(
+    ("now", "start"),
+    [
+        (at(FRIDAY, 10), at(FRIDAY, 10)),
+        (at(FRIDAY, 13), at(FRIDAY, 14)),
+        (at(FRIDAY, 19), at(SATURDAY, 9)),
+    ],
+)
+def test_loan_of_today_begins_when_the_door_opens_again(now: datetime, start: datetime):
+    """L17, L25: who books at a closed door is not missed behind it."""
+    found = times.settled(policy(), CALENDAR, days(FRIDAY, TUESDAY), now)
+    assert found == Period(start, at(TUESDAY, 18))
+    with pytest.raises(PeriodPast):
+        times.settled(policy(), CALENDAR, days(FRIDAY, FRIDAY), at(FRIDAY, 19))

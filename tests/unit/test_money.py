@@ -86,6 +86,8 @@ def test_there_is_no_discount_when_it_makes_no_sense(price: int, percent: int) -
         money.discount(price, percent)
 
 
-def test_nothing_is_split_when_there_is_no_part() -> None:
-    with pytest.raises(ValueError, match="one part"):
-        money.split(100, 0)
+@pytest.mark.parametrize(
+    ("cents", "said"), [(1250, "12,50"), (5, "0,05"), (0, "0,00"), (-50, "-0,50")]
+)
+def test_an_amount_is_digits_and_a_comma_when_a_file_holds_it(cents: int, said: str) -> None:
+    assert money.plain(cents) == said

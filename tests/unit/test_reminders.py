@@ -18,6 +18,7 @@ from backend.membership.reminders import (
     check_ladder,
     choose_channel,
     due_steps,
+    due_to_tell,
     recipients,
     step_to_tell,
     terms_in_reach,
@@ -138,8 +139,53 @@ def test_one_step_a_day_is_told_the_earliest_first(
     """N5: nights that were missed are made up for, a day for each step; the end is told once."""
     day = None if told_on is None else TERM + timedelta(days=told_on)
     term = Term(TERM, 30, TERM - timedelta(days=365), frozenset(told), day)
-    found = step_to_tell(DAILY, term, TERM + timedelta(days=after))
+    due = due_to_tell(DAILY, term, TERM + timedelta(days=after))
+    found = step_to_tell(DAILY, term, due, [adult(1, MAIL)])
     assert (found and found.offset_days) == step
+
+
+@pytest.mark.parametrize(
+    ("offsets", "told"), [((-30, -7, 0, 7), -7), ((0, 7), 0), ((14, 7), 7), ((-3,), -3)]
+)
+def test_who_pays_nothing_hears_of_one_step_and_the_end(
+    offsets: tuple[int, ...], told: int
+) -> None:
+    """N5: the last one before the day, where there is none the first one after it."""
+    ladder = [Step(offset, (MAIL,)) for offset in offsets]
+    assert heard(ladder, adult(1, MAIL, PRINT, DOOR)) == [(told, 0), (ENDED, 31)]
+
+
+@pytest.mark.parametrize(
+    ("steps", "by_mail", "on_paper"),
+    [
+        ([(-30, (MAIL, PRINT)), (-7, (MAIL,)), (7, (DOOR,))], -7, -30),
+        ([(-8, (MAIL, PRINT)), (-7, (MAIL,))], -7, -8),
+        ([(-7, (MAIL,)), (7, (MAIL, DOOR))], -7, 7),
+        ([(-3, (MAIL,)), (1, (PRINT,))], -3, 1),
+        ([(-30, (MAIL,)), (-7, (PRINT,))], -7, -7),
+    ],
+)
+def test_who_pays_nothing_and_has_no_address_hears_by_the_step_with_paper(
+    steps: list[tuple[int, tuple[Channel, ...]]], by_mail: int, on_paper: int
+) -> None:
+    """N5: on its own day, in time for the list of letters or visits; the others hear when they did."""
+    ladder = [Step(offset, channels) for offset, channels in steps]
+    assert heard(ladder, adult(1, MAIL, PRINT, DOOR)) == [(by_mail, 0), (ENDED, 31)]
+    assert heard(ladder, adult(1, PRINT, DOOR)) == [(on_paper, 0), (ENDED, 31)]
+
+
+def heard(ladder: list[Step], one: Adult) -> list[tuple[int, int]]:
+    """What a free household hears, night after night, and how many days after its step."""
+    found, known = list[tuple[int, int]](), set[int]()
+    for day in range(-40, 45):
+        term = Term(TERM, 30, TERM - timedelta(days=365), frozenset(known), None, free=True)
+        due = due_to_tell(ladder, term, TERM + timedelta(days=day))
+        step = step_to_tell(ladder, term, due, [one])
+        if step is not None and recipients(step, [one]):
+            late = day if step.offset_days == ENDED else day - step.offset_days
+            found.append((step.offset_days, late))
+            known.add(step.offset_days)
+    return found
 
 
 @given(st.dates(date(2024, 1, 1), date(2040, 12, 31)), st.integers(0, 120))
@@ -148,8 +194,8 @@ def test_no_term_is_out_of_reach_on_a_day_something_is_due(term: date, grace: in
     for offset in range(-90, 190):
         today = term + timedelta(days=offset)
         paid_on = term - timedelta(days=400)
-        due = step_to_tell(FIRST_LADDER, Term(term, grace, paid_on), today)
-        assert due is None or term in terms_in_reach(FIRST_LADDER, grace, today)
+        due = due_to_tell(FIRST_LADDER, Term(term, grace, paid_on), today)
+        assert not due or term in terms_in_reach(FIRST_LADDER, grace, today)
 
 
 @pytest.mark.parametrize(

@@ -48,3 +48,15 @@ def test_application_has_no_demo_page_when_it_is_production(tmp_path: Path) -> N
 def test_application_has_demo_pages_when_it_is_a_demo(tmp_path: Path) -> None:
     done = run(APPLICATION, PALIER_ENV="demo", PALIER_HOME=str(tmp_path))
     assert "/demo/courrier" in done.stdout.split()
+
+
+def test_demo_lends_as_much_as_a_club_does() -> None:
+    """Three hundred titles, each once; tools and toys by the number of copies."""
+    code = (
+        "from backend.sandbox.demo.shelves import APPLIANCES, TOOLS, TOYS\n"
+        "from backend.sandbox.demo.titles import BOOKS\n"
+        "assert all(len(book.split(', ')) >= 2 and book == book.strip() for book in BOOKS)\n"
+        "print(len(set(BOOKS)), sum(one.copies for one in (*TOOLS, *APPLIANCES)),"
+        " sum(one.copies for one in TOYS))"
+    )
+    assert run(code, PALIER_ENV="test").stdout.split() == ["300", "120", "60"]

@@ -125,6 +125,9 @@ def test_an_empty_variable_counts_as_missing_when_an_env_file_leaves_it() -> Non
         ("PALIER_SMTP_URL", "mail.example.org"),
         ("PALIER_MAIL_FROM", "Le Club"),
         ("PALIER_SMS_URL", "smpp://gateway"),
+        ("PALIER_PUSH_SERVICES", "fcm.googleapis.com"),
+        ("PALIER_PUSH_SERVICES", "http://push.example.org"),
+        ("PALIER_PUSH_SERVICES", "https://push.example.org/path"),
         ("PALIER_SMS_INBOUND_SECRETS", "court"),
         ("PALIER_MAIL_INBOUND_SECRETS", f"{'a' * 24}, {'é' * 24}"),
         ("PALIER_SMTP_CONNECTIONS", "0"),
@@ -248,3 +251,11 @@ def test_two_roles_are_asked_for_when_both_addresses_name_one() -> None:
     assert wrong({**PRODUCTION, **same}) == ["PALIER_DATABASE_OWNER_URL"]
     del same["PALIER_DATABASE_URL"]
     assert wrong({**PRODUCTION, **same}) == ["PALIER_DATABASE_URL"]
+
+
+def test_telephones_are_rung_through_the_services_of_the_list():
+    """L36: those of the known browsers where nothing is said, nobody's at "none"."""
+    assert "https://fcm.googleapis.com" in settings.load(PRODUCTION).push_services
+    assert settings.load({**PRODUCTION, "PALIER_PUSH_SERVICES": "none"}).push_services == ()
+    own = {**PRODUCTION, "PALIER_PUSH_SERVICES": "https://push.example.org https://*.example.net"}
+    assert settings.load(own).push_services == ("https://push.example.org", "https://*.example.net")

@@ -94,3 +94,10 @@ def test_a_contract_is_the_same_when_spaces_case_or_zeros_differ(typed: str) -> 
 def test_a_contract_is_another_one_when_a_letter_is_a_digit() -> None:
     assert text.fold_contract("I/100") != text.fold_contract("1/100")
     assert text.fold_contract("…") == ""
+
+
+@pytest.mark.parametrize("typed", ["Bob 0612345678", "Bob 06 12 34 56 78", "bob@example.org"])
+def test_a_name_is_refused_when_it_says_where_somebody_is_reached(typed: str) -> None:
+    """X3: names are shown to neighbours before both say yes."""
+    with pytest.raises(text.NameUnreadable):
+        text.normalise_own_name(typed)

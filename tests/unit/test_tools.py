@@ -63,7 +63,7 @@ def test_a_sentence_is_told_when_a_catalogue_lacks_it_or_guesses() -> None:
 
 
 def test_sentences_are_found_when_they_stand_in_code_and_in_templates() -> None:
-    assert "Ce nom est vide ou trop long." in set(translations.sentences("backend"))
+    assert "Ce titre est vide ou trop long." in set(translations.sentences("backend"))
     assert "Accessibilité" in set(translations.sentences("web"))
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from backend.kit.translations import FRENCH, translated
 from backend.notifications import texts
+from backend.places.errors import ColumnsMissing
 from tests.unit.look import environment
 
 SOURCE = "{{ ngettext('%(num)s bon', '%(num)s bons', count) }}"
@@ -34,3 +35,37 @@ def test_sentence_in_a_variable_gets_its_facts():
 def test_sentence_in_a_variable_is_not_taken_for_markup():
     said = environment().from_string("{{ typed|translated }}").render(typed="<b>Gras</b>")
     assert said == "&lt;b&gt;Gras&lt;/b&gt;"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Pas de code ?", "Pas de code\u202f?"),
+        ("Bravo ! Merci ; à demain", "Bravo\u202f! Merci\u202f; à demain"),
+        ("À payer : 12 €", "À payer\u00a0: 12\u00a0€"),
+        ("Touchez « Oui ».", "Touchez «\u00a0Oui\u00a0»."),
+        ("Le reçu n° 7", "Le reçu n°\u00a07"),
+        ("De 9:30 à 18:30, sur https://club.example/?a=b", None),
+        ("Un point de conciergerie", None),
+    ],
+)
+def test_no_line_begins_with_a_sign_when_a_sentence_is_said(written, said):
+    """UX5: in French a question mark stays with its word, on pages and in messages."""
+    source, said = f'{{{{ _("{written}") }}}}', said or written
+    assert translated(written) == FRENCH.gettext(written) == said
+    assert environment().from_string(source).render() == said
+    assert texts.ENVIRONMENT.from_string(source).render() == said
+
+
+def test_no_line_begins_with_a_sign_when_a_refusal_is_said():
+    """UX5: also in the answer to a machine, which shows it to somebody."""
+    refusal = ColumnsMissing(columns="ETAGE : QPV")
+    assert "colonnes\u00a0: ETAGE : QPV." in refusal.said()
+    assert refusal.problem()["detail"] == refusal.said()
+
+
+def test_typed_words_stay_as_they_are_when_a_sentence_holds_them():
+    typed = "Un vélo ? 9 € : oui"
+    source = "{{ _('« %(typed)s » à %(part)s %%', typed=typed, part=5) }}"
+    shown = environment().from_string(source).render(typed=typed)
+    assert shown == f"«\u00a0{typed}\u00a0» à 5\u00a0%"

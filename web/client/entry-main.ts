@@ -5,8 +5,11 @@ import { groupCodes } from "./codes.ts";
 import { openDialogs } from "./dialogs.ts";
 import { offerFullscreen } from "./fullscreen.ts";
 import { watchKeys } from "./keys.ts";
+import { followColleagues } from "./live.ts";
 import { forgetWhenSignedOut } from "./offline.ts";
 import { offerPasskeys } from "./passkeys.ts";
+import { offerPrint } from "./print.ts";
+import { offerPush } from "./push.ts";
 import { walkRows } from "./rows.ts";
 import { sendOnce } from "./send-once.ts";
 
@@ -19,3 +22,6 @@ offerFullscreen();
 keepAwake();
 forgetWhenSignedOut();
 offerPasskeys();
+offerPrint();
+offerPush();
+followColleagues();

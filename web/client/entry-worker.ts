@@ -1,7 +1,8 @@
 /* The service worker: it keeps the vouchers and the card a phone has opened, so that they open without a network (V22).
    The network is asked first, since it may know that a voucher was used; what is kept answers when it does not.
-   Nothing else of the club is kept. */
+   Nothing else of the club is kept. And it shows what rings (rung.ts). */
 import type { Wish } from "./offline.ts";
+import { ring } from "./rung.ts";
 
 interface Worker {
   addEventListener(type: "install" | "activate", listener: (event: Waiting) => void): void;
@@ -29,6 +30,7 @@ const KEPT = /^\/(bons\/[0-9A-Za-z]{12}|carte)$/;
 const PATIENCE_MS = 2500; // then a network that only pretends is not waited for
 const MOST = { [PAGES]: 20, [BUILT]: 40 };
 
+ring();
 worker.addEventListener("install", (event) => event.waitUntil(worker.skipWaiting()));
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 worker.addEventListener("message", (event) => event.waitUntil(keepAll(event)));

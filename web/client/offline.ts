@@ -1,6 +1,6 @@
 /* Vouchers and the card open without a network once they were opened: the worker of entry-worker.ts keeps them. */
 
-const WORKER = "/sw.js";
+export const WORKER = "/sw.js";
 const OURS = "palier-";
 
 export interface Wish {

@@ -1,5 +1,6 @@
 /* A form with data-passkey makes or uses a passkey: it asks our server what to sign, the device signs, the form
    goes with the answer in its hidden field. Where a browser has no passkeys the form stays hidden. */
+import { bytes, text } from "./base64url.ts";
 
 interface Descriptor {
   id: string;
@@ -88,16 +89,6 @@ function signed(response: AuthenticatorAssertionResponse): Record<string, string
 
 function read(descriptor: Descriptor): PublicKeyCredentialDescriptor {
   return { ...descriptor, id: bytes(descriptor.id) };
-}
-
-function bytes(base64url: string): ArrayBuffer {
-  const raw = atob(base64url.replace(/-/g, "+").replace(/_/g, "/"));
-  return Uint8Array.from(raw, (sign) => sign.charCodeAt(0)).buffer;
-}
-
-function text(buffer: ArrayBuffer): string {
-  const raw = String.fromCharCode(...new Uint8Array(buffer));
-  return btoa(raw).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
 function field(form: HTMLFormElement, name: string): HTMLInputElement {

@@ -55,6 +55,8 @@ def restore(file: Path, yes: bool) -> None:
             str(file),
         )
         migrations.upgrade(owner)
+        # A dump says nothing of how many rows there are of what: until somebody looks, plans are blind.
+        _program("psql", owner, "--quiet", "--command=ANALYZE")
     click.echo("La base est restaurée.")
 
 

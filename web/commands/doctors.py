@@ -8,6 +8,8 @@ import click
 import msgspec
 
 from backend import settings as configuration
+from backend.campaigns import queries as campaigns
+from backend.campaigns.queries import Unread
 from backend.http.readiness import Readiness, readiness
 from backend.kit import reach
 from backend.settings import Settings, SettingsWrong
@@ -66,10 +68,16 @@ def _examine_database(settings: Settings) -> list[Finding]:
     try:
         with base.database_of(settings) as urls:
             found = base.run(readiness(), urls.app)
+            unread = base.run(campaigns.unread(), urls.app) if found.migrations else []
             server = asyncio.run(_look(urls.app))
     except Exception as error:  # noqa: BLE001 - a doctor says what hurts, whatever it is
         return [Finding("Base de données", False, f"Elle ne répond pas : {error}")]
-    return [*_of_readiness(found), of_version(server.version), _of_rights(server.changeable)]
+    return [
+        *_of_readiness(found),
+        of_version(server.version),
+        _of_rights(server.changeable),
+        *of_unread(unread),
+    ]
 
 
 class Server(NamedTuple):
@@ -90,6 +98,20 @@ def _of_readiness(found: Readiness) -> list[Finding]:
         Finding("Base de données", found.database, ""),
         Finding("Mise à jour de la base", found.migrations, migrated),
         Finding("Travail de fond", True, working),
+    ]
+
+
+def of_unread(found: list[Unread]) -> list[Finding]:
+    """Answers of people that are lost, because a provider writes in a form that is not ours (N3)."""
+    names = {campaigns.SMS: "Fournisseur de SMS", campaigns.MAIL: "Fournisseur d'e-mails"}
+    return [
+        Finding(
+            names[each.hook],
+            False,
+            f"Appels non compris : {each.calls}, le dernier le {each.last_at:%d/%m/%Y}."
+            " Comparez ce qu'il envoie avec ce que dit le README.",
+        )
+        for each in found
     ]
 
 

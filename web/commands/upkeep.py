@@ -59,7 +59,12 @@ RETAINED = {
     "refused": "essais refusés en caisse",
     "applications": "candidatures refusées",
     "messages": "messages",
+    "proofs": "preuves de préavis",
     "campaigns": "messages de campagnes",
+    "exchanges": "messages entre voisins",
+    "seats": "noms aux activités passées",
+    "orders": "noms sur d'anciennes commandes",
     "leads": "demandes d'appel",
+    "calls": "appels attendus trop longtemps, demandes retirées",
 }
 COMMANDS = (migrate, reset, retain)

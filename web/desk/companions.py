@@ -1,7 +1,7 @@
 """The others of a household: another adult, a child; a name that was wrong."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
@@ -15,17 +15,23 @@ from backend.people.rules import read_address
 from web.desk import people
 from web.desk.frame import DESK, AnyRequest
 
+Key = Annotated[str, msgspec.Meta(max_length=64)]
+
 
 class Adult(msgspec.Struct, frozen=True):
+    """`key` is the page's own: a second press is the same person."""
+
     given_name: str
     family_name: str
     address: str = ""
+    key: Key = ""
 
 
 class Child(msgspec.Struct, frozen=True):
     given_name: str
     family_name: str
     born_on: date | None = None
+    key: Key = ""
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -48,7 +54,12 @@ async def create_adult(request: AnyRequest, public_id: FromPath[str]) -> Respons
     address = read_address(wish.address) if wish.address else None
     file = await desk.open_file(public_id)
     await membership.add_adult(
-        acting(request), file.member.household_id, wish.given_name, wish.family_name, address
+        acting(request),
+        file.member.household_id,
+        wish.given_name,
+        wish.family_name,
+        address,
+        key=wish.key,
     )
     return people.to_household(request, public_id)
 
@@ -72,6 +83,7 @@ async def create_child(request: AnyRequest, public_id: FromPath[str]) -> Respons
         wish.given_name,
         wish.family_name,
         wish.born_on,
+        key=wish.key,
     )
     return people.to_household(request, public_id)
 

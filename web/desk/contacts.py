@@ -14,6 +14,9 @@ from backend.http.scope import around
 from backend.http.visits import acting
 from backend.identity import queries as identity
 from backend.identity.rules import must_confirm
+from backend.lending.feeds import About
+from backend.lending.queries import calendars
+from backend.lending.service.calendars import end_feed
 from backend.membership import desk
 from backend.membership import service as membership
 from backend.people.rules import read_address
@@ -26,7 +29,10 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 class Given(msgspec.Struct, frozen=True):
-    contact: str
+    """One of their addresses, or that of the calendar of their bookings."""
+
+    contact: str = ""
+    calendar: bool = False
 
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
@@ -39,6 +45,7 @@ async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -
         focus=False,
         form=form,
         partner=must_confirm(roles),
+        calendar=await calendars.made_at(About.PERSON, public_id),
         sign_in_page=around(request).settings.base_url + "/connexion",
     )
 
@@ -66,9 +73,12 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
 async def destroy(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     given = await forms.read(request, Given)
     file = await desk.open_file(public_id)
-    await membership.end_contact(
-        acting(request), get_caller(request), file.member.person_id, given.contact
-    )
+    if given.calendar:
+        await end_feed(acting(request), About.PERSON, public_id)
+    else:
+        await membership.end_contact(
+            acting(request), get_caller(request), file.member.person_id, given.contact
+        )
     return _back(request, public_id)
 
 

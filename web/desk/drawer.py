@@ -16,6 +16,7 @@ from backend.http.respond import redirect
 from backend.http.visits import acting
 from backend.kit import codes, formats, money
 from backend.kit.errors import N_, Invalid
+from backend.kit.translations import translated as _
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
 
@@ -54,7 +55,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await frame.page(
         request,
         "desk/drawer/show.html",
-        title="Caisse du comptoir",
+        title=_("Caisse du comptoir"),
         here=here,
         focus=False,
         form=form,
@@ -73,7 +74,7 @@ async def _close_page(request: AnyRequest, form: Form | None = None) -> Response
     return await frame.page(
         request,
         "desk/drawer/close.html",
-        title="Fermer la caisse",
+        title=_("Fermer la caisse"),
         here=here,
         focus=False,
         form=form,

@@ -1,18 +1,21 @@
-"""Dues over the counter: taken in one screen (M4), taken back by a manager."""
+"""Dues over the counter: taken in one screen (M4); taken back by a manager, as all money of the counter is."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from backend.activities.service import paying as seats
 from backend.billing import drawers, ways
 from backend.billing import queries as billing
-from backend.billing import service as billing_service
-from backend.billing.cheques import Read
+from backend.billing import receipts as numbered
 from backend.billing.errors import OrderUnknown
+from backend.billing.queries import Order
 from backend.billing.rules import PayWay
 from backend.http import forms
 from backend.http.forms import Form
@@ -20,11 +23,17 @@ from backend.http.respond import redirect
 from backend.http.visits import acting
 from backend.kit import clock, codes, formats
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
+from backend.lending.service import unpaying
 from backend.membership import desk, plates, queries, rules
 from backend.membership import service as membership
+from backend.membership.desk import File
 from backend.membership.queries import Member
 from backend.membership.rules import MOST_MONTHS, YEAR_MONTHS
+from backend.membership.service import sold
+from backend.orders.service import paying as services
 from web.desk import frame, people
+from web.desk.debts import Money
 from web.desk.frame import DESK, MANAGER, AnyRequest
 
 
@@ -43,13 +52,12 @@ WAYS = (
 )
 
 
-class Wish(msgspec.Struct, frozen=True):
-    key: Annotated[str, msgspec.Meta(max_length=64)]
+class Wish(Money, frozen=True, kw_only=True):
+    """So many months; a transfer may have come already. `month_cents` is the price that the page said."""
+
     months: int = YEAR_MONTHS
     way: Way = Way.CASH
-    note: str = ""
-    cheque_bank: str = ""
-    cheque_holder: str = ""
+    month_cents: int | None = None
     confirmed: bool = False
 
 
@@ -66,6 +74,15 @@ class Running(msgspec.Struct, frozen=True):
 
 class Undo(msgspec.Struct, frozen=True):
     reason: str
+
+
+# What a manager takes back of a payment, and what is said then.
+UNDOES: dict[str, tuple[Callable[..., Awaitable[int]], str]] = {
+    "dues": (membership.undo_dues, "cotisation-annulee"),
+    "lending": (partial(sold.undo_payment, sold=unpaying.SOLD), "paiement-annule"),
+    "service": (partial(sold.undo_payment, sold=services.SOLD), "paiement-annule"),
+    "activity": (partial(sold.undo_payment, sold=seats.SOLD), "paiement-annule"),
+}
 
 
 async def _page(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
@@ -115,7 +132,8 @@ async def create(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
         here.of_money(),
         key=wish.key,
         note=wish.note or None,
-        cheque=Read(wish.cheque_bank, wish.note, wish.cheque_holder),
+        cheque=wish.cheque,
+        month_cents=wish.month_cents,
         confirmed=wish.confirmed,
     )
     return redirect(request, f"/comptoir/personnes/{public_id}", said="cotisation-encaissee")
@@ -146,9 +164,7 @@ async def _undo_page(
     request: AnyRequest, public_id: str, order: str, form: Form | None = None
 ) -> Response[str]:
     file = await people.opened(request, public_id)
-    found = await billing.get_order(order)
-    if not await queries.stands_for(found, file.member.payer_id, file.member.household_id):
-        raise OrderUnknown
+    found = await order_of(file, order)
     return await people.tab(request, "undo_dues", file, focus=False, form=form, order=found)
 
 
@@ -167,17 +183,26 @@ async def destroy(
     wish = await forms.read(request, Undo)
     file = await desk.open_file(public_id)
     here = await frame.place(request)
-    given = await membership.undo_dues(
-        acting(request), file.member.household_id, order, here.of_money(), wish.reason
-    )
+    undo, said = UNDOES[(await order_of(file, order)).kind]
+    await undo(acting(request), file.member.household_id, order, here.of_money(), wish.reason)
     to = f"/comptoir/personnes/{public_id}/paiements"
-    return redirect(request, to, said="cotisation-annulee" if given else "mois-annules")
+    return redirect(request, to, said=said)
+
+
+async def order_of(file: File, public_id: str) -> Order:
+    """An order of this household, or of days that came along to it. Raises OrderUnknown."""
+    found = await billing.get_order(public_id)
+    if found.kind not in UNDOES or not await queries.stands_for(
+        found, file.member.payer_id, file.member.household_id
+    ):
+        raise OrderUnknown
+    return found
 
 
 @get("/comptoir/recus/{public_id:str}", guards=[DESK])
 async def receipt(public_id: FromPath[str]) -> Response[bytes]:
     found = await billing.get_receipt(public_id)
-    return frame.pdf(await billing_service.print_receipt(found), f"recu-{found.said}")
+    return frame.pdf(await numbered.render(found), f"recu-{found.said}")
 
 
 async def _running(member: Member, today: date) -> Running | None:
@@ -189,4 +214,5 @@ async def _running(member: Member, today: date) -> Running | None:
 
 
 def _choice(months: int, month_cents: int) -> tuple[int, str]:
-    return months, f"{months}\u00a0mois, {formats.euros(months * month_cents)}"
+    price = formats.euros(months * month_cents)
+    return months, _("%(count)s\u00a0mois, %(price)s", count=months, price=price)

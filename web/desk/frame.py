@@ -1,5 +1,6 @@
 """What every page of the counter has: its guard, its one field, the site it stands in."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from backend.http import respond
 from backend.http.callers import get_caller, staff
 from backend.identity import staff as staff_queries
 from backend.identity.rules import Role
-from backend.kit import clock, hours
+from backend.kit import clock, codes, hours
 from backend.kit.errors import N_
 from backend.places import queries as places
 from backend.places.queries import SiteCard
@@ -22,7 +23,7 @@ AnyRequest = Request[Any, Any, Any]
 DESK = staff(Role.DESK, Role.MANAGER)
 MANAGER = staff(Role.MANAGER)
 SITE_COOKIE = "poste"
-FIELD = N_("Scannez une carte, un objet, un bon. Ou tapez un nom.")
+FIELD = N_("Carte, objet, bon ou nom")  # whole on a phone
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -73,9 +74,13 @@ async def page(
     here: Place | None = None,
     field: str = FIELD,
     focus: bool = True,
+    fields: Mapping[str, str] | None = None,
     **context: Any,
 ) -> Response[str]:
-    """A page of the counter, the one field on top; `focus` False where another field comes first."""
+    """A page of the counter, the one field on top; `focus` False where another field comes first.
+
+    `fields` go along with whatever is scanned; its key makes a scan that is sent twice count once.
+    """
     return await respond.page(
         request,
         template,
@@ -84,7 +89,12 @@ async def page(
         here=here or await place(request),
         line=verbs.line,
         when=verbs.when,
-        scan={"action": "/comptoir/scan", "placeholder": field, "focus": focus},
+        scan={
+            "action": "/comptoir/scan",
+            "placeholder": field,
+            "focus": focus,
+            "fields": {"key": codes.random_id(), **(fields or {})},
+        },
         **context,
     )
 

@@ -13,11 +13,13 @@ from backend.http.respond import redirect
 from backend.http.visits import acting
 from backend.kit import clock
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.membership import handing
 from backend.membership import service as membership
 from backend.membership.handing import NO_SITE, Asked, Paper
 from backend.membership.reminders import Channel
 from backend.places import queries as places
+from backend.places.queries import SiteCard
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
 from web.shell import verbs
@@ -38,17 +40,19 @@ async def index(request: AnyRequest) -> Response[str]:
     asked = _asked(request.query_params)
     every = await handing.waiting()
     shown = [one for one in every if asked.has(one)]
+    here = await frame.place(request)
     return await frame.page(
         request,
         "desk/handing/index.html",
-        title="À remettre",
+        title=_("À remettre"),
+        here=here,
         focus=False,
         kinds=[
             (kind, name, [one for one in shown if one.channel is kind])
             for kind, name in KINDS.items()
         ],
         days=_days(asked, every),
-        sites=await _sites(asked, every),
+        sites=await _sites(asked, every, here.sites),
         asked=asked,
         every=len(every),
         names=KINDS,
@@ -92,11 +96,12 @@ def _days(asked: Asked, every: Sequence[Paper]) -> list[Chip]:
     return chips if len(days) > 1 or asked.day else []
 
 
-async def _sites(asked: Asked, every: Sequence[Paper]) -> list[Chip]:
-    """Open sites, and closed ones that papers still wait for; households of none at the end."""
+async def _sites(asked: Asked, every: Sequence[Paper], known: Sequence[SiteCard]) -> list[Chip]:
+    """The open sites, and closed ones that papers still wait for; households of none at the end."""
     found = {one.site for one in every}
-    known = [*await places.sites(), *await places.sites(closed=True)]
-    shown = [each for each in known if each.closed_at is None or each.public_id in found]
+    shown = [*known]
+    if found - {"", *(each.public_id for each in known)}:
+        shown += [each for each in await places.sites(closed=True) if each.public_id in found]
     chips = [_chip(asked, "site", "", N_("Tous les lieux"))]
     chips += [_chip(asked, "site", each.public_id, each.name) for each in shown]
     if "" in found:

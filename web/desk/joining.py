@@ -1,6 +1,6 @@
 """Joining at the counter, with or without an e-mail or a phone (M6)."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post
@@ -10,9 +10,10 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import fragment, redirect, wants_fragment
 from backend.http.visits import acting
-from backend.kit import clock
+from backend.kit import clock, codes
 from backend.kit.errors import N_, Invalid
 from backend.kit.text import read_number
+from backend.kit.translations import translated as _
 from backend.membership import desk, queries
 from backend.membership import service as membership
 from backend.membership.rules import Category
@@ -27,7 +28,10 @@ NEIGHBOUR, UNLISTED = "voisin", "inconnu"
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """`home` is a dwelling's number, or one of the two words above."""
+    """`home` is a dwelling's number, or one of the two words above.
+
+    `key` is the page's own: a second press is the same household.
+    """
 
     given_name: str
     family_name: str
@@ -37,6 +41,7 @@ class Wish(msgspec.Struct, frozen=True):
     postcode: str = ""
     town: str = ""
     contract: str = ""
+    key: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 async def _page(request: AnyRequest, q: str = "", form: Form | None = None) -> Response[str]:
@@ -57,9 +62,10 @@ async def _page(request: AnyRequest, q: str = "", form: Form | None = None) -> R
     return await frame.page(
         request,
         "desk/joining/new.html",
-        title="Nouvelle adhésion",
+        title=_("Nouvelle adhésion"),
         focus=False,
         name=request.query_params.get("nom", ""),
+        key=codes.random_id(),
         groups=choices.news(typed),
         version=NEWEST,
         **facts,
@@ -82,7 +88,7 @@ async def create(request: AnyRequest) -> Response[Any]:
         wanted=choices.read(typed, NEWS),
         text_version=choices.version(typed),
     )
-    joined = await membership.join(said, acting(request))
+    joined = await membership.join(said, acting(request), key=wish.key)
     to = f"/comptoir/personnes/{joined.person_public_id}/cotisation"
     return redirect(request, to, said="inscrit")
 

@@ -12,8 +12,9 @@ from backend.billing import queries as billing
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.visits import acting
-from backend.kit import clock
+from backend.kit import clock, codes
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.membership import former, rules
 from backend.membership import queries as membership
 from backend.membership import service as care
@@ -40,7 +41,10 @@ TABS = (
     ("", N_("Aujourd’hui")),
     ("/bons", N_("Bons")),
     ("/paiements", N_("Paiements")),
+    ("/prets", N_("À payer")),
+    ("/commandes", N_("Commandes")),
     ("/foyer", N_("Foyer")),
+    ("/entraide", N_("Entraide")),
     ("/journal", N_("Journal")),
 )
 
@@ -51,7 +55,7 @@ async def index(request: AnyRequest, q: FromQuery[str] = "") -> Response[str]:
     return await frame.page(
         request,
         "desk/people/index.html",
-        title="Personnes",
+        title=_("Personnes"),
         typed=typed,
         found=await membership.search_people(typed, limit=30) if typed else [],
         joining=f"/comptoir/adhesions/nouvelle?nom={quote(typed)}",
@@ -75,6 +79,7 @@ async def _former(request: AnyRequest, person: Former) -> Response[str]:
         person=person,
         stays=await former.stays_of(person.person_id),
         receipts=await former.receipts_of(person.person_id),
+        granted=await former.granted_to(person.person_id),
         acts=await people.acts_about([person.person_id], MOST_ACTS),
     )
 
@@ -120,7 +125,8 @@ def form_page(name: str) -> Page:
     """The page of the file that is this form, as it is shown first and again."""
 
     async def show(request: AnyRequest, public_id: str, form: Form | None = None) -> Response[str]:
-        return await tab(request, name, await opened(request, public_id), focus=False, form=form)
+        file = await opened(request, public_id)
+        return await tab(request, name, file, focus=False, form=form, key=codes.random_id())
 
     return show
 

@@ -11,6 +11,7 @@ from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.http.scope import around
 from backend.kit.errors import N_, Invalid
+from backend.kit.translations import translated as _
 from web.desk import frame
 from web.desk.frame import DESK, SITE_COOKIE, AnyRequest
 
@@ -22,7 +23,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
-    return await frame.page(request, "desk/posts/edit.html", title="Mon poste", form=form)
+    return await frame.page(request, "desk/posts/edit.html", title=_("Mon poste"), form=form)
 
 
 @get("/comptoir/poste", guards=[DESK])

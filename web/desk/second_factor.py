@@ -18,6 +18,8 @@ from backend.identity import queries
 from backend.identity import service as identity
 from backend.identity.queries import SignedIn
 from backend.identity.service import Raised
+from backend.kit.translations import translated as _
+from web.desk import relays
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -38,7 +40,7 @@ async def _page(request: AnyRequest, caller: SignedIn, form: Form | None = None)
     return await page(
         request,
         "desk/second_factor/new.html",
-        title="Votre second code",
+        title=_("Votre second code"),
         space="public",
         form=form,
         suite=given.get("suite", ""),
@@ -83,4 +85,4 @@ def _inside(request: AnyRequest, caller: SignedIn, raised: Raised, suite: str) -
     return response
 
 
-HANDLERS = [new, create, ask, create_by_key]
+HANDLERS = [new, create, ask, create_by_key, *relays.HANDLERS]

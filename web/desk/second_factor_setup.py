@@ -23,6 +23,7 @@ from backend.identity.rules import totp_address
 from backend.identity.service import Raised
 from backend.kit.codes import grouped
 from backend.kit.qr import qr_svg
+from backend.kit.translations import translated as _
 from backend.places import queries as places
 
 AnyRequest = Request[Any, Any, Any]
@@ -47,7 +48,7 @@ async def _page(request: AnyRequest, caller: SignedIn, form: Form | None = None)
     return await page(
         request,
         "desk/factors/index.html",
-        title="Votre second code",
+        title=_("Votre second code"),
         space="public",
         form=form,
         factors=await queries.factors_of(caller.person_id),
@@ -67,7 +68,7 @@ async def _secret(
     return await page(
         request,
         "desk/factors/application.html",
-        title="Votre application",
+        title=_("Votre application"),
         space="public",
         form=form,
         address=f"{APPLICATION}/{public_id}",
@@ -141,7 +142,7 @@ async def show_codes(request: AnyRequest, caller: NamedDependency[SignedIn]) -> 
     response = await page(
         request,
         "desk/factors/recovery.html",
-        title="Vos codes de secours",
+        title=_("Vos codes de secours"),
         space="public",
         codes=[grouped(code) for code in fresh.codes],
         home=_home(caller),

@@ -1,4 +1,4 @@
-"""Vouchers at the counter: taken for a person, printed, cancelled; a use taken back by a manager."""
+"""Vouchers at the counter: taken for a person, printed, cancelled; a manager takes one, or its use, back."""
 
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -41,6 +41,8 @@ class Given(msgspec.Struct, frozen=True):
 
 
 class Undo(msgspec.Struct, frozen=True):
+    """Of a use, or of a voucher: whoever it belongs to reads why."""
+
     reason: Reason
 
 
@@ -122,6 +124,40 @@ async def cancel(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]
     voucher = await queries.own_voucher(file.member.household_id, given.voucher)
     await service.cancel(file.member, voucher.code, acting(request))
     return redirect(request, f"/comptoir/personnes/{public_id}/bons", said="bon-annule")
+
+
+async def _revoke_page(
+    request: AnyRequest, public_id: str, voucher: str, form: Form | None = None
+) -> Response[str]:
+    file = await people.opened(request, public_id)
+    found = await _own(file, voucher)
+    return await people.tab(request, "revoke", file, focus=False, form=form, voucher=found)
+
+
+REVOKE = "/comptoir/personnes/{public_id:str}/bons/{voucher:str}/retrait"
+
+
+@get(REVOKE, guards=[MANAGER])
+async def ask_revoke(
+    request: AnyRequest, public_id: FromPath[str], voucher: FromPath[str]
+) -> Response[str]:
+    return await _revoke_page(request, public_id, voucher)
+
+
+@post(REVOKE, guards=[MANAGER])
+@forms.again(_revoke_page)
+async def revoke(
+    request: AnyRequest, public_id: FromPath[str], voucher: FromPath[str]
+) -> Response[Any]:
+    """The club's own decision, and so a manager's; `cancel` is the household's wish."""
+    found = await _own(await desk.open_file(public_id), voucher)
+    wish = await forms.read(request, Undo)
+    await service.revoke(acting(request), found.code, wish.reason)
+    return redirect(request, f"/comptoir/personnes/{quote(public_id)}/bons", said="bon-retire")
+
+
+async def _own(file: File, voucher: str) -> VoucherPage:
+    return await queries.own_voucher(file.member.household_id, read_number(voucher) or 0)
 
 
 async def _undo_page(

@@ -15,6 +15,7 @@ from backend.identity import queries
 from backend.identity import service as identity
 from backend.identity.queries import SignedIn
 from backend.identity.rules import DOORS, SessionKind
+from backend.kit.translations import translated as _
 from backend.membership import queries as membership
 from backend.people import queries as people
 
@@ -29,7 +30,7 @@ async def _page(request: AnyRequest, caller: SignedIn, form: Form | None = None)
     return await page(
         request,
         "member/account/show.html",
-        title="Mon compte",
+        title=_("Mon compte"),
         space="member" if household else "public",
         form=form,
         account=caller,

@@ -15,6 +15,7 @@ from backend.identity import queries
 from backend.identity import service as identity
 from backend.identity.queries import SignedIn
 from backend.identity.rules import Purpose
+from backend.kit.translations import translated as _
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -32,7 +33,7 @@ async def _new(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "member/account/contact.html",
-        title="Ajouter une adresse",
+        title=_("Ajouter une adresse"),
         space="public",
         form=form,
         sms="sms" in visit(request).channels,
@@ -45,7 +46,7 @@ async def _code(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "member/account/contact_code.html",
-        title="Votre code",
+        title=_("Votre code"),
         space="public",
         form=form,
         ticket=ticket,

@@ -11,6 +11,7 @@ from backend.http.respond import page
 from backend.insurance import rules
 from backend.insurance.rules import ReferralKind, Slot
 from backend.insurance.service import Ask
+from backend.kit.translations import translated as _
 from backend.membership.queries import Member
 from backend.people import queries as people
 from web.member import words
@@ -43,7 +44,7 @@ async def page_for(
     return await page(
         request,
         "member/referrals/new.html",
-        title="Être rappelé",
+        title=_("Être rappelé"),
         space="member",
         form=form or Form({"contact": _first(contacts), "slot": Slot.ANY.value}),
         member=member,

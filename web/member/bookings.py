@@ -12,12 +12,14 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import codes
 from backend.kit.text import read_number
+from backend.kit.translations import translated as _
 from backend.lending import queries as lending
 from backend.lending import service
 from backend.lending.errors import BookingUnknown
 from backend.lending.queries import BookingPage, LineView, visits
 from backend.lending.rules import BOOKED, LineState, SlotMode
 from backend.membership.queries import Member
+from web.member import changes
 from web.member.lending_words import STATES, due, picture_for, spoken
 from web.member.things import asking
 
@@ -41,7 +43,7 @@ async def index(request: AnyRequest, member: NamedDependency[Member]) -> Respons
     return await page(
         request,
         "member/bookings/index.html",
-        title="Mes réservations",
+        title=_("Mes réservations"),
         space="member",
         open=await lending.of_household(member.household_id),
         past=await lending.past_of_household(member.household_id),
@@ -64,6 +66,7 @@ async def _page(
         form=form,
         booking=booking,
         thing=thing,
+        rules=await _rules(booking, thing.model.policy.rules_text),
         by_hour=thing.model.policy.slot_mode is SlotMode.HOURS,
         held=_in(booking, LineState.HELD),
         offered=_in(booking, LineState.OFFERED),
@@ -72,6 +75,16 @@ async def _page(
         key=codes.random_id(),
         **_words(),
     )
+
+
+async def _rules(booking: BookingPage, first: str) -> list[str]:
+    """What is to be accepted before it stands: of each of its things, once (L11, L39)."""
+    waits = _in(booking, LineState.HELD) or _in(booking, LineState.OFFERED)
+    if not waits:
+        return []
+    if len(booking.lines) > 1:
+        return await lending.rules_of(booking.public_id)
+    return [first] if first else []
 
 
 async def _visit(booking: BookingPage, site_id: int) -> str:
@@ -119,7 +132,7 @@ async def _asking(
     return await page(
         request,
         "member/bookings/cancel.html",
-        title="Annuler",
+        title=_("Annuler"),
         space="member",
         form=form,
         booking=booking,
@@ -184,7 +197,9 @@ async def skip(
 ) -> Response[Any]:
     act = await forms.read(request, Act)
     await service.skip(asking(request, member, act.key, act.version), _number(line))
-    return redirect(request, f"{HERE}/{public_id}", said="place-passee")
+    lines = (await lending.get_booking(public_id)).lines
+    said = "attente-en-pause" if any(each.is_paused for each in lines) else "place-passee"
+    return redirect(request, f"{HERE}/{public_id}", said=said)
 
 
 @post(HERE + "/{public_id:str}/lignes/{line:str}/pause", guards=[callers.member])
@@ -240,4 +255,5 @@ HANDLERS = [
     skip,
     pause,
     resume,
+    *changes.HANDLERS,
 ]

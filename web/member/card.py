@@ -10,6 +10,7 @@ from backend.http import callers
 from backend.http.respond import page, redirect
 from backend.kit import clock, codes
 from backend.kit.qr import qr_svg
+from backend.kit.translations import translated as _
 from backend.membership import queries as membership
 from backend.membership import service
 from backend.membership.queries import Member, MyCard
@@ -34,7 +35,7 @@ async def show(request: AnyRequest, member: NamedDependency[Member]) -> Response
     return await page(
         request,
         "member/card/show.html",
-        title="Ma carte",
+        title=_("Ma carte"),
         space="member",
         member=member,
         mine=mine,

@@ -16,6 +16,7 @@ from backend.insurance import certificates, rules
 from backend.insurance import service as insurance
 from backend.kit import clock
 from backend.kit.errors import Missing
+from backend.kit.translations import translated as _
 from backend.membership.queries import Member
 from web.shell import choices
 
@@ -37,7 +38,7 @@ async def _page(request: AnyRequest, member: Member, form: Form | None = None) -
     return await page(
         request,
         "member/certificate/show.html",
-        title="Mon attestation d’assurance",
+        title=_("Mon attestation d’assurance"),
         space="member",
         mine=mine,
         sources=choices.SOURCES,

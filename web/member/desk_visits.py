@@ -15,6 +15,7 @@ from backend.http.respond import page, redirect
 from backend.http.visits import acting
 from backend.kit import clock, codes
 from backend.kit.errors import N_, Missing
+from backend.kit.translations import translated as _
 from backend.lending.queries import visits as looks
 from backend.lending.rules import VisitKind
 from backend.lending.service import visits
@@ -42,7 +43,7 @@ async def _page(
     return await page(
         request,
         "member/desk_visits/edit.html",
-        title=TITLES[kind],
+        title=_(TITLES[kind]),
         space="member",
         form=form,
         booking=public_id,

@@ -10,6 +10,7 @@ from backend.http.respond import page
 from backend.http.visits import acting
 from backend.identity.queries import SignedIn
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.membership import queries as membership
 from backend.membership.rules import WayIn
 from backend.people import queries as people
@@ -37,7 +38,7 @@ async def show(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respon
     return await page(
         request,
         "member/dossier/show.html",
-        title="Mes données",
+        title=_("Mes données"),
         space="member" if request.state.member else "public",
         dossier=await privacy.take_dossier(acting(request), caller.person_id),
         spoken=_spoken,
@@ -63,7 +64,7 @@ async def looks(request: AnyRequest, caller: NamedDependency[SignedIn]) -> Respo
     return await page(
         request,
         "member/dossier/looks.html",
-        title="Qui a regardé mon dossier",
+        title=_("Qui a regardé mon dossier"),
         space="member" if request.state.member else "public",
         looks=await people.looks_at(caller.person_id, MOST_LOOKS),
         ways=WAYS,

@@ -9,30 +9,32 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from backend.billing import bank, portal, ways
 from backend.billing import jobs as billing_jobs
+from backend.billing import portal
 from backend.billing import queries as billing
-from backend.billing import service as billing_service
+from backend.billing import receipts as numbered
 from backend.billing.errors import OrderUnknown
-from backend.billing.queries import Order, Receipt
-from backend.billing.rules import OrderState, PayWay
+from backend.billing.queries import Order
+from backend.billing.rules import PayWay
 from backend.http import forms
 from backend.http.callers import member as is_member
 from backend.http.forms import Form
-from backend.http.respond import fragment, page, redirect, wants_fragment
+from backend.http.respond import page, redirect
 from backend.http.visits import acting
-from backend.jobs import inbox
 from backend.kit import clock
 from backend.kit.errors import N_
-from backend.membership import queries, rules, told, waiting
+from backend.kit.translations import translated as _
+from backend.membership import queries, rules
 from backend.membership import service as membership
 from backend.membership.queries import Member
 from backend.membership.reminders import Channel
-from backend.membership.rules import YEAR_MONTHS
+from backend.membership.rules import YEAR_MONTHS, Status
+from web.shell import stripe_pages
 
 AnyRequest = Request[Any, Any, Any]
 Me = NamedDependency[Member]
 HERE = "/compte/cotisation"
+PAYMENT = f"{HERE}/paiements/{{order}}"
 SOON_DAYS = 30
 TOLD_BY = {
     Channel.EMAIL: N_("par e-mail"),
@@ -74,28 +76,14 @@ async def index(request: AnyRequest, member: Me) -> Response[str]:
     return await page(
         request,
         "member/dues/index.html",
-        title="Ma cotisation",
+        title=_("Ma cotisation"),
         space="member",
         standing=member.standing(),
         days_left=_days_left(member),
-        told=await told.last_told(member.household_id, member.paid_until),
-        failed_on=await told.failed_renewal(member.household_id, member.paid_until),
+        mine=await queries.my_dues(member),
         ways=TOLD_BY,
-        plan=await queries.find_plan(member.household_id),
-        receipts=await _receipts(member),
-        month_cents=await queries.month_price(member.category, clock.today()),
         opens=rules.renewal_opens(member.spans, clock.today()),
-        withdrawable=await queries.withdrawable(member.payer_id, member.household_id),
-        wish=await queries.find_wish(member.household_id),
     )
-
-
-async def _receipts(member: Member) -> list[Receipt]:
-    """Theirs, and those of days that came along from another household."""
-    receipts = await billing.receipts_of(member.payer_id)
-    for order in await queries.carried_orders(member.payer_id, member.household_id):
-        receipts += await billing.receipts_of_order(order.id)
-    return receipts
 
 
 def _days_left(member: Member) -> int | None:
@@ -106,20 +94,16 @@ def _days_left(member: Member) -> int | None:
 
 
 async def _pay(request: AnyRequest, member: Member, form: Form | None = None) -> Response[str]:
-    open_ways = await ways.ways()
-    transfer = await waiting.open_transfer(member.payer_id, YEAR_MONTHS)
+    paying = await queries.paying(member)
     return await page(
         request,
         "member/dues/new.html",
-        title="Payer ma cotisation",
+        title=_("Payer ma cotisation"),
         space="member",
         form=form,
-        monthly=_monthly(request, form, open_ways),
-        open_ways=open_ways,
-        account=await bank.account() if PayWay.TRANSFER in open_ways else None,
-        transfer=transfer,
-        reference=await billing.reference_of(transfer) if transfer else "",
-        offer=await _offer(member),
+        monthly=_monthly(request, form, paying.open_ways),
+        paying=paying,
+        offer=_offer(member, paying.month_cents),
         renewal=RENEWAL,
         joining=not member.spans,
         opens=rules.renewal_opens(member.spans, clock.today()),
@@ -144,25 +128,16 @@ async def new(request: AnyRequest, member: Me) -> Response[str]:
 async def create(request: AnyRequest, member: Me) -> Response[Any]:
     """The order, then at once Stripe's page; where that is slow, the page of the payment waits."""
     wanted = await forms.read(request, Wanted)
-    await _hear_of_pages(member)
+    await stripe_pages.hear_of(member, "dues")
     ordered = await membership.order_dues(
         member.household_id,
         PayWay(wanted.facon),
         acting(request),
-        done_path=f"{HERE}/paiements/{{order}}",
+        done_path=PAYMENT,
         back_path=f"{HERE}/payer?facon={wanted.facon}",
         renew=RENEWAL if wanted.renouveler else None,
     )
-    await billing_jobs.hurry(ordered.row)
-    order = await billing.get_order(ordered.public_id)
-    return redirect(request, order.checkout_url or f"{HERE}/paiements/{order.public_id}")
-
-
-async def _hear_of_pages(member: Member) -> None:
-    """Somebody may have paid on a page and closed it: before another one opens, Stripe is asked."""
-    for order in await billing.orders_of(member.payer_id, "dues"):
-        if order.state() is OrderState.OPEN and order.stripe_session is not None:
-            await inbox.catch_up(order.public_id)
+    return await stripe_pages.go(request, ordered, PAYMENT)
 
 
 @post(f"{HERE}/virement", guards=[is_member])
@@ -177,22 +152,16 @@ async def create_transfer(request: AnyRequest, member: Me) -> Response[Any]:
 
 @get(f"{HERE}/paiements/{{public_id:str}}", guards=[is_member])
 async def show(request: AnyRequest, member: Me, public_id: FromPath[str]) -> Response[str]:
-    """Back from Stripe, or waiting for it. It shows what is known, never what is hoped for."""
-    order = await _mine(member, public_id)
-    if order.state() is OrderState.OPEN:
-        await inbox.catch_up(order.public_id)
-        order = await billing.get_order(public_id)
-    fresh = await queries.find_member(member.person_id) or member
-    facts: dict[str, Any] = {
-        "order": order,
-        "state": order.state(),
-        "standing": fresh.standing(),
-        "receipts": await billing.receipts_of_order(order.id),
-    }
-    if wants_fragment(request):
-        return await fragment(request, "member/dues/_payment.html", **facts)
-    return await page(
-        request, "member/dues/show.html", title="Mon paiement", space="member", **facts
+    """Back from Stripe, or waiting for it; days of a debit that is under way count already."""
+    order = await stripe_pages.heard(await _mine(member, public_id))
+    standing = (await queries.find_member(member.person_id) or member).standing()
+    return await stripe_pages.show(
+        request,
+        order,
+        "member/dues/show.html",
+        "member/dues/_payment.html",
+        waits=standing.status is not Status.PROVISIONAL,
+        standing=standing,
     )
 
 
@@ -201,7 +170,7 @@ async def receipt(member: Me, public_id: FromPath[str]) -> Response[bytes]:
     found = await billing.get_receipt(public_id)
     await _mine(member, found.order_public_id)
     return Response(
-        await billing_service.print_receipt(found),
+        await numbered.render(found),
         media_type="application/pdf",
         headers={
             "content-disposition": f'inline; filename="recu-{found.said}.pdf"',
@@ -215,7 +184,7 @@ async def leave(request: AnyRequest, member: Me) -> Response[str]:
     return await page(
         request,
         "member/dues/stop.html",
-        title="Arrêter de payer chaque mois",
+        title=_("Arrêter de payer chaque mois"),
         space="member",
         plan=await queries.find_plan(member.household_id),
         standing=member.standing(),
@@ -233,7 +202,7 @@ async def ask_withdrawal(request: AnyRequest, member: Me) -> Response[str]:
     return await page(
         request,
         "member/dues/withdraw.html",
-        title="Changer d'avis",
+        title=_("Changer d'avis"),
         space="member",
         withdrawable=await queries.withdrawable(member.payer_id, member.household_id),
     )
@@ -261,7 +230,7 @@ async def change_card(request: AnyRequest, member: Me) -> Response[Any]:
 async def card(request: AnyRequest, member: Me, public_id: FromPath[str]) -> Response[Any]:
     visit = await portal.get(public_id, member.payer_id)
     return await page(
-        request, "member/dues/card.html", title="Changer de carte", space="member", visit=visit
+        request, "member/dues/card.html", title=_("Changer de carte"), space="member", visit=visit
     )
 
 
@@ -279,9 +248,8 @@ async def _mine(member: Member, public_id: str) -> Order:
     return order
 
 
-async def _offer(member: Member) -> Offer:
+def _offer(member: Member, month_cents: int) -> Offer:
     today = clock.today()
-    month_cents = await queries.month_price(member.category, today)
     starts = rules.first_day(rules.paid_until(member.spans, today), member.grace_days, today)
     return Offer(
         month_cents=month_cents,

@@ -15,6 +15,7 @@ from backend.http.sessions import clear_session
 from backend.http.visits import acting
 from backend.identity.queries import SignedIn
 from backend.kit import clock
+from backend.kit.translations import translated as _
 from backend.membership import queries as membership
 from backend.privacy import erasing
 from backend.privacy.rules import is_fresh
@@ -32,7 +33,7 @@ async def _page(request: AnyRequest, caller: SignedIn, form: Form | None = None)
     return await page(
         request,
         "member/erasure/new.html",
-        title="Effacer mon compte",
+        title=_("Effacer mon compte"),
         space="member" if request.state.member else "public",
         form=form,
         asked=await erasing.look(caller.person_id),

@@ -14,6 +14,7 @@ from backend.insurance import referrals
 from backend.insurance import service as insurance
 from backend.insurance.errors import FirmUnknown
 from backend.insurance.rules import ReferralKind
+from backend.kit.translations import translated as _
 from backend.membership.queries import Member
 from web.member import asking
 
@@ -26,7 +27,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "member/firms/index.html",
-        title="Être rappelé par un artisan",
+        title=_("Être rappelé par un artisan"),
         space="member",
         firms=await referrals.firms(),
     )

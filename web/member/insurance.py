@@ -17,6 +17,7 @@ from backend.insurance.queries import Offer
 from backend.insurance.rules import ReferralKind
 from backend.kit import clock
 from backend.kit.errors import Missing
+from backend.kit.translations import translated as _
 from backend.membership.queries import Member
 from web.member import asking
 
@@ -29,7 +30,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "member/insurance/index.html",
-        title="Assurance du logement",
+        title=_("Assurance du logement"),
         space="member",
         offers=await queries.shown_offers(),
     )

@@ -1,9 +1,10 @@
 """How lending speaks to tenants: pictures for kinds of things, times as people say them, states."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from backend.kit import clock, formats, text
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.kit.zone import paris
 from backend.lending.rules import LineState, Period
 
@@ -57,13 +58,19 @@ def spoken(period: Period, *, by_hour: bool) -> str:
     today, first, last = clock.today(), paris(period.start).date(), last_day(period)
     if by_hour and first == last:
         day = formats.weekday(first, today)
-        return f"{day}, de {formats.hour(period.start)} à {formats.hour(period.end)}"
+        return _(
+            "%(day)s, de %(first)s à %(last)s",
+            day=day,
+            first=formats.hour(period.start),
+            last=formats.hour(period.end),
+        )
     if first == last:
         return formats.weekday(first, today)
     until = formats.weekday(last, today)
+    since = formats.weekday(first, today)
     if (first.year, first.month) == (last.year, last.month):
-        return f"du {formats.weekday(first, today).rsplit(' ', 1)[0]} au {until}"
-    return f"du {formats.weekday(first, today)} au {until}"
+        since = since.rsplit(" ", 1)[0]
+    return _("du %(first)s au %(last)s", first=since, last=until)
 
 
 def soon(day: date) -> str:
@@ -83,4 +90,14 @@ def due(instant: datetime) -> str:
     day = formats.weekday(wall.date(), clock.today())
     if wall.date() != hour.date():
         return day
-    return f"{day} avant {formats.wall(hour.time())}"
+    return _("%(day)s avant %(hour)s", day=day, hour=formats.wall(hour.time()))
+
+
+def lengths_of(step: int, longest: int) -> list[tuple[int, str]]:
+    """The lengths one can choose, in minutes and in words: by the grid, a day at most."""
+    return [
+        (minutes, formats.wall(time(minutes // 60, minutes % 60)))
+        if minutes >= 60
+        else (minutes, f"{minutes} min")
+        for minutes in range(step, min(longest, 23 * 60) + 1, step)
+    ]

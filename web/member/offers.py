@@ -15,6 +15,7 @@ from backend.http.visits import acting
 from backend.kit import clock, codes
 from backend.kit.errors import N_, Missing
 from backend.kit.text import show_phone
+from backend.kit.translations import translated as _
 from backend.membership.queries import Member
 from backend.merchants import queries as merchants
 from backend.merchants.rules import PartnerCategory
@@ -78,7 +79,7 @@ async def index(request: AnyRequest, member: NamedDependency[Member]) -> Respons
     return await page(
         request,
         "member/offers/index.html",
-        title="Avantages",
+        title=_("Avantages"),
         space="member",
         chips=_chips(asked),
         swapped=False,

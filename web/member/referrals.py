@@ -15,6 +15,7 @@ from backend.insurance import referrals, rules
 from backend.insurance import service as insurance
 from backend.insurance.errors import SavingMissing
 from backend.kit import money
+from backend.kit.translations import translated as _
 from backend.membership.queries import Member
 from web.member import asking
 from web.shell import calls, choices
@@ -33,7 +34,7 @@ async def _page(
     return await page(
         request,
         "member/referrals/index.html",
-        title="Mes demandes",
+        title=_("Mes demandes"),
         space="member",
         mine=mine,
         declared_cents=sum(each.saving_cents or 0 for each in mine),

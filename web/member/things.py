@@ -15,15 +15,18 @@ from backend.http.forms import Form
 from backend.http.respond import fragment, page, redirect, wants_fragment
 from backend.http.visits import acting
 from backend.kit import clock, codes, formats
+from backend.kit.errors import Missing
 from backend.kit.text import read_number
+from backend.kit.translations import translated as _
 from backend.kit.zone import find_day, find_wall, paris
 from backend.lending import queries as lending
 from backend.lending import service
+from backend.lending.queries.resources import ResourcePage, photo_of
 from backend.lending.rules import LineState, Period
 from backend.lending.values import Ask, For, Want
 from backend.membership.queries import Member
 from web.member import words
-from web.member.lending_words import due, last_day, picture_for, soon, spoken
+from web.member.lending_words import due, last_day, lengths_of, picture_for, soon, spoken
 
 AnyRequest = Request[Any, Any, Any]
 ONE = timedelta(days=1)
@@ -46,13 +49,17 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """Days, or a day with an hour and a length in minutes; `key` is of the page with the button."""
+    """Days, or a day with an hour and a length in minutes; `key` is of the page with the button.
+
+    `sans`: what of a kit is left out, by public ids with a comma between (L11).
+    """
 
     debut: date
     fin: date | None = None
     heure: str = ""
     minutes: int = 0
     personnes: Annotated[int, msgspec.Meta(ge=1, le=500)] | None = None
+    sans: Annotated[str, msgspec.Meta(max_length=400)] = ""
     key: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
     @property
@@ -74,7 +81,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "member/things/index.html",
-        title="Réserver",
+        title=_("Réserver"),
         space="member",
         chips=_chips(asked, found.categories),
         days=_days_of_interest(),
@@ -101,7 +108,8 @@ async def _page(
         by_hour=seen.by_hour,
         choice=seen.choice,
         slots=seen.starts,
-        lengths=_lengths(policy.slot_minutes, policy.longest_length) if seen.by_hour else [],
+        parts=seen.parts,
+        lengths=lengths_of(policy.slot_minutes, policy.longest_length) if seen.by_hour else [],
         monday=monday,
         weeks=[seen.days[n : n + 7] for n in range(0, len(seen.days), 7)],
         today=clock.today(),
@@ -153,15 +161,37 @@ async def book(
 ) -> Response[Any]:
     """Booked at once; where rules are to be read first it is held, and the next page asks."""
     wish = await forms.read(request, Wish)
-    thing = await lending.get_model(public_id)
+    thing = await lending.get_resource(public_id)
     ask, whom = asking(request, member, wish.key), For(member.household_id, member.person_id)
-    want = Want(resource=public_id, period=wish.period, people=wish.personnes)
-    if thing.policy.rules_text:
-        held = await service.hold(ask, whom, [want])
+    wants = _wants(thing, wish)
+    if thing.model.policy.rules_text or thing.parts:
+        held = await service.hold(ask, whom, wants)
         return redirect(request, f"/reserver/reservations/{held.booking}")
-    done = await service.book(ask, whom, [want])
+    done = await service.book(ask, whom, wants)
     said = "reservation-demandee" if done.state is LineState.REQUESTED else "reserve"
     return redirect(request, f"/reserver/reservations/{done.booking}", said=said)
+
+
+def _wants(thing: ResourcePage, wish: Wish) -> list[Want]:
+    """The thing; of a kit all that is in it, or what is left of it (L11)."""
+    without = set(wish.sans.split(","))
+    want = Want(resource=thing.model.public_id, period=wish.period, people=wish.personnes)
+    left = [part for part in thing.parts if part.resource not in without]
+    if len(left) == len(thing.parts) or not left:
+        return [want]
+    return [
+        msgspec.structs.replace(want, resource=part.resource, count=part.count) for part in left
+    ]
+
+
+@get("/reserver/objets/{public_id:str}/photo", guards=[callers.member])
+async def photo(public_id: FromPath[str]) -> Response[bytes]:
+    found = await photo_of(public_id)
+    if found is None:
+        raise Missing
+    return Response(
+        found.content, media_type=found.media_type, headers={"cache-control": "private, no-cache"}
+    )
 
 
 @post("/reserver/objets/{public_id:str}/attente", guards=[callers.member])
@@ -170,6 +200,8 @@ async def wait(
     request: AnyRequest, public_id: FromPath[str], member: NamedDependency[Member]
 ) -> Response[Any]:
     wish = await forms.read(request, Wish)
+    if (await lending.get_resource(public_id)).parts:
+        raise Missing  # one waits for a thing, never for several at once
     want = Want(resource=public_id, period=wish.period, people=wish.personnes)
     whom = For(member.household_id, member.person_id)
     done = await service.wait(asking(request, member, wish.key), whom, want)
@@ -184,16 +216,6 @@ def asking(request: AnyRequest, member: Member, key: str = "", version: int | No
         household_id=member.household_id,
         version=version,
     )
-
-
-def _lengths(step: int, longest: int) -> list[tuple[int, str]]:
-    """The lengths one can choose, in minutes and in words: by the grid, a day at most."""
-    return [
-        (minutes, formats.wall(time(minutes // 60, minutes % 60)))
-        if minutes >= 60
-        else (minutes, f"{minutes} min")
-        for minutes in range(step, min(longest, 23 * 60) + 1, step)
-    ]
 
 
 def _asked(request: AnyRequest) -> Asked:
@@ -213,7 +235,7 @@ def _day(said: object) -> date | None:
 
 
 def _chips(asked: Asked, categories: Sequence[str]) -> list[dict[str, Any]]:
-    kinds = [("", "Tout"), *((name, name) for name in categories)]
+    kinds = [("", _("Tout")), *((name, name) for name in categories)]
     return [
         {"href": asked.address(sorte=key), "label": label, "current": key == asked.sorte}
         for key, label in kinds
@@ -227,4 +249,4 @@ def _days_of_interest() -> list[date]:
     return sorted({today, today + ONE, saturday})
 
 
-HANDLERS = [index, show, book, wait]
+HANDLERS = [index, show, photo, book, wait]

@@ -11,6 +11,7 @@ from backend.http import callers, forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.http.visits import acting
+from backend.kit.translations import translated as _
 from backend.membership.queries import Member
 from backend.vouchers import contests, redemptions
 from backend.vouchers.errors import RedemptionUnknown
@@ -32,7 +33,7 @@ async def _page(
     return await page(
         request,
         "member/uses/show.html",
-        title="Utilisation",
+        title=_("Utilisation"),
         space="member",
         use=use,
         headline=words.headline(use.label, use.title),

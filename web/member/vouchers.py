@@ -16,6 +16,7 @@ from backend.identity.queries import SignedIn
 from backend.kit import clock
 from backend.kit.errors import N_
 from backend.kit.qr import qr_svg
+from backend.kit.translations import translated as _
 from backend.membership.queries import Member
 from backend.vouchers import queries as vouchers
 from backend.vouchers import redemptions, service
@@ -51,7 +52,7 @@ async def index(request: AnyRequest, member: NamedDependency[Member]) -> Respons
     return await page(
         request,
         "member/vouchers/index.html",
-        title="Mes bons",
+        title=_("Mes bons"),
         space="member",
         vouchers=await vouchers.open_vouchers(member.household_id),
         uses=await redemptions.history(member.household_id),
@@ -71,7 +72,7 @@ async def show(
     return await page(
         request,
         "member/vouchers/show.html",
-        title="Bon",
+        title=_("Bon"),
         space="show",
         reload_seconds=RELOAD_SECONDS,
         **_shown(voucher),
@@ -101,7 +102,7 @@ async def _asking(
     return await page(
         request,
         "member/cancellations/new.html",
-        title="Annuler ce bon",
+        title=_("Annuler ce bon"),
         space="member",
         form=form,
         voucher=voucher,

@@ -5,9 +5,8 @@ from typing import Any
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
-from litestar.response import Stream
 
-from backend.billing import books, fec
+from backend.billing import books, journal, suspense
 from backend.billing.rules import PaymentKind
 from backend.billing.ways import NAMES
 from backend.http import exports, forms
@@ -16,6 +15,7 @@ from backend.http.respond import redirect
 from backend.kit.errors import N_
 from backend.kit.sheets import Column, Format, Kind, Sheet
 from backend.kit.text import read_number
+from backend.kit.translations import translated as _
 from web.office.lists import LISTS
 from web.office.settings import MONEY
 from web.office.staff import by
@@ -44,6 +44,7 @@ PARTS = {
     "fees": N_("Frais gardés par Stripe"),
     "stripe": N_("Encore chez Stripe"),
     "suspense": N_("Chez Stripe, à expliquer (compte 471)"),
+    "cleared": N_("Sorti du compte 471"),
     "cash": N_("Caisses du comptoir"),
     "cheques": N_("Chèques"),
     "transfers": N_("Virements reçus"),
@@ -85,11 +86,12 @@ async def index(request: AnyRequest) -> Response[str]:
     return await shown(
         request,
         "accounts",
-        title="Comptes",
+        title=_("Comptes"),
         period=asked,
         reconciled=await books.reconciliation(asked.since, asked.until),
-        entries=await books.entries(asked.since, asked.until, 60),
+        entries=await journal.entries(asked.since, asked.until, 60),
         parts=PARTS,
+        suspense=await suspense.waiting(),
         balances=BALANCES,
     )
 
@@ -98,9 +100,9 @@ async def _page(request: AnyRequest, entry: str, form: Form | None = None) -> Re
     return await shown(
         request,
         "entry",
-        title="Contrepasser une écriture",
+        title=_("Contrepasser une écriture"),
         form=form,
-        entry=await books.get_entry(_number(entry)),
+        entry=await journal.get_entry(_number(entry)),
     )
 
 
@@ -113,7 +115,7 @@ async def edit(request: AnyRequest, entry: FromPath[str]) -> Response[str]:
 @forms.again(_page)
 async def update(request: AnyRequest, entry: FromPath[str]) -> Response[Any]:
     wish = await forms.read(request, Reversal)
-    await books.reverse(by(request), _number(entry), wish.reason)
+    await journal.reverse(by(request), _number(entry), wish.reason)
     return redirect(request, HERE, said="enregistre")
 
 
@@ -146,14 +148,7 @@ async def sales(request: AnyRequest) -> Response[Any]:
 
 
 @get(f"{HERE}/fec", guards=[MONEY])
-async def fec_file(request: AnyRequest) -> Stream:
-    """The journal of a period, piece by piece."""
+async def fec_file(request: AnyRequest) -> Response[Any]:
+    """The journal of a period."""
     asked = period(request)
-    return await exports.stream(
-        request,
-        "fec",
-        await fec.name(asked.until),
-        fec.lines(asked.since, asked.until),
-        rows=await fec.count(asked.since, asked.until),
-        period=f"{asked.since} {asked.until}",
-    )
+    return await exports.send_fec(request, asked.since, asked.until, seen_at=LISTS)

@@ -12,6 +12,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import clock, hours, money, text
 from backend.kit.errors import Missing
+from backend.kit.translations import translated as _
 from backend.merchants import applications, contracts
 from backend.merchants import service as merchants
 from backend.merchants.applications import ApplicationPage
@@ -48,7 +49,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/applications/index.html",
-        title="Candidatures",
+        title=_("Candidatures"),
         space="office",
         waiting=await applications.waiting(),
         decided=await applications.decided(),

@@ -10,6 +10,7 @@ from backend.http import forms
 from backend.http.callers import sudo
 from backend.http.forms import Form
 from backend.http.respond import redirect
+from backend.kit.translations import translated as _
 from web.office.settings import CLUB, MONEY, shown
 from web.office.staff import by
 
@@ -20,7 +21,7 @@ HERE = f"{CLUB}/banque"
 @get(HERE, guards=[MONEY])
 async def show(request: AnyRequest) -> Response[str]:
     return await shown(
-        request, "office/bank/show.html", title="Compte bancaire", account=await bank.account()
+        request, "office/bank/show.html", title=_("Compte bancaire"), account=await bank.account()
     )
 
 
@@ -28,7 +29,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     account = await bank.account()
     if form is None and account is not None:
         form = Form({"holder": account.holder, "iban": account.said, "bic": account.bic})
-    return await shown(request, "office/bank/edit.html", title="Changer le compte", form=form)
+    return await shown(request, "office/bank/edit.html", title=_("Changer le compte"), form=form)
 
 
 @get(f"{HERE}/changement", guards=[MONEY, sudo])

@@ -15,6 +15,7 @@ from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.kit import clock, money
 from backend.kit.errors import N_, Invalid
+from backend.kit.translations import translated as _
 from backend.membership import service as membership
 from backend.merchants import service as merchants
 from web.office.settings import MONEY
@@ -53,7 +54,7 @@ async def _page(
     return await shown(
         request,
         "bank",
-        title="Lignes de la banque",
+        title=_("Lignes de la banque"),
         form=form,
         new=new,
         unread=unread or [],
@@ -67,7 +68,7 @@ async def _line(request: AnyRequest, public_id: str, form: Form | None = None) -
     return await shown(
         request,
         "line",
-        title="Une ligne de la banque",
+        title=_("Une ligne de la banque"),
         form=form,
         line=line,
         address=f"{HERE}/{public_id}",

@@ -13,6 +13,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.http.scope import around
+from backend.kit.translations import translated as _
 from web.office.campaigns import HERE
 from web.office.staff import MANAGER, by
 
@@ -31,15 +32,16 @@ class AddressForm(msgspec.Struct, frozen=True):
 
 async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     limits, settings = await queries.rules(), around(request).settings
-    values = {name: str(value) for name, value in msgspec.structs.asdict(limits).items()}
+    values = forms.shown(limits)
     return await page(
         request,
         "office/campaigns/rules.html",
-        title="Règles et réponses",
+        title=_("Règles et réponses"),
         space="office",
         most=MOST_A_WEEK,
         hears_stops=bool(settings.sms_inbound_secrets),
         hears_returns=bool(settings.mail_inbound_secrets),
+        unread={each.hook: each for each in await queries.unread()},
         form=Form(values | (form.values if form else {}), form.errors if form else {}),
     )
 

@@ -17,6 +17,8 @@ from backend.http.respond import page, redirect
 from backend.kit import clock, prose
 from backend.kit.errors import N_
 from backend.kit.text import read_number
+from backend.kit.translations import options
+from backend.kit.translations import translated as _
 from backend.merchants import queries as merchants
 from web.office.staff import MANAGER, by
 
@@ -54,7 +56,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/campaigns/index.html",
-        title="Campagnes",
+        title=_("Campagnes"),
         space="office",
         campaigns=await queries.campaigns(),
         partners=[(each.public_id, each.name) for each in await merchants.partners()],
@@ -69,7 +71,7 @@ async def _form(request: AnyRequest, **facts: Any) -> Response[str]:
         "office/campaigns/edit.html",
         space="office",
         choices=await queries.choices(),
-        ways=WAYS.items(),
+        ways=options(WAYS),
         places=range(len(WAYS)),
         languages=LANGUAGES,
         **facts,
@@ -80,7 +82,7 @@ async def _new(request: AnyRequest, partenaire: str, form: Form | None = None) -
     partner = await merchants.find_partner(partenaire) if partenaire else None
     return await _form(
         request,
-        title=f"Campagne : {partner.name}" if partner else "Nouvelles du club",
+        title=_("Campagne : %(name)s", name=partner.name) if partner else _("Nouvelles du club"),
         partner=partner.name if partner else "",
         action=f"{HERE}?partenaire={partner.public_id}" if partner else HERE,
         to=HERE,
@@ -104,7 +106,7 @@ async def _edit(request: AnyRequest, public_id: str, form: Form | None = None) -
     campaign = await queries.get_campaign(public_id)
     return await _form(
         request,
-        title="Modifier la campagne",
+        title=_("Modifier la campagne"),
         partner=campaign.partner,
         action=f"{HERE}/{public_id}/modifier",
         to=f"{HERE}/{public_id}",
@@ -219,10 +221,12 @@ async def stop(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     return redirect(request, f"{HERE}/{public_id}", said="campagne-arretee")
 
 
-@get(f"{HERE}/{{public_id:str}}/lettres.pdf", guards=[MANAGER])
+@post(f"{HERE}/{{public_id:str}}/lettres", guards=[MANAGER])
 async def letters(request: AnyRequest, public_id: FromPath[str]) -> Response[bytes]:
+    """What is printed counts as printed: a look would not do it (SEC10)."""
     return Response(
         await printing.letters(by(request), public_id),
+        status_code=200,
         media_type="application/pdf",
         headers={
             "content-disposition": 'inline; filename="lettres.pdf"',

@@ -12,6 +12,7 @@ from backend.http.respond import page, redirect
 from backend.insight import signals
 from backend.insight.thresholds import SignalKind
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.vouchers import contests, redemptions
 from backend.vouchers.rules import Outcome, UseChannel, UseMode
 from web.office.staff import MANAGER, by
@@ -54,7 +55,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/cases/index.html",
-        title="Cas à régler",
+        title=_("Cas à régler"),
         space="office",
         here=HERE,
         cases=await contests.open_cases(),
@@ -99,7 +100,7 @@ async def _signal(request: AnyRequest, public_id: str, form: Form | None = None)
     return await page(
         request,
         "office/cases/signal.html",
-        title=KINDS[signal.kind],
+        title=_(KINDS[signal.kind]),
         space="office",
         here=HERE,
         signal=signal,

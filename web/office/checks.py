@@ -12,6 +12,7 @@ from backend.http.respond import page, redirect
 from backend.insight import alarms
 from backend.kit.errors import N_, Invalid
 from backend.kit.text import read_number
+from backend.kit.translations import translated as _
 from backend.membership import desk, office
 from backend.membership import service as membership
 from backend.membership.rules import Proof
@@ -50,7 +51,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/checks/index.html",
-        title="Logements à vérifier",
+        title=_("Logements à vérifier"),
         space="office",
         checks=await office.open_checks(),
         departures=await office.departures(),

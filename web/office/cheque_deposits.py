@@ -1,22 +1,38 @@
 """Cheques: those that wait, batches for the bank, and those that it sent back."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath
 
+from backend.activities.service import paying as seats
 from backend.billing import cheques
-from backend.billing.errors import NoChequeWaits
+from backend.billing import queries as billing
+from backend.billing.errors import NoChequeWaits, OrderUnknown
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import redirect
+from backend.kit.translations import translated as _
+from backend.lending.service import unpaying
 from backend.membership import service as membership
+from backend.membership.service import sold
+from backend.orders.service import paying
 from web.office.settings import MONEY
 from web.office.staff import by
 from web.office.treasury import HOME, AnyRequest, pdf, shown
 
 HERE = f"{HOME}/cheques"
+# What a cheque paid decides what is due again when it comes back.
+BOUNCE: dict[str, Callable[..., Awaitable[None]]] = {
+    "dues": membership.bounce_cheque,
+    "service": partial(sold.bounce_cheque, sold=paying.SOLD),
+    "activity": partial(sold.bounce_cheque, sold=seats.SOLD),
+    "lending": partial(sold.bounce_cheque, sold=unpaying.SOLD),
+    "deposit": unpaying.bounce_deposit,
+}
 
 
 class Bounce(msgspec.Struct, frozen=True):
@@ -28,7 +44,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await shown(
         request,
         "cheques",
-        title="Chèques",
+        title=_("Chèques"),
         form=form,
         waiting=await cheques.waiting(),
         deposits=await cheques.deposits(),
@@ -40,7 +56,7 @@ async def _deposit(request: AnyRequest, public_id: str, form: Form | None = None
     return await shown(
         request,
         "deposit",
-        title=f"Remise {found.said}",
+        title=_("Remise %(name)s", name=found.said),
         form=form,
         deposit=found,
         cheques=await cheques.cheques_of(public_id),
@@ -77,5 +93,8 @@ async def print_(public_id: FromPath[str]) -> Response[bytes]:
 @forms.again(_deposit)
 async def bounce(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     wish = await forms.read(request, Bounce)
-    await membership.bounce_cheque(by(request), wish.order, wish.reason)
+    kind = (await billing.get_order(wish.order)).kind
+    if kind not in BOUNCE:
+        raise OrderUnknown
+    await BOUNCE[kind](by(request), wish.order, wish.reason)
     return redirect(request, f"{HERE}/{public_id}", said="cheque-rejete")

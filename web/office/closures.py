@@ -8,17 +8,23 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
+from backend.activities import closed_days as activities
+from backend.activities import printing
+from backend.activities.queries import Session
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import clock, codes, formats, hours
 from backend.kit.openings import Calendar, Closure, Extra
+from backend.kit.translations import translated as _
 from backend.lending.queries import closing as looks
 from backend.lending.queries.closing import Look
 from backend.lending.rules import Period
 from backend.lending.service import closing
 from backend.lending.times import last_day
 from backend.lending.values import Ask
+from backend.orders import closed_days
+from backend.orders.closed_days import Met
 from backend.places import closures, queries, rules
 from backend.places import service as places
 from backend.places.queries import SiteCard
@@ -65,7 +71,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/closures/index.html",
-        title="Fermetures et ouvertures",
+        title=_("Fermetures et ouvertures"),
         space="office",
         closures=await closures.closures(today),
         extras=await closures.extras(today),
@@ -77,7 +83,7 @@ async def _new(request: AnyRequest, point: str = "", form: Form | None = None) -
     return await page(
         request,
         "office/closures/new.html",
-        title="Nouvelle fermeture",
+        title=_("Nouvelle fermeture"),
         space="office",
         form=form or Form({"site": point}),
         sites=await queries.sites(),
@@ -107,6 +113,8 @@ async def preview(request: AnyRequest) -> Response[str]:
         HERE,
         await _changes(wish.site, wish.first_on, wish.last_on, lambda one: one.closing(closed)),
         await looks.look(wish),
+        await closed_days.look(wish),
+        await activities.look(wish),
     )
 
 
@@ -129,7 +137,7 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
         space="office",
         closure=closure,
         moves=await looks.shifts_of(closure.id),
-        days_of=_days,
+        days_of=days_of,
     )
 
 
@@ -145,7 +153,7 @@ async def _new_extra(
     return await page(
         request,
         "office/closures/new_extra.html",
-        title="Ouverture exceptionnelle",
+        title=_("Ouverture exceptionnelle"),
         space="office",
         form=form or Form({"site": point}),
         sites=await queries.sites(),
@@ -184,13 +192,18 @@ async def withdraw_extra(request: AnyRequest, public_id: FromPath[str]) -> Respo
 
 
 async def _preview(
-    request: AnyRequest, address: str, changes: list[DayChange], moves: Sequence[Look] = ()
+    request: AnyRequest,
+    address: str,
+    changes: list[DayChange],
+    moves: Sequence[Look] = (),
+    deliveries: Sequence[Met] = (),
+    sessions: Sequence[Session] = (),
 ) -> Response[str]:
     typed, key = await forms.typed_values(request), codes.random_id()
     return await page(
         request,
         "office/closures/preview.html",
-        title="Vérifier avant de confirmer",
+        title=_("Vérifier avant de confirmer"),
         space="office",
         address=address,
         typed={**{name: typed[name] for name in typed if name != "csrf_token"}, "key": key},
@@ -198,7 +211,10 @@ async def _preview(
         more=max(len(changes) - SHOWN, 0),
         moves=moves[:SHOWN],
         more_moves=max(len(moves) - SHOWN, 0),
-        days_of=_days,
+        deliveries=deliveries,
+        sessions=sessions,
+        hours=printing.hours,
+        days_of=days_of,
     )
 
 
@@ -225,7 +241,7 @@ def _told(calendar: Calendar, day: date) -> str:
     return hours.show_day(calendar.hours_on(day), day.weekday())
 
 
-def _days(period: Period) -> tuple[str, str]:
+def days_of(period: Period) -> tuple[str, str]:
     """The day it begins, and the one it is due on: also where that is at midnight. In few letters."""
     days = (clock.paris(period.start).date(), last_day(period))
     first, last = (formats.short_day(day, clock.today()) for day in days)

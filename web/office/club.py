@@ -10,6 +10,7 @@ from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.kit import text
 from backend.kit.errors import N_, Invalid
+from backend.kit.translations import translated as _
 from backend.places import queries
 from backend.places import service as places
 from backend.places.queries import Club
@@ -27,7 +28,7 @@ async def _page(
     return await shown(
         request,
         "office/club/edit.html",
-        title="Le club",
+        title=_("Le club"),
         form=form or Form(typed(club)),
         logo_form=logo_form,
         named=club is not None,

@@ -8,11 +8,13 @@ from litestar.params import FromPath
 
 from backend.billing import invoices
 from backend.billing import queries as billing
+from backend.billing.queries import Order
 from backend.billing.rules import OrderState, PayWay
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import clock, text
+from backend.kit.translations import translated as _
 from backend.merchants import applications, contracts, queries, standings
 from backend.merchants import service as merchants
 from backend.merchants.contracts import ContractPage, Has
@@ -48,12 +50,13 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/contracts/index.html",
-        title="Conventions",
+        title=_("Conventions"),
         space="office",
         contracts=found,
         standings=await standings.standings({one.partner_id for one in found}, clock.today()),
         said=STANDINGS,
         waiting=await contracts.waiting(),
+        rest=await contracts.rest(),
         candidates=len(await applications.waiting()),
         today=clock.today(),
     )
@@ -64,7 +67,7 @@ async def _new(request: AnyRequest, public_id: str, form: Form | None = None) ->
     return await page(
         request,
         "office/contracts/new.html",
-        title="Nouvelle convention",
+        title=_("Nouvelle convention"),
         space="office",
         partner=partner,
         **await contract_facts(form or Form(await _suggested(partner))),
@@ -113,7 +116,7 @@ async def _show(request: AnyRequest, public_id: str, form: Form | None = None) -
     return await page(
         request,
         "office/contracts/show.html",
-        title=f"Convention de {contract.partner_name}",
+        title=_("Convention de %(name)s", name=contract.partner_name),
         space="office",
         form=form,
         contract=contract,
@@ -121,11 +124,23 @@ async def _show(request: AnyRequest, public_id: str, form: Form | None = None) -
         said=STANDINGS,
         reference=await billing.reference_of(order) if open_transfer and order else "",
         invoices=await invoices.of_payers([contract.payer_id]),
+        repayable=_repayable(order),
         kinds=firms.KINDS,
         has=firms.HAS,
+        rest=await contracts.rest(),
         held={Has.HELD, Has.OFFERED, Has.TAKEN},
+        lost=contracts.may_line_up(contract, clock.today()),
+        last={one.number for one in contract.trades},
+        followed=contracts.is_followed(
+            contract, await contracts.running(contract.partner_id), clock.today()
+        ),
         address=f"{HERE}/{public_id}",
     )
+
+
+def _repayable(order: Order | None) -> str | None:
+    """The order whose money is still with the club."""
+    return order.public_id if order is not None and order.left_cents > 0 else None
 
 
 async def _standing(contract: ContractPage) -> Standing:
@@ -154,6 +169,15 @@ async def order(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
     """An invoice to pay by transfer; a firm that waits gets none."""
     ordered = await merchants.order_dues(by(request), public_id, PayWay.TRANSFER)
     said = "convention-attend" if ordered is None else "reference-prete"
+    return redirect(request, f"{HERE}/{public_id}", said=said)
+
+
+@post(f"{HERE}/{{public_id:str}}/rang", guards=[MANAGER])
+@forms.again(_show)
+async def line_up(request: AnyRequest, public_id: FromPath[str]) -> Response[Any]:
+    """For a firm that asks at the club."""
+    contract = await merchants.line_up_again(by(request), public_id)
+    said = "rang-repris" if contract.in_line else "place-gardee"
     return redirect(request, f"{HERE}/{public_id}", said=said)
 
 
@@ -186,4 +210,4 @@ async def invoice(public_id: FromPath[str]) -> Response[bytes]:
     )
 
 
-HANDLERS = [index, new, create, show, sign, order, release, end, invoice]
+HANDLERS = [index, new, create, show, sign, order, line_up, release, end, invoice]

@@ -16,6 +16,7 @@ from backend.insight.budget import Year
 from backend.insight.rules import ALERT_PERCENT, TargetKind
 from backend.kit import charts, clock, codes, formats, money
 from backend.kit.sheets import Column, Format, Kind, Sheet
+from backend.kit.translations import translated as _
 from backend.vouchers import office as vouchers
 from web.office.settings import MONEY
 from web.office.staff import by
@@ -63,7 +64,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await shown(
         request,
         "costs",
-        title="Dépenses",
+        title=_("Dépenses"),
         year=year,
         years=_years(),
         sums=_by(spent, lambda each: each.account),
@@ -80,7 +81,7 @@ async def _new(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await shown(
         request,
         "cost",
-        title="Noter une dépense",
+        title=_("Noter une dépense"),
         form=form or Form({"on": clock.today().isoformat(), "key": codes.random_id()}),
         accounts=costs.TYPED,
     )
@@ -123,7 +124,7 @@ async def commercial(request: AnyRequest) -> Response[str]:
     return await shown(
         request,
         "commercial",
-        title="Recettes commerciales",
+        title=_("Recettes commerciales"),
         year=await budget.year(number),
         years=_years(),
         receipts=await budget.commercial(number),
@@ -148,7 +149,7 @@ async def _targets(request: AnyRequest, form: Form | None = None) -> Response[st
         "ceiling": _typed(year.ceiling_cents),
     }
     return await shown(
-        request, "targets", title="Budget et plafond", year=year, form=form or Form(typed)
+        request, "targets", title=_("Budget et plafond"), year=year, form=form or Form(typed)
     )
 
 
@@ -171,7 +172,7 @@ async def update(request: AnyRequest) -> Response[Any]:
 
 def _typed(cents: int) -> str:
     """Euros as a form shows them; nothing for nothing."""
-    return f"{cents // 100},{cents % 100:02d}" if cents else ""
+    return money.plain(cents) if cents else ""
 
 
 async def _saved(year: Year) -> int:

@@ -9,6 +9,7 @@ from backend.http.respond import page
 from backend.insight import dashboard
 from backend.insight.rules import ALERT_PERCENT
 from backend.kit import charts, clock, formats
+from backend.kit.translations import translated as _
 from backend.membership import office as membership
 from backend.vouchers import office as vouchers
 from web.office.staff import MANAGER
@@ -38,12 +39,12 @@ async def show(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/dashboard/show.html",
-        title="Le club, sur 12 mois",
+        title=_("Le club, sur 12 mois"),
         space="office",
         today=today,
         year=year,
         columns=columns,
-        headings=["Mois", *((each.name, "e") for each in columns)],
+        headings=[_("Mois"), *((each.name, "e") for each in columns)],
         now=await dashboard.now(today),
         alert_percent=ALERT_PERCENT,
         gained=members[-1].households - members[0].households,

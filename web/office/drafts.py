@@ -15,6 +15,7 @@ from backend.http.respond import page, redirect
 from backend.identity.queries import SignedIn
 from backend.kit import formats
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.places import service as places
 from backend.places.rules import Changed, Occupancy
 from web.office.staff import MANAGER, by
@@ -63,7 +64,7 @@ async def _page(
     return await page(
         request,
         "office/drafts/show.html",
-        title="Vérifier la liste",
+        title=_("Vérifier la liste"),
         space="office",
         form=form,
         file_name=wish.file_name,
@@ -110,9 +111,9 @@ def _cell(field: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
-        return "Oui" if value else "Non"
+        return _("Oui") if value else _("Non")
     if isinstance(value, Occupancy):
-        return STATES[value]
+        return _(STATES[value])
     if isinstance(value, date):
         return formats.day(value)
     return (

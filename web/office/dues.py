@@ -13,6 +13,8 @@ from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.kit import clock, money
 from backend.kit.errors import N_, Invalid
+from backend.kit.translations import options
+from backend.kit.translations import translated as _
 from backend.membership import office, queries
 from backend.membership import service as membership
 from backend.membership.rules import Category
@@ -53,14 +55,14 @@ async def _page(
     return await shown(
         request,
         "office/dues/edit.html",
-        title="Cotisations",
+        title=_("Cotisations"),
         form=form or Form(dict.fromkeys(await ways.ways(), "1")),
         price_form=price_form or Form({"since": today.isoformat()}),
         now=now,
         others=await office.plans_at_another_price(now),
         prices=await office.prices(),
         categories=CATEGORIES,
-        choices=[each for each in CATEGORIES.items() if each[0] is not Category.FREE],
+        choices=[each for each in options(CATEGORIES) if each[0] is not Category.FREE],
         ways=[(way, NAMES[way], DETAILS[way]) for way in Way],
         today=today,
     )

@@ -11,6 +11,7 @@ from backend.identity.rules import Role
 from backend.insight import dues
 from backend.kit import charts, clock, formats
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from web.office.settings import MONEY
 
 AnyRequest = Request[Any, Any, Any]
@@ -32,7 +33,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/dues_flow/index.html",
-        title="Échéances",
+        title=_("Échéances"),
         space="office",
         received=received,
         coming=coming,

@@ -8,6 +8,8 @@ from litestar import Request, Response, get
 
 from backend.http.respond import page
 from backend.kit import charts, clock, formats
+from backend.kit.translations import options
+from backend.kit.translations import translated as _
 from backend.membership import office as membership
 from backend.membership.rules import Category
 from backend.vouchers import office as vouchers
@@ -33,13 +35,13 @@ async def show(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/growth/show.html",
-        title="Foyers adhérents",
+        title=_("Foyers adhérents"),
         space="office",
         here=HERE,
         ranges=RANGES,
         months=months,
         category=category,
-        categories=list(CATEGORIES.items()),
+        categories=options(CATEGORIES),
         found=found,
         steps=[month.households - was for month, was in zip(found, before, strict=False)],
         curve=charts.line(
@@ -60,7 +62,7 @@ async def uses(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/growth/uses.html",
-        title="Bons utilisés",
+        title=_("Bons utilisés"),
         space="office",
         by_month=by_month,
         steps=steps,

@@ -1,5 +1,8 @@
 """Who changed what of the settings, and when."""
 
+import re
+from collections.abc import Callable
+from datetime import time
 from typing import Any
 
 from litestar import Request, Response, get
@@ -7,9 +10,11 @@ from litestar.params import FromQuery
 
 from backend.audit.rules import Actor
 from backend.identity.rules import Role
-from backend.kit import formats
+from backend.kit import formats, hours, text
 from backend.kit.errors import N_
 from backend.kit.holidays import Zone
+from backend.kit.hours import Hours
+from backend.kit.translations import translated as _
 from backend.membership.rules import Category
 from backend.people import history
 from backend.people.history import SHOWN, SettingChange
@@ -85,6 +90,7 @@ NAMES: dict[str, str] = {
     "logs_months": N_("Mois, journaux"),
     "messages_months": N_("Mois, messages"),
     "leads_months": N_("Mois, demandes d’appel"),
+    "calls_months": N_("Mois, appels attendus"),
     "budget": N_("Budget de l’année"),
     "ceiling": N_("Plafond de l’année"),
     "shop_cents": N_("Cotisation d’un commerce"),
@@ -107,6 +113,7 @@ OTHERS = {
     Role.REFERENT.value: N_("Référent du bailleur"),
 }
 SYSTEM = N_("Le logiciel")
+OPENINGS = re.compile(r"(\d) (\d\d:\d\d)-(\d\d:\d\d)")
 MONEY_NAMES = frozenset({"budget", "ceiling", "shop_cents", "firm_cents", "association_cents"})
 YES_OR_NO = {True: N_("oui"), False: N_("non")}
 
@@ -117,7 +124,7 @@ async def index(request: AnyRequest, avant: FromQuery[int | None] = None) -> Res
     return await shown(
         request,
         "office/history/index.html",
-        title="Historique des réglages",
+        title=_("Historique des réglages"),
         lines=[(each, said(each)) for each in changes],
         acts=ACTS,
         system=SYSTEM,
@@ -136,15 +143,33 @@ def said(change: SettingChange) -> list[tuple[str, str, str]]:
     ]
 
 
+def _hours(stored: str) -> str:
+    """Each opening as it is kept, "2 14:00-18:00": "Mercredi 14h-18h"."""
+    found = [
+        Hours(int(day), time.fromisoformat(opens), time.fromisoformat(closes))
+        for day, opens, closes in OPENINGS.findall(stored)
+    ]
+    return ", ".join(f"{day} {said}" for day, said in hours.show_week(found)) or stored
+
+
+def _role(value: str) -> str:
+    return ROLES[Role(value)][0] if value in ROLES else OTHERS.get(value, value)
+
+
+SHOWN_AS: dict[str, Callable[[Any], str]] = {
+    "role": _role,
+    "holiday_zone": lambda value: ZONES[Zone(value)],
+    "hours": _hours,
+    "phone": text.show_phone,
+    **dict.fromkeys(MONEY_NAMES, formats.euros),
+}
+
+
 def _value(name: str, value: Any) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return YES_OR_NO[value]
-    if name == "role":
-        return ROLES[Role(value)][0] if value in ROLES else OTHERS.get(value, str(value))
-    if name == "holiday_zone":
-        return ZONES[Zone(value)]
-    if name in MONEY_NAMES or (name in set(Category) and isinstance(value, int)):
+    if name in set(Category) and isinstance(value, int):
         return formats.euros(value)
-    return str(value)
+    return SHOWN_AS.get(name, str)(value)

@@ -13,6 +13,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.identity.queries import SignedIn
 from backend.kit.errors import N_, Invalid
+from backend.kit.translations import translated as _
 from backend.membership import office as membership
 from backend.places import queries
 from backend.places import service as places
@@ -34,7 +35,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "office/imports/index.html",
-        title="Listes de logements",
+        title=_("Listes de logements"),
         space="office",
         form=form,
         new=NEW,
@@ -61,7 +62,7 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     return await page(
         request,
         "office/imports/show.html",
-        title=f"Import {batch.file_name}",
+        title=_("Import %(name)s", name=batch.file_name),
         space="office",
         batch=batch,
         changes=await queries.changes_of(batch.id),
@@ -75,7 +76,7 @@ async def _undo_page(
     return await page(
         request,
         "office/imports/undo.html",
-        title="Annuler cet import",
+        title=_("Annuler cet import"),
         space="office",
         form=form,
         batch=await queries.get_batch(public_id),

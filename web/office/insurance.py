@@ -17,6 +17,7 @@ from backend.insurance.errors import InsurerUnknown
 from backend.insurance.queries import InsurerPage
 from backend.insurance.rules import ReferralKind
 from backend.kit import clock
+from backend.kit.translations import translated as _
 from web.office.staff import MANAGER, by
 
 AnyRequest = Request[Any, Any, Any]
@@ -46,7 +47,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/insurance/index.html",
-        title="Assurance et rappels",
+        title=_("Assurance et rappels"),
         space="office",
         since=since,
         figures=await queries.figures(ReferralKind.INSURER, since),
@@ -63,7 +64,7 @@ async def _new(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "office/insurance/insurer.html",
-        title="Nouvel assureur",
+        title=_("Nouvel assureur"),
         space="office",
         insurer=None,
         offers=[],
@@ -132,7 +133,7 @@ async def _agents(request: AnyRequest, public_id: str, form: Form | None = None)
     return await page(
         request,
         "office/insurance/agents.html",
-        title="Accès de l’assureur",
+        title=_("Accès de l’assureur"),
         space="office",
         insurer=insurer,
         agents=await queries.agents_of(insurer.id),

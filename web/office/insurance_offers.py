@@ -18,6 +18,7 @@ from backend.insurance.queries import InsurerPage, Offer
 from backend.insurance.service import OfferWish
 from backend.kit import money
 from backend.kit.errors import N_, Missing
+from backend.kit.translations import translated as _
 from web.office.insurance import get_insurer
 from web.office.staff import MANAGER, by
 
@@ -64,7 +65,7 @@ async def _form(
     return await page(
         request,
         "office/insurance/edit.html",
-        title=offer.terms.title if offer else "Nouvelle offre d’assurance",
+        title=offer.terms.title if offer else _("Nouvelle offre d’assurance"),
         space="office",
         insurer=insurer,
         offer=offer,

@@ -12,6 +12,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit.errors import N_, Invalid
 from backend.kit.sheets import Column, Kind, Sheet
+from backend.kit.translations import translated as _
 from backend.places import points, queries
 from backend.places import service as places
 from web.office.staff import MANAGER, by
@@ -32,7 +33,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/landlords/index.html",
-        title="Bailleurs",
+        title=_("Bailleurs"),
         space="office",
         landlords=await queries.landlords(),
     )

@@ -9,6 +9,7 @@ from backend.audit import lists
 from backend.http.callers import get_caller
 from backend.http.exports import hand_out
 from backend.http.respond import fragment, page, wants_fragment
+from backend.kit.translations import translated as _
 from web.office.settings import MONEY
 
 AnyRequest = Request[Any, Any, Any]
@@ -21,7 +22,7 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     if wants_fragment(request):
         return await fragment(request, "office/lists/_progress.html", list=found)
     return await page(
-        request, "office/lists/show.html", title="Votre liste", space="office", list=found
+        request, "office/lists/show.html", title=_("Votre liste"), space="office", list=found
     )
 
 

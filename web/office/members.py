@@ -17,6 +17,8 @@ from backend.kit import clock
 from backend.kit.errors import N_
 from backend.kit.sheets import Column, Format, Kind, Sheet
 from backend.kit.text import read_number
+from backend.kit.translations import options
+from backend.kit.translations import translated as _
 from backend.membership import register, views
 from backend.membership.register import Filter, Line, Reached
 from backend.membership.rules import Category, Status
@@ -108,7 +110,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/members/index.html",
-        title="Adhérents",
+        title=_("Adhérents"),
         space="office",
         here=HERE,
         asked=asked,
@@ -116,11 +118,11 @@ async def index(request: AnyRequest) -> Response[str]:
         query=asked.address(),
         older=f"{HERE}?{asked.address(avant=found.older)}" if found.older else "",
         newest=f"{HERE}?{asked.address()}" if avant else "",
-        statuses=[(MEMBERS, N_("Adhérents aujourd’hui")), *STATUSES.items()],
+        statuses=[(MEMBERS, _("Adhérents aujourd’hui")), *options(STATUSES)],
         counted=await _counted(asked),
-        categories=list(CATEGORIES.items()),
-        reached=list(REACHED.items()),
-        endings=list(ENDINGS.items()),
+        categories=options(CATEGORIES),
+        reached=options(REACHED),
+        endings=options(ENDINGS),
         residences=[
             (each.public_id, f"{each.name}, {each.town}") for each in await insight.places()
         ],
@@ -137,7 +139,7 @@ async def export(request: AnyRequest) -> Response[Any]:
         Sheet("adherents", COLUMNS, rows),
         _format(request),
         seen_at=LISTS,
-        filter=asked.address(),
+        filter=asked.address(q=""),  # the record names nobody: who was searched for is in the list
     )
 
 

@@ -12,6 +12,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import clock, money
 from backend.kit.text import read_number
+from backend.kit.translations import translated as _
 from backend.merchants import queries as merchants
 from backend.merchants.queries import PartnerPage
 from backend.offers import queries
@@ -63,7 +64,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/offers/index.html",
-        title="Avantages",
+        title=_("Avantages"),
         space="office",
         offers=await queries.offers_of(),
         words=words,
@@ -76,7 +77,7 @@ async def _form(
     return await page(
         request,
         "office/offers/edit.html",
-        title=offer.terms.title if offer else "Nouvel avantage",
+        title=offer.terms.title if offer else _("Nouvel avantage"),
         space="office",
         partner=partner,
         offer=offer,
@@ -230,4 +231,4 @@ def _first(sources: tuple[object, ...], name: str) -> str:
 
 
 def _euros(cents: int | None) -> str:
-    return "" if cents is None else f"{cents // 100},{cents % 100:02d}"
+    return "" if cents is None else money.plain(cents)

@@ -9,6 +9,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.kit import money
+from backend.kit.translations import translated as _
 from backend.merchants import contracts
 from backend.merchants import service as merchants
 from backend.merchants.rules import Terms
@@ -44,7 +45,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await shown(
         request,
         "office/partner_terms/edit.html",
-        title="Partenaires",
+        title=_("Partenaires"),
         form=form or Form(await _typed()),
         territories=await contracts.territories(),
         landlords=await places.landlords(),
@@ -57,7 +58,7 @@ async def _with_territory(request: AnyRequest, form: Form) -> Response[str]:
 
 async def _typed() -> dict[str, str]:
     terms = await contracts.terms()
-    values = {name: str(value) for name, value in msgspec.structs.asdict(terms).items()}
+    values = forms.shown(terms)
     for name in ("shop", "firm", "association"):
         values[name] = firms.typed_euros(getattr(terms, f"{name}_cents"))
     return values

@@ -10,6 +10,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import hours, text
+from backend.kit.translations import translated as _
 from backend.merchants import contracts, queries
 from backend.merchants import service as merchants
 from backend.merchants.errors import PartnerUnknown
@@ -40,7 +41,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/partners/index.html",
-        title="Partenaires",
+        title=_("Partenaires"),
         space="office",
         partners=await queries.partners(),
         closed=await queries.partners(closed=True),
@@ -54,7 +55,7 @@ async def _form(
     return await page(
         request,
         "office/partners/edit.html",
-        title=partner.name if partner else "Nouveau partenaire",
+        title=partner.name if partner else _("Nouveau partenaire"),
         space="office",
         partner=partner,
         form=form,

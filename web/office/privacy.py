@@ -9,6 +9,7 @@ from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.privacy import queries, retention
 from backend.privacy.rules import BOUNDS, Retention
 from web.office.staff import MANAGER, by
@@ -23,8 +24,13 @@ WHAT = {
     "refused": N_("Essais refusés en caisse"),
     "applications": N_("Candidatures refusées de partenaires"),
     "messages": N_("Messages"),
+    "proofs": N_("Preuves de préavis, après 5 ans"),
     "campaigns": N_("Messages de campagnes"),
+    "exchanges": N_("Messages entre voisins"),
+    "seats": N_("Noms aux activités passées"),
+    "orders": N_("Noms sur d’anciennes commandes"),
     "leads": N_("Demandes d’appel"),
+    "calls": N_("Appels attendus trop longtemps, demandes retirées"),
 }
 
 
@@ -34,6 +40,7 @@ class Wish(msgspec.Struct, frozen=True):
     logs_months: int
     messages_months: int
     leads_months: int
+    calls_months: int
 
 
 async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
@@ -42,7 +49,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "office/privacy/edit.html",
-        title="Données personnelles",
+        title=_("Données personnelles"),
         space="office",
         form=form or Form(values),
         bounds=BOUNDS,

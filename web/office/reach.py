@@ -15,6 +15,7 @@ from backend.insight.queries import Landlord, Residence
 from backend.insight.rules import FEWEST
 from backend.kit import clock, text
 from backend.kit.sheets import Column, Format, Kind, Sheet
+from backend.kit.translations import translated as _
 from web.office.staff import MANAGER
 
 AnyRequest = Request[Any, Any, Any]
@@ -78,11 +79,11 @@ class Asked(msgspec.Struct, frozen=True):
 async def index(request: AnyRequest) -> Response[str]:
     asked, landlords = _asked(request), await insight.landlords()
     since = _since()
-    rows = await _rows(asked, landlords, since)
+    rows = await _rows(asked, landlords)
     return await page(
         request,
         "office/reach/index.html",
-        title="Résidences",
+        title=_("Résidences"),
         space="office",
         here=HERE,
         asked=asked,
@@ -98,15 +99,15 @@ async def index(request: AnyRequest) -> Response[str]:
 @get(f"{HERE}/liste", guards=[MANAGER])
 async def export(request: AnyRequest) -> Response[bytes]:
     asked = _asked(request)
-    rows = await _rows(asked, await insight.landlords(), _since())
+    rows = await _rows(asked, await insight.landlords())
     chosen = Format.XLSX if request.query_params.get("format") == Format.XLSX else Format.CSV
     sheet = Sheet("residences", COLUMNS, [_cells(row) for row in rows])
     return await exports.send(request, sheet, chosen, filter=asked.address())
 
 
-async def _rows(asked: Asked, landlords: list[Landlord], since: date) -> list[Residence]:
+async def _rows(asked: Asked, landlords: list[Landlord]) -> list[Residence]:
     chosen = next((each.id for each in landlords if each.public_id == asked.bailleur), None)
-    found = await insight.residences(chosen, clock.today(), since)
+    found = await insight.residences_now(chosen, clock.today())
     kept = [each for each in found if each.priority_district or asked.quartier != DISTRICT]
     return sorted(kept, key=ORDERS[asked.order], reverse=asked.falls)
 

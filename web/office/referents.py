@@ -12,6 +12,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.identity import referents
 from backend.identity import service as identity
+from backend.kit.translations import translated as _
 from backend.places import queries
 from web.office.staff import MANAGER, by
 
@@ -35,7 +36,7 @@ async def _page(request: AnyRequest, slug: str, form: Form | None = None) -> Res
     return await page(
         request,
         "office/referents/index.html",
-        title="Référents du bailleur",
+        title=_("Référents du bailleur"),
         space="office",
         landlord=landlord,
         referents=await referents.referents_of(landlord.id),

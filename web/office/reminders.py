@@ -12,6 +12,8 @@ from backend.http.forms import Form
 from backend.http.respond import redirect
 from backend.kit import clock
 from backend.kit.errors import N_, Invalid
+from backend.kit.translations import options
+from backend.kit.translations import translated as _
 from backend.membership import choices
 from backend.membership import service as membership
 from backend.membership.reminders import MOST_STEPS, Channel, Step
@@ -28,7 +30,7 @@ CHANNELS = {
     Channel.DOOR: N_("Visite"),
 }
 BEFORE, AFTER = "avant", "apres"
-SIDES = ((BEFORE, N_("jours avant")), (AFTER, N_("jours après")))
+SIDES = {BEFORE: N_("jours avant"), AFTER: N_("jours après")}
 MISTAKE = N_("Écrivez un nombre, en chiffres.")
 
 
@@ -43,7 +45,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await shown(
         request,
         "office/reminders/edit.html",
-        title="Rappels de cotisation",
+        title=_("Rappels de cotisation"),
         form=form,
         lines=_lines(form, len(steps)),
         steps=[(step, [CHANNELS[one] for one in step.channels]) for step in steps],
@@ -51,8 +53,8 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
             (each, [CHANNELS[one] for one in each.step.channels])
             for each in await choices.all_steps()
         ],
-        channels=list(CHANNELS.items()),
-        sides=SIDES,
+        channels=options(CHANNELS),
+        sides=options(SIDES),
         ways=range(WAYS),
         today=today,
     )

@@ -8,6 +8,7 @@ from backend.http.respond import page
 from backend.insight import document
 from backend.insight.document import Document
 from backend.kit import clock
+from backend.kit.translations import translated as _
 from web.office.staff import MANAGER
 from web.office.treasury import pdf
 
@@ -21,11 +22,11 @@ async def show(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/report/show.html",
-        title=f"Rapport {told.first.year}",
+        title=_("Rapport %(year)s", year=told.first.year),
         space="office",
         told=told,
         years=[
-            {"href": f"{HERE}?annee={each}", "label": each, "current": each == told.first.year}
+            {"href": f"{HERE}?annee={each}", "label": str(each), "current": each == told.first.year}
             for each in document.years(clock.today())
         ],
     )

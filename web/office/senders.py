@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import redirect
+from backend.kit.translations import translated as _
 from backend.places import queries
 from backend.places import service as places
 from backend.places.service import SenderWish
@@ -23,7 +24,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await shown(
         request,
         "office/senders/edit.html",
-        title="Messages du club",
+        title=_("Messages du club"),
         form=form or Form(msgspec.structs.asdict(voice)),
         voice=voice,
     )

@@ -7,6 +7,7 @@ from litestar import Request, Response
 from backend.http.callers import get_caller, staff
 from backend.http.respond import page
 from backend.identity.rules import Role
+from backend.kit.errors import N_
 from web.shell import context
 
 AnyRequest = Request[Any, Any, Any]
@@ -15,16 +16,16 @@ AnyRequest = Request[Any, Any, Any]
 MONEY = staff(Role.TREASURER, Role.MANAGER)
 CLUB = "/gestion/club"
 FOR_MONEY = (
-    (f"{CLUB}/cotisations", "Cotisations", "euro"),
-    (f"{CLUB}/banque", "Banque", "wallet"),
-    (f"{CLUB}/historique", "Historique", "history"),
+    (f"{CLUB}/cotisations", N_("Cotisations"), "euro"),
+    (f"{CLUB}/banque", N_("Banque"), "wallet"),
+    (f"{CLUB}/historique", N_("Historique"), "history"),
 )
 PAGES = (
-    (CLUB, "Le club", "settings"),
+    (CLUB, N_("Le club"), "settings"),
     *FOR_MONEY[:2],
-    (f"{CLUB}/partenaires", "Partenaires", "store"),
-    (f"{CLUB}/rappels", "Rappels", "bell"),
-    (f"{CLUB}/messages", "Messages", "mail"),
+    (f"{CLUB}/partenaires", N_("Partenaires"), "store"),
+    (f"{CLUB}/rappels", N_("Rappels"), "bell"),
+    (f"{CLUB}/messages", N_("Messages"), "mail"),
     *FOR_MONEY[2:],
 )
 

@@ -11,6 +11,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import coordinates, hours, text
 from backend.kit.errors import Missing
+from backend.kit.translations import translated as _
 from backend.merchants import queries
 from backend.merchants import service as merchants
 from backend.merchants.errors import ShopUnknown
@@ -29,7 +30,7 @@ async def _form(
     return await page(
         request,
         "office/shops/edit.html",
-        title=shop.name if shop else "Nouveau point de vente",
+        title=shop.name if shop else _("Nouveau point de vente"),
         space="office",
         partner=partner,
         shop=shop,

@@ -9,13 +9,19 @@ from litestar.params import FromPath
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
-from backend.kit import coordinates, hours, text
+from backend.kit import codes, coordinates, hours, text
 from backend.kit.errors import N_
 from backend.kit.holidays import Zone
+from backend.kit.translations import translated as _
+from backend.lending.queries import closing as looks
+from backend.lending.service import hours as site_hours
+from backend.lending.service.closing import Shift
+from backend.lending.values import Ask
 from backend.places import queries
 from backend.places import service as places
 from backend.places.queries import SiteCard
 from backend.places.service import SiteWish
+from web.office.closures import SHOWN, days_of
 from web.office.staff import MANAGER, by
 
 AnyRequest = Request[Any, Any, Any]
@@ -53,7 +59,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/sites/index.html",
-        title="Points de conciergerie",
+        title=_("Points de conciergerie"),
         space="office",
         sites=open_,
         closed=await queries.sites(closed=True),
@@ -65,7 +71,7 @@ async def _new(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "office/sites/edit.html",
-        title="Nouveau point",
+        title=_("Nouveau point"),
         space="office",
         site=None,
         form=form,
@@ -108,13 +114,41 @@ async def edit(request: AnyRequest, slug: FromPath[str]) -> Response[str]:
 @post("/gestion/points/{slug:str}", guards=[MANAGER])
 @forms.again(_edit)
 async def update(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
-    await places.change_site(slug, await _wish(request), by(request))
+    """Hours that move bookings are looked at first, and confirmed with the same fields (L18)."""
+    wish, fields = await _wish(request), await forms.typed_values(request)
+    ask = Ask(by=by(request), key=fields.get("key") or codes.random_id())
+    if not fields.get("vu"):
+        shifts = await site_hours.look_at(ask, slug, wish)
+        if shifts:
+            return await _preview(request, slug, shifts)
+    await site_hours.change_site(ask, slug, wish)
     return redirect(request, "/gestion/points", said="enregistre")
+
+
+async def _preview(request: AnyRequest, slug: str, shifts: list[Shift]) -> Response[str]:
+    fields = await forms.typed_values(request)
+    moves = await looks.looks_of(shifts)
+    return await page(
+        request,
+        "office/sites/preview.html",
+        title=_("Vérifier avant de confirmer"),
+        space="office",
+        site=await queries.get_site(slug),
+        typed={
+            **{name: fields[name] for name in fields if name != "csrf_token"},
+            "key": codes.random_id(),
+            "vu": "1",
+        },
+        moves=moves[:SHOWN],
+        more=max(len(moves) - SHOWN, 0),
+        left=[each for each in moves if each.after is None],
+        days_of=days_of,
+    )
 
 
 @post("/gestion/points/{slug:str}/fermeture", guards=[MANAGER])
 async def close(request: AnyRequest, slug: FromPath[str]) -> Response[Any]:
-    await places.close_site(slug, by(request))
+    await site_hours.close_site(Ask(by=by(request), key=codes.random_id()), slug)
     return redirect(request, "/gestion/points", said="enregistre")
 
 

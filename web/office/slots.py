@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from backend.http import forms
 from backend.http.forms import Form
 from backend.http.respond import page, redirect
+from backend.kit.translations import translated as _
 from backend.lending.queries import visits as looks
 from backend.lending.service import visits
 from backend.lending.slots import Capacity
@@ -34,7 +35,7 @@ async def _edit(request: AnyRequest, slug: str, form: Form | None = None) -> Res
     return await page(
         request,
         "office/slots/edit.html",
-        title="Créneaux du comptoir",
+        title=_("Créneaux du comptoir"),
         space="office",
         site=site,
         form=form or Form(typed),

@@ -14,6 +14,7 @@ from backend.http.respond import page, redirect
 from backend.identity.queries import SignedIn
 from backend.kit.errors import N_, Invalid
 from backend.kit.sheets import Format
+from backend.kit.translations import translated as _
 from backend.lending.lists import COLUMNS, NEEDED
 from backend.lending.queries import exporting
 from backend.lending.rules import ListKind
@@ -26,6 +27,7 @@ KINDS = {
     ListKind.ITEMS: N_("Objets"),
     ListKind.COPIES: N_("Exemplaires"),
     ListKind.CLOSURES: N_("Fermetures"),
+    ListKind.MEMBERS: N_("Adhérents"),
 }
 
 
@@ -37,7 +39,7 @@ async def _index(request: AnyRequest, form: Form | None = None) -> Response[str]
     return await page(
         request,
         "office/stock_lists/index.html",
-        title="Listes à importer",
+        title=_("Listes à importer"),
         space="office",
         form=form,
         kinds=KINDS,
@@ -70,7 +72,7 @@ async def _show(
     return await page(
         request,
         "office/stock_lists/show.html",
-        title="Vérifier la liste",
+        title=_("Vérifier la liste"),
         space="office",
         form=form,
         draft=draft,

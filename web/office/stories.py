@@ -39,6 +39,7 @@ WAYS = {
     "monthly": N_("chaque mois"),
     "email": N_("par e-mail"),
     "sms": N_("par SMS"),
+    "push": N_("sur son téléphone"),
     "paper": N_("sur papier"),
 }
 REASONS = {
@@ -81,6 +82,7 @@ class Line(msgspec.Struct, frozen=True):
     hour: str
     first: date | None
     last: date | None
+    arrived: date | None
 
 
 @get(f"{HERE}/{{public_id:str}}", guards=[MANAGER])
@@ -124,7 +126,7 @@ def lines(events: list[Event]) -> list[Line]:
         at = clock.paris(event.at)
         named = "" if at.date() == before else formats.short_day(at.date(), clock.today())
         hour = "" if event.whole_day or at.time() == time() else formats.hour(event.at)
-        shown.append(Line(event, named, hour, _day(event, "first"), _day(event, "last")))
+        shown.append(Line(event, named, hour, *_days(event)))
         before = at.date()
     return shown
 
@@ -139,9 +141,11 @@ def consents(event: Event) -> list[tuple[str, list[str], bool]]:
     ]
 
 
-def _day(event: Event, name: str) -> date | None:
-    said = event.facts.get(name) if event.kind is Kind.PERIODS else None
-    return None if said is None else date.fromisoformat(said)
+def _days(event: Event) -> list[date | None]:
+    """Of a period, and of a notice."""
+    facts = event.facts if event.kind is Kind.PERIODS or event.what == "notice" else {}
+    said = [facts.get(name) for name in ("first", "last", "arrived")]
+    return [None if each is None else date.fromisoformat(each) for each in said]
 
 
 def _address(here: str, kind: Kind | None) -> str:

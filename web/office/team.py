@@ -17,6 +17,7 @@ from backend.identity.rules import Role, can_lead
 from backend.identity.service import Invitation
 from backend.identity.staff import Colleague
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.places import queries as places
 from web.office.staff import MANAGER, by
 
@@ -53,7 +54,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/team/index.html",
-        title="Équipe",
+        title=_("Équipe"),
         space="office",
         colleagues=await staff.colleagues(),
         roles=ROLES,
@@ -65,7 +66,7 @@ async def _new(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "office/team/new.html",
-        title="Inviter une personne",
+        title=_("Inviter une personne"),
         space="office",
         form=form or Form({Role.DESK: "1"}),
         **await _choices(request),

@@ -1,6 +1,5 @@
 """Legal and help texts: edited here, every version kept."""
 
-from datetime import date
 from typing import Any
 
 import msgspec
@@ -12,6 +11,8 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.kit import clock
 from backend.kit.prose import blocks
+from backend.kit.translations import translated as _
+from backend.kit.zone import find_day
 from backend.membership import choices
 from backend.places import queries
 from backend.places import service as places
@@ -33,7 +34,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "office/texts/index.html",
-        title="Textes",
+        title=_("Textes"),
         space="office",
         texts=await queries.legal_texts(),
     )
@@ -79,10 +80,10 @@ async def preview(request: AnyRequest, slug: FromPath[str]) -> Response[str]:
 
 @get("/gestion/textes/{slug:str}/le-jour", guards=[MANAGER])
 async def on_day(
-    request: AnyRequest, slug: FromPath[str], jour: FromQuery[date | None] = None
+    request: AnyRequest, slug: FromPath[str], jour: FromQuery[str] = ""
 ) -> Response[str]:
-    """The version that was in force on a day."""
-    day = jour or clock.today()
+    """The version that was in force on a day; today where none is meant."""
+    day = find_day(jour) or clock.today()
     text = await queries.text_in_force(slug, day)
     return await page(
         request, "office/texts/show.html", title=text.title, space="office", text=text, day=day

@@ -15,6 +15,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.http.scope import around
 from backend.kit.qr import qr_svg
+from backend.kit.translations import translated as _
 from backend.merchants import queries
 from backend.merchants import service as merchants
 from backend.merchants.errors import TillUnknown
@@ -40,7 +41,7 @@ class Told(msgspec.Struct, frozen=True):
 async def _again(request: AnyRequest, form: Form) -> Response[str]:
     """The partner's page cannot hold what was typed: the small form comes back alone."""
     return await page(
-        request, "office/tills/new.html", title="Nouvelle caisse", space="office", form=form
+        request, "office/tills/new.html", title=_("Nouvelle caisse"), space="office", form=form
     )
 
 

@@ -7,28 +7,29 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from backend.billing import books, cheques, differences, drawers, invoices, lines, statements
+from backend.billing import books, drawers, invoices, statements
 from backend.billing import queries as billing
-from backend.billing import service as billing_service
+from backend.billing import receipts as numbered
 from backend.billing.ways import NAMES
 from backend.http.callers import get_caller
 from backend.http.respond import page
 from backend.identity.rules import Role
 from backend.kit import clock
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from web.office.settings import MONEY
 from web.shell import context
 
 AnyRequest = Request[Any, Any, Any]
 HOME = "/gestion/tresorerie"
 PAGES = (
-    (HOME, "En bref", "layout-dashboard"),
-    (f"{HOME}/banque", "Banque", "wallet"),
-    (f"{HOME}/cheques", "Chèques", "file-text"),
-    (f"{HOME}/recus", "Reçus", "receipt"),
-    (f"{HOME}/depenses", "Dépenses", "shopping-basket"),
-    (f"{HOME}/recettes-commerciales", "Recettes commerciales", "store"),
-    (f"{HOME}/comptes", "Comptes", "scale"),
+    (HOME, N_("En bref"), "layout-dashboard"),
+    (f"{HOME}/banque", N_("Banque"), "wallet"),
+    (f"{HOME}/cheques", N_("Chèques"), "file-text"),
+    (f"{HOME}/recus", N_("Reçus"), "receipt"),
+    (f"{HOME}/depenses", N_("Dépenses"), "shopping-basket"),
+    (f"{HOME}/recettes-commerciales", N_("Recettes commerciales"), "store"),
+    (f"{HOME}/comptes", N_("Comptes"), "scale"),
 )
 
 
@@ -75,17 +76,10 @@ async def show(request: AnyRequest) -> Response[str]:
     return await shown(
         request,
         "show",
-        title="Trésorerie",
+        title=_("Trésorerie"),
         period=asked,
-        costs=await books.costs(asked.since, asked.until),
-        other_fees_cents=await books.other_fees(asked.since, asked.until),
-        income_cents=await billing.income("dues", since, until),
-        expected_cents=await books.expected(),
-        lines=await lines.waiting(),
-        cheques=await cheques.waiting(),
-        deposits=await cheques.deposits(5),
+        summary=await books.summary(asked.since, asked.until),
         drawers=(await drawers.drawers_between(since, until))[:12],
-        differences=await differences.waiting(),
         manages=get_caller(request).has(Role.MANAGER, Role.ADMIN),
     )
 
@@ -96,7 +90,7 @@ async def receipts(request: AnyRequest) -> Response[str]:
     return await shown(
         request,
         "receipts",
-        title="Reçus",
+        title=_("Reçus"),
         words=words,
         found=await books.find_receipts(words),
         gaps=await books.gaps(),
@@ -120,7 +114,7 @@ async def receipt(public_id: FromPath[str]) -> Response[bytes]:
     if issued is not None:
         return pdf(await invoices.print_invoice(issued), f"facture-{issued.said}")
     found = await billing.get_receipt(public_id)
-    return pdf(await billing_service.print_receipt(found), f"recu-{found.said}")
+    return pdf(await numbered.render(found), f"recu-{found.said}")
 
 
 def pdf(content: bytes, name: str) -> Response[bytes]:

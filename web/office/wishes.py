@@ -12,6 +12,7 @@ from backend.http.respond import page, redirect
 from backend.kit import formats, hours, text
 from backend.kit.errors import N_, Missing
 from backend.kit.translations import translated
+from backend.kit.translations import translated as _
 from backend.merchants import changes
 from backend.merchants import queries as merchants
 from backend.merchants.changes import Change
@@ -71,7 +72,7 @@ async def _index(request: AnyRequest, form: Form | None = None) -> Response[str]
     return await page(
         request,
         "office/wishes/index.html",
-        title="Demandes des partenaires",
+        title=_("Demandes des partenaires"),
         space="office",
         form=form,
         here=HERE,

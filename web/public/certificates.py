@@ -7,6 +7,7 @@ from litestar.params import FromPath
 
 from backend.http.callers import public
 from backend.http.respond import page
+from backend.kit.translations import translated as _
 from backend.privacy import erasing
 
 AnyRequest = Request[Any, Any, Any]
@@ -17,7 +18,7 @@ async def show(request: AnyRequest, public_id: FromPath[str]) -> Response[str]:
     return await page(
         request,
         "public/certificates/show.html",
-        title="Certificat d’effacement",
+        title=_("Certificat d’effacement"),
         space="public",
         certificate=await erasing.find_certificate(public_id),
     )

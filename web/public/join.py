@@ -14,6 +14,7 @@ from backend.http.sessions import set_session
 from backend.http.visits import sending, visit
 from backend.identity import queries as identity
 from backend.kit import clock
+from backend.kit.translations import translated as _
 from backend.membership import queries, wishes
 from backend.membership import service as membership
 from backend.membership.rules import Category
@@ -40,7 +41,7 @@ async def _person(request: AnyRequest, form: Form | None = None) -> Response[str
     return await page(
         request,
         "public/join/person.html",
-        title="Adhérer",
+        title=_("Adhérer"),
         space="public",
         form=form,
         carried=CARRIED,
@@ -56,7 +57,7 @@ async def _home(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "public/join/home.html",
-        title="Adhérer",
+        title=_("Adhérer"),
         space="public",
         form=form,
         tenant=form.values.get("category") != Category.NEIGHBOUR,
@@ -71,7 +72,7 @@ async def _code(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "public/join/code.html",
-        title="Votre code",
+        title=_("Votre code"),
         space="public",
         form=form,
         ticket=ticket,

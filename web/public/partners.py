@@ -12,6 +12,7 @@ from backend.http.forms import Form
 from backend.http.respond import page, redirect
 from backend.http.visits import sending, visit
 from backend.kit import hours
+from backend.kit.translations import translated as _
 from backend.merchants import contracts
 from backend.merchants import service as merchants
 from backend.merchants.rules import PartnerCategory, PartnerKind
@@ -43,7 +44,7 @@ async def _form(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "public/partners/new.html",
-        title="Devenir partenaire",
+        title=_("Devenir partenaire"),
         space="public",
         form=form,
         terms=await contracts.terms(),
@@ -69,7 +70,7 @@ async def create(request: AnyRequest) -> Response[Any]:
 @get(f"{HERE}/merci", guards=[public])
 async def show(request: AnyRequest) -> Response[str]:
     return await page(
-        request, "public/partners/show.html", title="Votre demande est partie", space="public"
+        request, "public/partners/show.html", title=_("Votre demande est partie"), space="public"
     )
 
 

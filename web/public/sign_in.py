@@ -15,6 +15,7 @@ from backend.http.visits import sending, visit
 from backend.identity import service as identity
 from backend.identity.rules import Purpose, SessionKind
 from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 
 AnyRequest = Request[Any, Any, Any]
 KINDS = {address: kind for kind, address in ADDRESSES.items()}
@@ -35,7 +36,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "public/sign_in/new.html",
-        title=TITLES[kind],
+        title=_(TITLES[kind]),
         space="public",
         form=form,
         kind=kind,

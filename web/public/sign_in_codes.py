@@ -17,6 +17,7 @@ from backend.identity import queries
 from backend.identity import service as identity
 from backend.identity.rules import SessionKind
 from backend.identity.service import Choice, Entered
+from backend.kit.translations import translated as _
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -40,7 +41,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "public/sign_in_codes/new.html",
-        title="Votre code",
+        title=_("Votre code"),
         space="public",
         form=form,
         ticket=ticket,
@@ -78,7 +79,7 @@ async def _choices(request: AnyRequest, choice: Choice, suite: str) -> Response[
     return await page(
         request,
         "public/sign_in_codes/choose.html",
-        title="Qui êtes-vous ?",
+        title=_("Qui êtes-vous ?"),
         space="public",
         choice=choice,
         suite=suite,

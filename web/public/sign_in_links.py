@@ -13,6 +13,7 @@ from backend.http.scope import around
 from backend.http.sessions import set_session
 from backend.http.visits import visit
 from backend.identity import service as identity
+from backend.kit.translations import translated as _
 
 AnyRequest = Request[Any, Any, Any]
 PATH = "/connexion/equipe/lien"
@@ -27,7 +28,7 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     return await page(
         request,
         "public/sign_in_links/new.html",
-        title="Votre lien d’équipe",
+        title=_("Votre lien d’équipe"),
         space="public",
         form=form,
         token=token,

@@ -1,6 +1,6 @@
 """Where the club's desks are, and whether their doors are open."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -9,26 +9,22 @@ from litestar import Request, Response, get
 from backend.http.callers import public
 from backend.http.respond import page
 from backend.kit import clock, hours
-from backend.kit.openings import Closure, Door, Extra
+from backend.kit.openings import Closure, Extra
 from backend.kit.text import show_phone
+from backend.kit.translations import translated as _
 from backend.places import queries
 from backend.places.queries import SiteCard
+from web.shell.door import DoorSign, door_sign
 
 AnyRequest = Request[Any, Any, Any]
 SOON = timedelta(days=60)
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A site as somebody reads it who wants to go there: its door now, its week, what comes soon.
-
-    `until` is the hour at which the door opens or closes next, on `until_on`, in so many `days`.
-    """
+    """A site as somebody reads it who wants to go there: its door now, its week, what comes soon."""
 
     site: SiteCard
-    door: Door
-    until: time | None
-    until_on: date
-    days: int
+    door: DoorSign
     week: list[tuple[str, str]]
     closures: list[Closure]
     extras: list[Extra]
@@ -40,7 +36,7 @@ async def index(request: AnyRequest) -> Response[str]:
     return await page(
         request,
         "public/sites/index.html",
-        title="Nos conciergeries",
+        title=_("Nos conciergeries"),
         space="public",
         places=[_place(site, now) for site in await queries.sites()],
         show_phone=show_phone,
@@ -48,15 +44,10 @@ async def index(request: AnyRequest) -> Response[str]:
 
 
 def _place(site: SiteCard, now: datetime) -> Place:
-    door, today = site.calendar.door(now), clock.paris(now).date()
-    until = None if door.until is None else clock.paris(door.until)
-    until_on = today if until is None else until.date()
+    today = clock.paris(now).date()
     return Place(
         site=site,
-        door=door,
-        until=None if until is None else until.time(),
-        until_on=until_on,
-        days=(until_on - today).days,
+        door=door_sign(site.calendar, now),
         week=hours.show_week(site.hours),
         closures=[each for each in site.calendar.closures if each.first_on <= today + SOON],
         extras=[each for each in site.calendar.extras if each.on <= today + SOON],

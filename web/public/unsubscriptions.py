@@ -10,6 +10,7 @@ from backend.campaigns.rules import Kind
 from backend.campaigns.unsubscribing import Asked
 from backend.http.callers import public, signed_hook
 from backend.http.respond import page
+from backend.kit.translations import translated as _
 
 AnyRequest = Request[Any, Any, Any]
 HERE = unsubscribing.HERE
@@ -19,7 +20,7 @@ async def _page(request: AnyRequest, token: str, asked: Asked, *, done: bool) ->
     return await page(
         request,
         "public/unsubscriptions/show.html",
-        title="Ne plus recevoir ces messages",
+        title=_("Ne plus recevoir ces messages"),
         space="public",
         action=f"{HERE}/{token}",
         partners=asked.kind is Kind.PARTNER,

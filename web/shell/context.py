@@ -11,6 +11,8 @@ from backend.http import doors
 from backend.http.scope import around
 from backend.identity.queries import SignedIn
 from backend.identity.rules import Role, SessionKind
+from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -33,62 +35,77 @@ class Me(msgspec.Struct, frozen=True):
 
 # Only places that exist; the bar has five at most.
 MEMBER = (
-    ("/accueil", "Accueil", "house"),
-    ("/avantages", "Avantages", "ticket-percent"),
-    ("/reserver", "Réserver", "calendar-check"),
-    ("/bons", "Mes bons", "ticket"),
-    ("/carte", "Ma carte", "id-card"),
+    ("/accueil", N_("Accueil"), "house"),
+    ("/avantages", N_("Avantages"), "ticket-percent"),
+    ("/reserver", N_("Réserver"), "calendar-check"),
+    ("/entraide", N_("Entraide"), "heart-handshake"),
+    ("/carte", N_("Ma carte"), "id-card"),
 )
-
+# Pages with an address of their own that belong to a place of the bar.
+BELONGS = {"/services": "/reserver", "/agenda": "/reserver", "/bons": "/avantages"}
 DESK = (
-    ("/comptoir", "Journée", "sun"),
-    ("/comptoir/personnes", "Personnes", "users"),
-    ("/comptoir/prets", "Prêts", "package"),
-    ("/comptoir/adhesions/nouvelle", "Adhérer", "user-plus"),
-    ("/comptoir/caisse", "Caisse", "banknote"),
-    ("/comptoir/a-remettre", "À remettre", "mail"),
-    ("/comptoir/poste", "Mon poste", "settings"),
+    ("/comptoir", N_("Journée"), "sun"),
+    ("/comptoir/personnes", N_("Personnes"), "users"),
+    ("/comptoir/guichet", N_("Guichet"), "scan-line"),
+    ("/comptoir/prets", N_("Prêts"), "package"),
+    ("/comptoir/commandes", N_("Commandes"), "shopping-basket"),
+    ("/comptoir/planning", N_("Planning"), "calendar-days"),
+    ("/comptoir/agenda", N_("Activités"), "calendar-check"),
+    ("/comptoir/adhesions/nouvelle", N_("Adhérer"), "user-plus"),
+    ("/comptoir/caisse", N_("Caisse"), "banknote"),
+    ("/comptoir/etiquettes", N_("Étiquettes"), "qr-code"),
+    ("/comptoir/a-remettre", N_("À remettre"), "mail"),
+    ("/comptoir/poste", N_("Mon poste"), "settings"),
 )
 OFFICE = (
-    ("/gestion", "Tableau de bord", "layout-dashboard"),
-    ("/gestion/adherents", "Adhérents", "users"),
-    ("/gestion/cotisations", "Échéances", "calendar-check"),
-    ("/gestion/verifications", "À vérifier", "user-check"),
-    ("/gestion/cas", "Cas à régler", "triangle-alert"),
-    ("/gestion/campagnes", "Campagnes", "megaphone"),
-    ("/gestion/partenaires", "Partenaires", "store"),
-    ("/gestion/candidatures", "Candidatures", "user-plus"),
-    ("/gestion/conventions", "Conventions", "file-text"),
-    ("/gestion/avantages", "Avantages", "ticket-percent"),
-    ("/gestion/demandes", "Demandes", "message-circle"),
-    ("/gestion/assurance", "Assurance", "umbrella"),
-    ("/gestion/tresorerie", "Trésorerie", "hand-coins"),
-    ("/gestion/ecarts", "Écarts", "scale"),
-    ("/gestion/bailleurs", "Bailleurs", "building-2"),
-    ("/gestion/residences", "Résidences", "house"),
-    ("/gestion/imports", "Logements", "upload"),
-    ("/gestion/points", "Conciergeries", "map-pin"),
-    ("/gestion/equipe", "Équipe", "users"),
-    ("/gestion/textes", "Textes", "file-text"),
-    ("/gestion/donnees", "Données", "shield-check"),
-    ("/gestion/club", "Réglages", "settings"),
+    ("/gestion", N_("Tableau de bord"), "layout-dashboard"),
+    ("/gestion/adherents", N_("Adhérents"), "users"),
+    ("/gestion/cotisations", N_("Échéances"), "calendar-check"),
+    ("/gestion/verifications", N_("À vérifier"), "user-check"),
+    ("/gestion/cas", N_("Cas à régler"), "triangle-alert"),
+    ("/gestion/entraide", N_("Entraide"), "heart-handshake"),
+    ("/gestion/agenda", N_("Agenda"), "calendar-days"),
+    ("/gestion/campagnes", N_("Campagnes"), "megaphone"),
+    ("/gestion/partenaires", N_("Partenaires"), "store"),
+    ("/gestion/candidatures", N_("Candidatures"), "user-plus"),
+    ("/gestion/conventions", N_("Conventions"), "file-text"),
+    ("/gestion/avantages", N_("Avantages"), "ticket-percent"),
+    ("/gestion/demandes", N_("Demandes"), "message-circle"),
+    ("/gestion/assurance", N_("Assurance"), "umbrella"),
+    ("/gestion/inventaire", N_("Objets et salles"), "package"),
+    ("/gestion/entretien", N_("Entretien"), "wrench"),
+    ("/gestion/regles-de-pret", N_("Règles de prêt"), "clipboard-list"),
+    ("/gestion/services", N_("Services"), "shopping-basket"),
+    ("/gestion/bilan-des-prets", N_("Bilan des prêts"), "chart-column"),
+    ("/gestion/tresorerie", N_("Trésorerie"), "hand-coins"),
+    ("/gestion/ecarts", N_("Écarts"), "scale"),
+    ("/gestion/bailleurs", N_("Bailleurs"), "building-2"),
+    ("/gestion/residences", N_("Résidences"), "house"),
+    ("/gestion/participation", N_("Participation"), "chart-column"),
+    ("/gestion/imports", N_("Logements"), "upload"),
+    ("/gestion/points", N_("Conciergeries"), "map-pin"),
+    ("/gestion/equipe", N_("Équipe"), "users"),
+    ("/gestion/textes", N_("Textes"), "file-text"),
+    ("/gestion/donnees", N_("Données"), "shield-check"),
+    ("/gestion/club", N_("Réglages"), "settings"),
 )
 # What a part of a long menu is called, at the place it begins with.
 PARTS = {
-    "/gestion/adherents": "Adhérents",
-    "/gestion/partenaires": "Partenaires",
-    "/gestion/tresorerie": "Argent",
-    "/gestion/bailleurs": "Lieux",
-    "/gestion/equipe": "Club",
+    "/gestion/adherents": N_("Adhérents"),
+    "/gestion/partenaires": N_("Partenaires"),
+    "/gestion/inventaire": N_("Prêt"),
+    "/gestion/tresorerie": N_("Argent"),
+    "/gestion/bailleurs": N_("Lieux"),
+    "/gestion/equipe": N_("Club"),
 }
 
 TREASURY = (
-    ("/gestion/tresorerie", "Trésorerie", "hand-coins"),
-    ("/gestion/ecarts", "Écarts", "scale"),
-    ("/gestion/cotisations", "Échéances", "calendar-check"),
-    ("/gestion/club/cotisations", "Cotisations", "euro"),
-    ("/gestion/club/banque", "Banque", "wallet"),
-    ("/gestion/club/historique", "Historique", "history"),
+    ("/gestion/tresorerie", N_("Trésorerie"), "hand-coins"),
+    ("/gestion/ecarts", N_("Écarts"), "scale"),
+    ("/gestion/cotisations", N_("Échéances"), "calendar-check"),
+    ("/gestion/club/cotisations", N_("Cotisations"), "euro"),
+    ("/gestion/club/banque", N_("Banque"), "wallet"),
+    ("/gestion/club/historique", N_("Historique"), "history"),
 )
 
 
@@ -128,10 +145,12 @@ def links(
 ) -> list[Link]:
     """The menu; `home` is where I am only on its own page, since all others begin like it."""
     path = request.url.path
+    first = "/" + path.split("/")[1]
+    path = path.replace(first, BELONGS.get(first, first), 1)
     return [
         Link(
             href,
-            label,
+            _(label),
             icon,
             path == href or (href != home and path.startswith(href + "/")),
             part=parts.get(href, ""),

@@ -25,7 +25,7 @@ FIELD = "metier_"
 # What a standing is called, and its colour.
 STANDINGS = {
     Standing.PENDING: (N_("En cours"), "plain"),
-    Standing.ACTIVE: (N_("Active"), "yes"),
+    Standing.ACTIVE: (N_("Actif"), "yes"),
     Standing.GRACE: (N_("À payer"), "mind"),
     Standing.SUSPENDED: (N_("Suspendu"), "stop"),
     Standing.CLOSED: (N_("Terminé"), "plain"),

@@ -141,18 +141,50 @@ class Stripe:
         return made.id
 
     @_unavailable
+    async def capture(self, intent: str, amount_cents: int, key: str) -> None:
+        found = await self.client.v1.payment_intents.retrieve_async(intent)
+        if found.status == "requires_capture":
+            await self.client.v1.payment_intents.capture_async(
+                intent, {"amount_to_capture": amount_cents}, {"idempotency_key": key}
+            )
+
+    @_unavailable
+    async def release(self, intent: str) -> None:
+        found = await self.client.v1.payment_intents.retrieve_async(intent)
+        if found.status == "requires_capture":
+            await self.client.v1.payment_intents.cancel_async(intent)
+
+    @_unavailable
     async def give_back(self, asked: GiveBack, key: str) -> str:
         """Looked for first: Stripe keeps a fault under its key, and a new key would pay twice."""
-        refunds = self.client.v1.refunds
-        known = await refunds.list_async({"payment_intent": asked.payment, "limit": 100})
-        async for refund in known.auto_paging_iter():
-            if named(refund.metadata, "refund") == asked.refund:
-                return refund.id
+        known = await self.find_refund(asked.payment, asked.refund)
+        if known is not None:
+            return known
         try:
-            made = await refunds.create_async(asking.refund(asked), {"idempotency_key": key})
+            made = await self.client.v1.refunds.create_async(
+                asking.refund(asked), {"idempotency_key": key}
+            )
         except stripe.InvalidRequestError as error:
             raise RefundRefused from error
         return made.id
+
+    @_unavailable
+    async def find_refund(self, payment: str, refund: str) -> str | None:
+        made = await self.client.v1.refunds.list_async({"payment_intent": payment, "limit": 100})
+        async for each in made.auto_paging_iter():
+            if named(each.metadata, "refund") == refund:
+                return each.id
+        return None
+
+    @_unavailable
+    async def detach(self, method: str) -> None:
+        try:
+            found = await self.client.v1.payment_methods.retrieve_async(method)
+            if found.customer is not None:
+                await self.client.v1.payment_methods.detach_async(method)
+        except stripe.InvalidRequestError as error:
+            if error.code != MISSING:
+                raise
 
     @_unavailable
     async def forget_customer(self, customer: str) -> None:

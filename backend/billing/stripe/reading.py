@@ -33,6 +33,7 @@ class Reader:
             "dp": self._of_dispute,
             "in": self._of_invoice,
             "sub": self._of_subscription,
+            "seti": self._of_setup,
         }
         reader = readers.get(object_id.partition("_")[0])
         return await reader(object_id) if reader else None
@@ -45,11 +46,26 @@ class Reader:
             return None
         if session.status != "complete":
             return Facts(order=order, closed=session.status == "expired")
+        if session.setup_intent is not None:
+            return await self._of_setup(id_of(session.setup_intent))
         if session.invoice is not None:
             return await self._of_invoice(id_of(session.invoice))
         if session.payment_intent is None:
             return Facts(order=order)
         return await self._of_intent(id_of(session.payment_intent), over=True)
+
+    async def _of_setup(self, setup_id: str) -> Facts | None:
+        """A card that was left for later; nothing was paid."""
+        setup = await self.v1.setup_intents.retrieve_async(setup_id)
+        order = order_of(setup.metadata)
+        if order is None:
+            return None
+        kept = setup.status == "succeeded" and setup.payment_method is not None
+        return Facts(
+            order=order,
+            customer=id_of(setup.customer) if setup.customer else None,
+            method=id_of(setup.payment_method) if kept and setup.payment_method else None,
+        )
 
     async def _of_charge(self, charge_id: str) -> Facts | None:
         charge = await self.v1.charges.retrieve_async(charge_id)
@@ -121,6 +137,7 @@ class Reader:
             moved = [_payment(intent, charge)]
             moved += [movement async for movement in self._given_back(charge.id)]
         pending = intent.status == "processing"
+        held = intent.status == "requires_capture" and isinstance(charge, stripe.Charge)
         return Facts(
             order=order,
             thread=intent.id,
@@ -132,6 +149,10 @@ class Reader:
             if pending and isinstance(charge, stripe.Charge)
             else None,
             failed=failed,
+            held_cents=intent.amount_capturable if held else 0,
+            held_at=instant(charge.created) if held and isinstance(charge, stripe.Charge) else None,
+            capture_before=_capture_before(charge) if held else None,
+            released=intent.status == "canceled",
             movements=tuple(moved),
         )
 
@@ -139,13 +160,21 @@ class Reader:
         refunds = await self.v1.refunds.list_async(
             {"charge": charge_id, "limit": 100, "expand": REFUND}
         )
-        async for refund in refunds.auto_paging_iter():
+        # Told newest first: what a bank sent back is here before it is given again.
+        for refund in reversed([one async for one in refunds.auto_paging_iter()]):
             for movement in _refunded(refund):
                 yield movement
         disputes = await self.v1.disputes.list_async({"charge": charge_id, "limit": 100})
         async for dispute in disputes.auto_paging_iter():
             for movement in _disputed(dispute):
                 yield movement
+
+
+def _capture_before(charge: Any) -> datetime | None:
+    """Until when Stripe lets what is held be taken."""
+    details = charge.payment_method_details
+    card = details.card if details is not None else None
+    return maybe(getattr(card, "capture_before", None))
 
 
 def _failed(intent: stripe.PaymentIntent) -> bool:

@@ -73,32 +73,10 @@ async def ask_code(
     address = _read(visit, typed)
     await spend(BY_IP, neighbourhood(visit.ip))
     await spend(ASKED, address.value)
-    ticket, code, salt = codes.random_token(), codes.login_code(), codes.draw_secret()
-    moment = clock.now()
+    ticket, code = codes.random_token(), codes.login_code()
     async with transaction():
         people = await queries.find_candidates(address, kind)
-        code_id = await fetch_value(
-            "INSERT INTO sign_in_code (ticket_hash, purpose, session_kind, channel, value,"
-            " code_hash, salt, payload, created_at, expires_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
-            codes.hash_token(ticket),
-            purpose.value,
-            kind.value,
-            address.channel.value,
-            address.value,
-            visit.seals.digest(salt, code),
-            salt,
-            msgspec.json.encode(payload or {}).decode(),
-            moment,
-            moment + CODE_FOR,
-        )
-        await audit.note(
-            "code.ask",
-            visit.by(None),
-            object_kind="sign_in_code",
-            object_id=code_id,
-            purpose=purpose.value,
-        )
+        code_id = await _keep(visit, ticket, code, address, purpose, kind, payload or {})
         values: dict[str, object] = {
             "code": code,
             "purpose": WHAT_FOR[purpose],
@@ -108,6 +86,42 @@ async def ask_code(
         }
         letter = await _send(_message(purpose, people), address, people, f"code:{code_id}", values)
     return Asked(ticket, letter)
+
+
+async def _keep(
+    visit: Visit,
+    ticket: str,
+    code: str,
+    address: Address,
+    purpose: Purpose,
+    kind: SessionKind,
+    payload: dict[str, Any],
+) -> int:
+    """Its row, of which neither the ticket nor the code can be read."""
+    moment, salt = clock.now(), codes.draw_secret()
+    code_id: int = await fetch_value(
+        "INSERT INTO sign_in_code (ticket_hash, purpose, session_kind, channel, value,"
+        " code_hash, salt, payload, created_at, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
+        codes.hash_token(ticket),
+        purpose.value,
+        kind.value,
+        address.channel.value,
+        address.value,
+        visit.seals.digest(salt, code),
+        salt,
+        msgspec.json.encode(payload).decode(),
+        moment,
+        moment + CODE_FOR,
+    )
+    await audit.note(
+        "code.ask",
+        visit.by(None),
+        object_kind="sign_in_code",
+        object_id=code_id,
+        purpose=purpose.value,
+    )
+    return code_id
 
 
 async def check_code(visit: Visit, ticket: str, typed: str, purpose: Purpose) -> Proof:

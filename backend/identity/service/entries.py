@@ -8,7 +8,7 @@ from backend.identity.errors import CodeOver, LinkOver
 from backend.identity.queries import Candidate
 from backend.identity.rules import Purpose, SessionKind, neighbourhood
 from backend.identity.service.codes import BY_IP, check_code, use_code
-from backend.identity.service.sessions import end_all, end_by_token, open_session
+from backend.identity.service.sessions import end_all, open_session, take_place
 from backend.identity.visits import Visit
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
@@ -111,8 +111,8 @@ async def _enter(visit: Visit, address: Address, kind: SessionKind, person_id: i
 async def let_in(visit: Visit, person_id: int, kind: SessionKind, *, way: str) -> Entered:
     """A new session in place of the one this browser had (SEC1). A contribution."""
     within()
-    await end_by_token(visit.session_token)
     token = await open_session(person_id, kind, visit.device)
+    await take_place(visit.session_token, token, person_id)
     await audit.note(
         "session.open", visit.by(person_id), subject_id=person_id, kind=kind.value, way=way
     )

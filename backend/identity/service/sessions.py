@@ -11,6 +11,7 @@ from backend.identity.rules import SessionKind
 from backend.identity.visits import Visit
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value, transaction, within
+from backend.notifications import phones
 
 
 async def open_session(person_id: int, kind: SessionKind, device: str) -> str:
@@ -92,21 +93,36 @@ async def end_others(visit: Visit, caller: SignedIn) -> int:
 async def end_all(person_id: int, *, but: int | None = None) -> int:
     """A contribution of whatever ends sessions: a suspension, a factor that changes, an erasure."""
     within()
-    return await _end("person = $2 AND ($3::bigint IS NULL OR id <> $3)", person_id, but)
+    ended = await _end("person = $2 AND ($3::bigint IS NULL OR id <> $3)", person_id, but)
+    await phones.end_all(person_id, but=but)
+    return ended
 
 
-async def end_by_token(token: str | None) -> None:
-    """The browser's earlier session ends when it signs in anew. A contribution."""
+async def take_place(token: str | None, new: str, person_id: int) -> None:
+    """The browser's earlier session ends when it signs in anew; `new` is the new one's token. The
+    browser goes on ringing where the same person came back. A contribution.
+    """
     within()
     if token is not None:
-        await _end("token_hash = $2", codes.hash_token(token))
+        old = await _revoke("token_hash = $2", codes.hash_token(token))
+        now = await fetch_value(
+            "SELECT id FROM session WHERE token_hash = $1", codes.hash_token(new)
+        )
+        await phones.hand_on(old, now, person_id)
 
 
 async def _end(which: str, *args: object) -> int:
+    """Where somebody signed out, nothing rings any more."""
+    ended = await _revoke(which, *args)
+    await phones.end_with(ended)
+    return len(ended)
+
+
+async def _revoke(which: str, *args: object) -> list[int]:
     rows = await fetch(
         "UPDATE session SET revoked_at = $1, challenge = NULL"  # noqa: S608
         f" WHERE revoked_at IS NULL AND {which} RETURNING id",
         clock.now(),
         *args,
     )
-    return len(rows)
+    return [row["id"] for row in rows]

@@ -8,7 +8,7 @@ import msgspec
 from backend.audit.rules import differences
 from backend.audit.service import By, note
 from backend.insurance import files, queries, rules
-from backend.insurance.errors import InsuranceUnknown, InsurerUnknown
+from backend.insurance.errors import InsuranceUnknown, InsurerAwaited, InsurerUnknown
 from backend.insurance.queries import Offer
 from backend.insurance.rules import Terms
 from backend.kit import clock, codes, text
@@ -49,7 +49,12 @@ async def register_insurer(by: By, name: str, email: str) -> str:
 
 
 async def change_insurer(by: By, insurer_id: int, name: str, email: str) -> None:
+    """Another firm is another insurer: who waits for a call agreed to this name (I3).
+
+    Raises InsurerUnknown, and InsurerAwaited at the name while somebody waits.
+    """
     async with transaction():
+        await _check_name(insurer_id, text.normalise_name(name))
         changed = await fetch_value(
             "UPDATE insurer SET name = $2, email = $3 WHERE id = $1 RETURNING id",
             insurer_id,
@@ -59,6 +64,18 @@ async def change_insurer(by: By, insurer_id: int, name: str, email: str) -> None
         if changed is None:
             raise InsurerUnknown
         await note("insurer.change", by, object_kind="insurer", object_id=insurer_id)
+
+
+async def _check_name(insurer_id: int, name: str) -> None:
+    within()
+    before = await fetch_value(
+        "SELECT i.name FROM insurer i WHERE i.id = $1 AND EXISTS (SELECT 1 FROM referral r"
+        " WHERE r.insurer = i.id AND r.state = ANY($2::text[])) FOR UPDATE OF i",
+        insurer_id,
+        [state.value for state in rules.OPEN],
+    )
+    if before is not None and not rules.is_called(before, name):
+        raise InsurerAwaited(name=before).at("name")
 
 
 async def close_insurer(by: By, insurer_id: int) -> None:

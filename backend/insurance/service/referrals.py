@@ -4,6 +4,7 @@ What the member agreed to is kept word for word. The other side hears by e-mail 
 or that somebody took their wish back, and never who: names stay in its space, so that they can go.
 """
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from backend.insurance.errors import (
     DuesNeeded,
     MoveImpossible,
     NotForYou,
+    NotWithClub,
     ReferralUnknown,
     YesMissing,
 )
@@ -32,6 +34,7 @@ from backend.notifications.surroundings import link
 from backend.people.rules import Channel, Source
 
 UP_TO_DATE = frozenset({Status.CURRENT, Status.PROVISIONAL})
+MINE = "/compte/demandes"
 SPACES = {ReferralKind.INSURER: "/assureur", ReferralKind.FIRM: "/partenaire/demandes"}
 OPEN = [state.value for state in rules.OPEN]
 ASKED = N_("Vous serez rappelé par %(name)s. Vous pouvez changer d'avis au comptoir.")
@@ -125,6 +128,29 @@ async def withdraw(by: By, person_id: int, public_id: str) -> None:
             await _pass_on(gone)
 
 
+async def withdraw_waiting(before: datetime) -> int:
+    """A yes is for a call that comes: after some months the request goes, and both sides hear (I3)."""
+    within()
+    gone = await fetch(
+        "UPDATE referral SET withdrawn_at = $2, name = '', contact = '', changed_at = $2,"  # noqa: S608 - our own words
+        " state = 'withdrawn' WHERE state = ANY($3::text[]) AND changed_at < $1"
+        f" RETURNING {_GONE}, person",
+        before,
+        clock.now(),
+        OPEN,
+    )
+    for row in gone:
+        await _pass_on(row, late=True)
+        if row["person"] is not None:
+            await notifications.tell(
+                "referral.ended",
+                f"referral.ended:{row['public_id']}",
+                person_id=row["person"],
+                values={"who": row["recipient"], "link": link(MINE)},
+            )
+    return len(gone)
+
+
 async def withdraw_all(person_id: int) -> None:
     """A contribution of an erasure: nobody is to be called any more."""
     within()
@@ -135,7 +161,9 @@ async def withdraw_all(person_id: int) -> None:
 async def move(
     by: By, kind: ReferralKind, scopes: frozenset[int], public_id: str, to: ReferralState
 ) -> None:
-    """The other side marks where it is. Raises ReferralUnknown for another's, MoveImpossible."""
+    """The other side marks where it is. Raises ReferralUnknown for another's, NotWithClub,
+    MoveImpossible.
+    """
     async with transaction():
         held = await _lock(kind, scopes, public_id)
         rules.check_move(kind, ReferralState(held["state"]), to)
@@ -159,7 +187,10 @@ async def move(
 async def declare_for(
     by: By, kind: ReferralKind, scopes: frozenset[int], public_id: str, cents: int
 ) -> None:
-    """The other side says what a signed contract saves a year; what a member said stays."""
+    """The other side says what a signed contract saves a year; what a member said stays.
+
+    Raises SavingTooLarge, ReferralUnknown, NotWithClub, MoveImpossible.
+    """
     rules.check_saving(cents)
     async with transaction():
         held = await _lock(kind, scopes, public_id)
@@ -256,17 +287,23 @@ async def _waiting(person_id: int, target: Recipient) -> str:
 
 
 async def _lock(kind: ReferralKind, scopes: frozenset[int], public_id: str) -> Any:
-    """The other side's own, still with them; a withdrawn one is not theirs any more."""
+    """The other side's own, still with them; a withdrawn one is not theirs any more.
+
+    As long as it sees the name it may mark: with the club, in grace too, by the name that was asked.
+    """
     within()
     column = "insurer" if kind is ReferralKind.INSURER else "partner"
     held = await fetch_one(
-        f"SELECT {_HELD} FROM referral WHERE public_id = $1 AND {column} = ANY($2)"  # noqa: S608 - our own words
-        " AND withdrawn_at IS NULL FOR UPDATE",
+        f"SELECT {_HELD}, recipient, {referrals.with_club('$3')} FROM referral f"  # noqa: S608 - our own words
+        f" WHERE public_id = $1 AND {column} = ANY($2) AND withdrawn_at IS NULL FOR UPDATE",
         public_id,
         list(scopes),
+        clock.today(),
     )
     if held is None:
         raise ReferralUnknown
+    if not held["calls"] or not rules.is_called(held["recipient"], held["called"]):
+        raise NotWithClub
     return held
 
 
@@ -289,14 +326,17 @@ async def _declare(by: By, held: Any, cents: int, said: Declarant) -> None:
     )
 
 
-async def _pass_on(gone: Any) -> None:
+async def _pass_on(gone: Any, *, late: bool = False) -> None:
+    """`late`: not by a word of the member's, it waited too long."""
     kind = ReferralKind(gone["kind"])
     email = await referrals.email_of(gone["insurer"], gone["partner"])
     await notifications.withdraw([f"referral.waiting:{gone['public_id']}"])
-    await _tell("referral.withdrawn", email, gone["public_id"], kind)
+    await _tell("referral.withdrawn", email, gone["public_id"], kind, late=late)
 
 
-async def _tell(kind: str, email: str | None, public_id: str, whose: ReferralKind) -> None:
+async def _tell(
+    kind: str, email: str | None, public_id: str, whose: ReferralKind, *, late: bool = False
+) -> None:
     """That somebody waits, or went: a number and a link, and nothing of the person (I3)."""
     if not email:
         return
@@ -306,5 +346,5 @@ async def _tell(kind: str, email: str | None, public_id: str, whose: ReferralKin
         person_id=None,
         channel=Channel.EMAIL,
         to=email,
-        values={"number": referrals.number(public_id), "link": link(SPACES[whose])},
+        values={"number": referrals.number(public_id), "link": link(SPACES[whose]), "late": late},
     )

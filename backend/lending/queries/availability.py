@@ -5,27 +5,28 @@ The same reading and the same arithmetic as the door that books (busy.py, packin
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
 
 import msgspec
 
 from backend.kit import clock
-from backend.kit.clock import start_of_day
 from backend.lending import busy, packing, times
 from backend.lending.packing import Busy, Gap
 from backend.lending.policy import Model
 from backend.lending.queries.resources import get_model
-from backend.lending.rules import Period
-from backend.places import queries as places
+from backend.lending.rules import Period, SlotMode
 
 
 class Availability(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource over a range: its units, and what is taken of them, buffers included."""
+    """A resource over a range: its units, and what is taken of them, buffers included.
+
+    A kit has `parts` instead, each with how many of it are needed: it is free when all of them are.
+    """
 
     model: Model
     within: Period
     units: tuple[int, ...]
     busy: tuple[Busy, ...]
+    parts: tuple[tuple["Availability", int], ...] = ()
 
     @property
     def gaps(self) -> list[Gap]:
@@ -34,11 +35,23 @@ class Availability(msgspec.Struct, frozen=True, kw_only=True):
 
     def free_units(self, period: Period) -> int:
         """How many units could be had for all of it, others changing theirs where they must (L8)."""
+        if self.parts:
+            return min(part.sets(period, many) for part, many in self.parts)
         if not self.model.counted:
             return 1
         wide = busy.wide(self.model, period)
         inside = [each for each in self.busy if each.period.overlaps(wide)]
-        return min((gap.units for gap in packing.gaps(self.units, inside, wide)), default=0)
+        least = min((gap.units for gap in packing.gaps(self.units, inside, wide)), default=0)
+        return least if all(each.movable for each in inside) or self._fits(wide) else 0
+
+    def sets(self, period: Period, many: int) -> int:
+        """How often so many at once could be had; of what nobody counts there is always enough (L40)."""
+        free = self.free_units(period)
+        return free // many if self.model.counted else free
+
+    def _fits(self, wide: Period) -> bool:
+        """Whether one of them is free all along: what stands fast does not change its unit."""
+        return packing.pack(self.units, self.busy, wide, self.units) is not None
 
     def is_free(self, period: Period) -> bool:
         return self.free_units(period) > 0
@@ -84,44 +97,13 @@ async def of_units(
     }
 
 
-async def free_days(resource: str, first: date, count: int) -> list[Day]:
-    """A resource's next days, for the calendar that a tenant books from."""
-    last = first + timedelta(days=count)
-    within = Period(start_of_day(first), start_of_day(last))
-    found = (await availability([resource], within)).get(resource)
-    if found is None:
-        return []
-    calendar = await places.get_calendar(found.model.site_id)
-    days: list[Day] = []
-    for on in (first + timedelta(days=n) for n in range(count)):
-        openings = calendar.openings_on(on)
-        if not openings:
-            days.append(Day(on, None, calendar.why_closed(on) or ""))
-            continue
-        door = Period(openings[0].starts_at, openings[-1].ends_at)
-        days.append(Day(on, found.free_units(door)))
-    return days
-
-
-async def free_slots(resource: str, on: date) -> list[tuple[Period, int]]:
-    """A day cut on the grid of a resource that is booked by the hour, and how many units are free."""
-    within = Period(start_of_day(on), start_of_day(on + timedelta(days=1)))
-    found = (await availability([resource], within)).get(resource)
-    if found is None:
-        return []
-    step = timedelta(minutes=found.model.policy.slot_minutes)
-    marks = [within.start]
-    while marks[-1] < within.end:
-        marks.append(marks[-1] + step)
-    slots = [Period(start, end) for start, end in pairwise(marks)]
-    return [(slot, found.free_units(slot)) for slot in slots]
-
-
-async def settled_period(resource: str, wanted: Period) -> Period:
-    """The wished time as it would be booked. Raises a PeriodWrong, NeverOpen or ResourceUnknown."""
-    model = await get_model(resource)
-    calendar = await places.get_calendar(model.site_id)
-    return times.settled(model.policy, calendar, wanted, clock.now())
+async def soonest_period(resource: str) -> Period:
+    """The usual time from now on, as somebody may wish it. Raises ResourceUnknown."""
+    policy, now = (await get_model(resource)).policy, clock.now()
+    if policy.slot_mode is SlotMode.DAYS:
+        return Period(now, now + timedelta(days=policy.usual_length))
+    start = times.next_mark(policy, now)
+    return Period(start, start + timedelta(minutes=policy.usual_length))
 
 
 def _length(period: Period) -> timedelta:

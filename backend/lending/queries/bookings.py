@@ -9,7 +9,7 @@ from backend.kit.database import fetch, fetch_as
 from backend.lending import rules
 from backend.lending.errors import BookingUnknown
 from backend.lending.queries.views import LineView, lines
-from backend.lending.rules import BLOCKING_SQL, LineState, Period, StrikeKind, TicketKind
+from backend.lending.rules import StrikeKind
 
 OPEN_SQL = (
     "'held', 'offered', 'requested', 'confirmed', 'ready', 'checked_out', 'waitlisted', 'lost'"
@@ -48,22 +48,11 @@ class StrikeView(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
-class TicketView(msgspec.Struct, frozen=True, kw_only=True):
-    public_id: str
-    unit: str
-    resource: str
-    name: str
-    kind: TicketKind
-    note: str
-    opened_at: datetime
-    blocks_until: datetime | None
-
-
 class Override(msgspec.Struct, frozen=True, kw_only=True):
-    """A limit that staff went past, and why (L22)."""
+    """A limit that staff went past, and why (L22). `by`: their name."""
 
     at: datetime
-    by: int | None
+    by: str
     booking: str
     rule: str
     reason: str
@@ -109,28 +98,23 @@ async def get_booking(public_id: str, household_id: int | None = None) -> Bookin
     )
 
 
+async def rules_of(booking: str) -> list[str]:
+    """What its things ask to be accepted, each text once."""
+    rows = await fetch(
+        "SELECT DISTINCT p.rules_text FROM booking b JOIN booking_line l ON l.booking = b.id"
+        " JOIN resource r ON r.id = l.resource JOIN lending_policy p ON p.id = r.policy"
+        " WHERE b.public_id = $1 AND p.rules_text <> '' ORDER BY p.rules_text",
+        booking,
+    )
+    return [row["rules_text"] for row in rows]
+
+
 async def get_line(line_id: int) -> LineView:
     """For staff. Raises BookingUnknown."""
     found = await lines("l.id = $1", line_id)
     if not found:
         raise BookingUnknown
     return found[0]
-
-
-async def calendar_of(resource: str, within: Period) -> list[LineView]:
-    """Everything that takes a resource's time in a range, for staff: buffers, blocks and names."""
-    return await lines(f"r.public_id = $1 AND {_TAKES}", resource, within.start, within.end)
-
-
-async def planning(site_id: int, within: Period) -> list[LineView]:
-    """The same for all that a site lends; one statement."""
-    return await lines(
-        f"r.site = $1 AND {_TAKES}",
-        site_id,
-        within.start,
-        within.end,
-        order="r.search, r.id, u.id, lower(l.during), l.id",
-    )
 
 
 async def strikes_of(household_id: int) -> list[StrikeView]:
@@ -154,31 +138,15 @@ async def strikes_of(household_id: int) -> list[StrikeView]:
     ]
 
 
-async def open_tickets(site_id: int | None = None) -> list[TicketView]:
-    """What is to be mended or looked after, the oldest first."""
-    rows = await fetch(
-        "SELECT t.public_id, u.code AS unit, r.public_id AS resource, r.name, t.kind, t.note,"
-        " t.opened_at, (SELECT max(upper(l.during)) FROM booking_line l WHERE l.ticket = t.id)"
-        " AS blocks_until FROM ticket t JOIN unit u ON u.id = t.unit"
-        " JOIN resource r ON r.id = u.resource WHERE t.closed_at IS NULL"
-        " AND ($1::bigint IS NULL OR r.site = $1) ORDER BY t.opened_at, t.id",
-        site_id,
-    )
-    return [TicketView(**{**dict(row), "kind": TicketKind(row["kind"])}) for row in rows]
-
-
-async def overrides(since: datetime) -> list[Override]:
-    """Limits that staff went past, newest first (L22)."""
+async def overrides(since: datetime, until: datetime | None = None) -> list[Override]:
+    """Limits that staff went past, newest first (L22); before an instant where one is given."""
     return await fetch_as(
         Override,
-        "SELECT at, actor_id AS by, object_id AS booking, facts ->> 'rule' AS rule,"
-        " facts ->> 'reason' AS reason FROM audit_entry"
-        " WHERE verb = 'lending.override' AND at >= $1 ORDER BY id DESC LIMIT 500",
+        "SELECT a.at, coalesce(trim(p.given_name || ' ' || p.family_name), '') AS by,"
+        " a.object_id AS booking, a.facts ->> 'rule' AS rule, a.facts ->> 'reason' AS reason"
+        " FROM audit_entry a LEFT JOIN person p ON p.id = a.actor_id"
+        " WHERE a.verb = 'lending.override' AND a.at >= $1"
+        " AND ($2::timestamptz IS NULL OR a.at < $2) ORDER BY a.id DESC LIMIT 500",
         since,
+        until,
     )
-
-
-_TAKES = (
-    f"l.state IN ({BLOCKING_SQL}, '{LineState.RETURNED}') AND upper(l.occupied) > $2"
-    " AND lower(l.occupied) < $3"
-)

@@ -13,7 +13,14 @@ from backend.kit.zone import at_wall_time
 from backend.lending import times
 from backend.lending.policy import Model
 from backend.lending.queries.availability import Availability, Day, of_units
-from backend.lending.queries.resources import ResourcePage, Shelved, get_resource, shelved
+from backend.lending.queries.resources import (
+    Part,
+    ResourcePage,
+    Shelved,
+    get_resource,
+    shelved,
+    shelved_named,
+)
 from backend.lending.rules import DueRule, Period, SlotMode
 from backend.places import queries as places
 
@@ -66,13 +73,17 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource's page: its days, what is chosen, and the hours of the chosen day where it goes by hours."""
+    """A resource's page: its days, what is chosen, and the hours of the chosen day where it goes by hours.
+
+    `parts` of a kit, and whether each is free for what is chosen (L11).
+    """
 
     thing: ResourcePage
     by_hour: bool
     days: tuple[Day, ...]
     choice: Choice | None
     starts: tuple[tuple[datetime, bool], ...]
+    parts: tuple[tuple[Part, bool], ...] = ()
 
 
 async def browse(search: str, category: str, on: date | None, page: int) -> Things:
@@ -96,7 +107,7 @@ async def browse(search: str, category: str, on: date | None, page: int) -> Thin
 async def _things(shown: Sequence[Shelved], first: date, days: int) -> list[Thing]:
     """With the first day that has a unit free as long as the door is open."""
     within = Period(start_of_day(first), start_of_day(first + days * ONE))
-    found = await of_units([(each.model, each.unit_ids) for each in shown], within)
+    found = await _found(shown, within)
     calendars = await places.calendars(sorted({each.model.site_id for each in shown}))
     return [
         Thing(
@@ -108,6 +119,21 @@ async def _things(shown: Sequence[Shelved], first: date, days: int) -> list[Thin
         )
         for each in shown
     ]
+
+
+async def _found(
+    shown: Sequence[Shelved | ResourcePage], within: Period
+) -> dict[str, Availability]:
+    """By public id; one statement, and one more where a kit is among them."""
+    inside = await shelved_named({part.resource for each in shown for part in each.parts})
+    known = {each.model.public_id: each for each in (*inside, *shown)}
+    found = await of_units([(each.model, each.unit_ids) for each in known.values()], within)
+    for each in shown:
+        parts = tuple((found[part.resource], part.count) for part in each.parts)
+        found[each.model.public_id] = msgspec.structs.replace(
+            found[each.model.public_id], parts=parts
+        )
+    return found
 
 
 def _free_on(found: Availability, calendar: Calendar, first: date, days: int) -> date | None:
@@ -157,14 +183,24 @@ async def look(resource: str, monday: date, wish: Wish) -> Look:
     within = Period(
         start_of_day(min(monday, first)), start_of_day(max(monday + SHOWN, first)) + reach
     )
-    found = (await of_units([(model, thing.unit_ids)], within))[model.public_id]
+    every = await _found([thing], within)
+    found = every[model.public_id]
+    choice = _choice(found, calendar, wish)
     return Look(
         thing=thing,
         by_hour=_by_hour(model),
         days=tuple(_day(found, calendar, monday + n * ONE) for n in range(SHOWN.days)),
-        choice=_choice(found, calendar, wish),
+        choice=choice,
+        parts=tuple((part, _part_free(every[part.resource], part, choice)) for part in thing.parts),
         starts=tuple(_starts(found, calendar, first)) if _by_hour(model) and wish.first else (),
     )
+
+
+def _part_free(found: Availability, part: Part, choice: Choice | None) -> bool:
+    """Whether so many of it are free for the chosen time; while nothing is chosen it may be."""
+    if choice is None or choice.period is None:
+        return True
+    return found.sets(choice.period, part.count) > 0
 
 
 def _day(found: Availability, calendar: Calendar, on: date) -> Day:

@@ -1,5 +1,6 @@
 """What a closure would move, before anybody says yes, and what it did (L18)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import msgspec
@@ -10,6 +11,7 @@ from backend.kit.openings import Closure
 from backend.kit.zone import start_of_day
 from backend.lending import busy, due
 from backend.lending.rules import BOOKED, LineState, Period
+from backend.lending.service.closing import Shift
 from backend.places import queries as places
 from backend.places.service import ClosureWish
 
@@ -57,6 +59,17 @@ async def look(wish: ClosureWish) -> list[Look]:
         if moved:
             found.append(_look(row["booking"], model.name, row["person"], state, before, moved[0]))
     return found
+
+
+async def looks_of(shifts: Sequence[Shift]) -> list[Look]:
+    """What an act moved or left, with who has each; the earliest first."""
+    rows = await fetch(f"{_LINES} WHERE l.id = ANY($1)", [shift.line for shift in shifts])
+    people = {row["booking"]: (row["person"], LineState(row["state"])) for row in rows}
+    found = [
+        _look(each.booking, each.name, *people[each.booking], each.before, each.after)
+        for each in shifts
+    ]
+    return sorted(found, key=lambda one: one.before)
 
 
 async def shifts_of(closure_id: int) -> list[Look]:

@@ -5,12 +5,15 @@ from typing import Any
 from backend.kit.database import fetch
 from backend.kit.sheets import Column, Kind, Sheet
 from backend.lending.lists import COLUMNS, PIECES
+from backend.lending.member_rows import SAID
 from backend.lending.rules import ListKind
+from backend.membership.queries.enrolled import Enrolled, everybody
 
 NAMES = {
     ListKind.ITEMS: "objets",
     ListKind.COPIES: "exemplaires",
     ListKind.CLOSURES: "fermetures",
+    ListKind.MEMBERS: "adherents",
 }
 _KINDS = {
     "VALEUR": Kind.CENTS,
@@ -18,6 +21,7 @@ _KINDS = {
     "KILOMETRES": Kind.NUMBER,
     "PREMIER_JOUR": Kind.DAY,
     "DERNIER_JOUR": Kind.DAY,
+    "NAISSANCE": Kind.DAY,
 }
 # Each in the order of its columns.
 _ROWS = {
@@ -45,5 +49,27 @@ _ROWS = {
 
 async def sheet(kind: ListKind) -> Sheet:
     columns = tuple(Column(title, _KINDS.get(title, Kind.TEXT)) for title in COLUMNS[kind])
-    rows: list[tuple[Any, ...]] = [tuple(row) for row in await fetch(_ROWS[kind], PIECES)]
+    rows: list[tuple[Any, ...]]
+    if kind is ListKind.MEMBERS:
+        rows = [_member(each) for each in await everybody()]
+    else:
+        rows = [tuple(row) for row in await fetch(_ROWS[kind], PIECES)]
     return Sheet(NAMES[kind], columns, rows)
+
+
+def _member(one: Enrolled) -> tuple[Any, ...]:
+    return (
+        one.code,
+        one.home,
+        one.given_name,
+        one.family_name,
+        SAID[one.category],
+        one.contract,
+        one.street,
+        one.postcode,
+        one.town,
+        one.email,
+        one.phone,
+        one.born_on,
+        "oui" if one.child else "non",
+    )

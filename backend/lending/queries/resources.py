@@ -1,49 +1,42 @@
 """What the club lends, as members find it and as staff keep it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from backend.kit import text
+from backend.kit import files, text
 from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value
+from backend.kit.files import File
 from backend.lending import busy
 from backend.lending.errors import PolicyUnknown, ResourceUnknown, UnitUnknown
 from backend.lending.policy import Model, Policy
 from backend.membership.rules import short_name
 
-SHOWN = 60
-
 
 class ResourceCard(msgspec.Struct, frozen=True, kw_only=True):
-    """One resource in a list. `units`: copies that are lent; a kit has `is_kit`."""
+    """One resource to choose from."""
 
-    id: int
     public_id: str
     name: str
-    category: str
-    photo: int | None
-    site_id: int
-    site: str
-    counted: bool
-    units: int
     is_kit: bool
-    retired_at: datetime | None
-
-
-class Shelved(msgspec.Struct, frozen=True, kw_only=True):
-    """One resource in a tenant's list. `unit_ids`: copies that are lent."""
-
-    model: Model
-    category: str
-    site: str
-    unit_ids: tuple[int, ...]
 
 
 class Part(msgspec.Struct, frozen=True):
     resource: str
     name: str
     count: int
+
+
+class Shelved(msgspec.Struct, frozen=True, kw_only=True):
+    """One resource in a tenant's list. `unit_ids`: copies that are lent; `parts`: what a kit is made of."""
+
+    model: Model
+    category: str
+    site: str
+    unit_ids: tuple[int, ...]
+    parts: tuple[Part, ...] = ()
 
 
 class ResourcePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +51,7 @@ class ResourcePage(msgspec.Struct, frozen=True, kw_only=True):
     external_code: str | None
     in_charge: int | None
     site: str
+    version: int
     unit_ids: tuple[int, ...]
     waiting: int
     parts: tuple[Part, ...]
@@ -89,52 +83,48 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     ticket: str | None
 
 
-async def catalogue(
-    search: str = "",
-    category: str = "",
-    site_id: int | None = None,
-    *,
-    retired: bool = False,
-    limit: int = SHOWN,
-    offset: int = 0,
-) -> list[ResourceCard]:
-    """By name; every word of the search begins a word of name, category or ISBN, accents forgiven."""
-    words = [f"% {word}%" for word in text.fold(search).split()]
+async def catalogue(limit: int, site_id: int | None = None) -> list[ResourceCard]:
+    """All that is lent, or what is at a site, by name."""
     return await fetch_as(
         ResourceCard,
-        "SELECT r.id, r.public_id, r.name, r.category, r.photo, r.site AS site_id, s.name AS site,"
-        " r.counted, (SELECT count(*) FROM unit u WHERE u.resource = r.id AND u.retired_at IS NULL)"
-        " AS units, EXISTS (SELECT 1 FROM kit_part k WHERE k.kit = r.id) AS is_kit, r.retired_at"
-        " FROM resource r JOIN site s ON s.id = r.site"
-        " WHERE (' ' || r.search) LIKE ALL($1::text[]) AND ($2 = '' OR r.category = $2)"
-        " AND ($3::bigint IS NULL OR r.site = $3) AND (r.retired_at IS NOT NULL) = $4"
-        " ORDER BY r.search, r.id LIMIT $5 OFFSET $6",
-        words,
-        category,
+        "SELECT r.public_id, r.name, EXISTS (SELECT 1 FROM kit_part k WHERE k.kit = r.id) AS is_kit"
+        " FROM resource r WHERE ($1::bigint IS NULL OR r.site = $1) AND r.retired_at IS NULL"
+        " ORDER BY r.search, r.id LIMIT $2",
         site_id,
-        retired,
         limit,
-        offset,
     )
 
 
 async def shelved(search: str, limit: int) -> list[Shelved]:
-    """All that is lent, by name, with what a page needs to say when it is free; one statement."""
+    """All that is lent, by name, with what a page needs to say when it is free; one statement.
+
+    Every word of the search begins a word of name, category or ISBN, accents forgiven.
+    """
     rows = await fetch(
         f"{_RESOURCE} WHERE (' ' || r.search) LIKE ALL($1::text[]) AND r.retired_at IS NULL"
-        " ORDER BY r.search, r.id LIMIT $2",
+        " AND s.closed_at IS NULL ORDER BY r.search, r.id LIMIT $2",
         [f"% {word}%" for word in text.fold(search).split()],
         limit,
     )
-    return [
-        Shelved(
-            model=busy.model_of(row),
-            category=row["category"],
-            site=row["site"],
-            unit_ids=tuple(row["unit_ids"]),
-        )
-        for row in rows
-    ]
+    return [_shelved(row) for row in rows]
+
+
+async def shelved_named(public_ids: Collection[str]) -> list[Shelved]:
+    """The same of these; none is asked for nothing."""
+    if not public_ids:
+        return []
+    rows = await fetch(f"{_RESOURCE} WHERE r.public_id = ANY($1)", list(public_ids))
+    return [_shelved(row) for row in rows]
+
+
+def _shelved(row: Any) -> Shelved:
+    return Shelved(
+        model=busy.model_of(row),
+        category=row["category"],
+        site=row["site"],
+        unit_ids=tuple(row["unit_ids"]),
+        parts=msgspec.json.decode(row["parts"], type=tuple[Part, ...]),
+    )
 
 
 async def categories(site_id: int | None = None) -> list[str]:
@@ -166,6 +156,12 @@ async def get_resource(public_id: str) -> ResourcePage:
     return ResourcePage(
         **{**values, "model": busy.model_of(row), "parts": parts, "unit_ids": unit_ids}
     )
+
+
+async def photo_of(public_id: str) -> File | None:
+    """None when it has none."""
+    photo = await fetch_value("SELECT photo FROM resource WHERE public_id = $1", public_id)
+    return None if photo is None else await files.get(photo)
 
 
 async def units(resource: str) -> list[UnitView]:
@@ -206,7 +202,7 @@ async def get_policy(public_id: str) -> Policy:
 _RESOURCE = """
 SELECT r.id, r.public_id, r.site AS site_id, r.name, r.counted, r.capacity, r.pieces, r.retired_at,
        to_json(p)::text AS policy, r.category, r.description, r.photo, r.replacement_cents, r.isbn,
-       r.external_code, r.in_charge, s.name AS site,
+       r.external_code, r.in_charge, s.name AS site, r.version,
        coalesce((SELECT array_agg(u.id ORDER BY u.id) FROM unit u
          WHERE u.resource = r.id AND u.retired_at IS NULL), '{}') AS unit_ids,
        (SELECT count(*) FROM wish w WHERE w.resource = r.id AND w.ended_at IS NULL) AS waiting,

@@ -14,6 +14,7 @@ TODAY = """
 l.id = ANY (ARRAY(
   SELECT id FROM booking_line WHERE state IN ('requested', 'confirmed', 'ready')
     AND lower(during) < $2
+  UNION SELECT id FROM booking_line WHERE state = 'requested'
   UNION SELECT id FROM booking_line WHERE state = 'checked_out' AND upper(during) <= $2
   UNION SELECT id FROM booking_line WHERE state = 'returned'
   UNION SELECT n.id FROM booking_line o
@@ -39,26 +40,30 @@ class Today(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def today(site_id: int) -> Today:
-    """What is to do until midnight in Paris. Pick-ups and preparations of earlier days are unfinished."""
+    """What is to do until midnight in Paris. Pick-ups and preparations of earlier days are unfinished.
+
+    Whoever asked waits for an answer today, whatever day it is for.
+    """
     now = clock.now()
-    midnight = clock.start_of_day(clock.today() + timedelta(days=1))
-    found = await lines(TODAY, site_id, midnight, now + RISK_LEAD, now)
-    return sort(found, clock.start_of_day(clock.today()), midnight)
+    midnight, soon = clock.start_of_day(clock.today() + timedelta(days=1)), now + RISK_LEAD
+    found = await lines(TODAY, site_id, midnight, soon, now)
+    return sort(found, clock.start_of_day(clock.today()), midnight, soon)
 
 
-def sort(found: list[LineView], morning: datetime, midnight: datetime) -> Today:
-    """In memory, in the order they were read: the first to begin first."""
+def sort(found: list[LineView], morning: datetime, midnight: datetime, soon: datetime) -> Today:
+    """In memory: the first to begin first, and of what is out the first that is due."""
     due = [line for line in found if line.period.start < midnight]
     old = [line for line in due if line.period.start < morning]
     out = [line for line in found if line.state is LineState.CHECKED_OUT]
+    out.sort(key=lambda line: (line.period.end, line.id))
     fresh = [line for line in due if line.period.start >= morning]
     return Today(
-        to_answer=[line for line in due if line.state is LineState.REQUESTED],
+        to_answer=[line for line in found if line.state is LineState.REQUESTED],
         to_prepare=[line for line in fresh if line.state is LineState.CONFIRMED],
         pick_ups=[line for line in fresh if line.state is LineState.READY],
         returns=[line for line in out if not line.overdue],
         late=[line for line in out if line.overdue],
-        at_risk=[line for line in found if line.at_risk],
+        at_risk=[line for line in found if line.at_risk and line.period.start < soon],
         to_inspect=[line for line in found if line.state is LineState.RETURNED],
         unfinished=[line for line in old if line.state in {LineState.CONFIRMED, LineState.READY}],
     )

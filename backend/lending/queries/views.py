@@ -7,16 +7,24 @@ import msgspec
 
 from backend.kit import clock
 from backend.kit.database import fetch
-from backend.lending import rules
+from backend.lending import owing, rules
 from backend.lending.rules import Channel, LineState, Outcome, Period
 from backend.membership.rules import short_name
+
+
+class Late(msgspec.Struct, frozen=True):
+    """What coming back late costs (L35): each open day after the grace, and never more than this."""
+
+    day_cents: int
+    grace_days: int
+    most_cents: int
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a booking, or of a ticket (then `ticket` and `note` are set, and `booking` is "").
 
     `state` is what it is now: a hold past its time is expired. `unit_due_at`: another household
-    still has its unit, due then. `position` in the waiting list begins at 1.
+    still has its unit, due then. `position` in the waiting list begins at 1. `late`: where it costs.
     """
 
     id: int
@@ -54,6 +62,7 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     overdue: bool
     at_risk: bool
+    late: Late | None = None
 
 
 LINES = """
@@ -63,7 +72,7 @@ SELECT l.id, coalesce(b.public_id, '') AS booking, coalesce(b.version, 0) AS ver
        r.site AS site_id, coalesce(u.code, '') AS unit, coalesce(u.shelf, '') AS shelf,
        lower(l.during) AS start, upper(l.during) AS "end", lower(l.occupied) AS busy_from,
        upper(l.occupied) AS busy_until, l.state, l.lapses_at, l.extended, l.renewed, p.renewals,
-       l.people, coalesce(l.reason, '') AS reason, l.changed_at, mine.out_at, mine.in_at,
+       p.fee_day_cents, p.grace_days, r.replacement_cents, l.people, coalesce(l.reason, '') AS reason, l.changed_at, mine.out_at, mine.in_at,
        mine.outcome, upper(o.during) AS unit_due_at, w.paused_at IS NOT NULL AS is_paused,
        CASE WHEN w.id IS NOT NULL THEN (SELECT count(*) + 1 FROM wish v
          WHERE v.resource = w.resource AND v.ended_at IS NULL AND v.paused_at IS NULL
@@ -97,14 +106,24 @@ def _view(row: Any, now: datetime) -> LineView:
     given, family = values.pop("given_name"), values.pop("family_name")
     stored, due_at = LineState(values.pop("state")), values["unit_due_at"]
     outcome, channel = values.pop("outcome"), values.pop("channel")
+    lost = (
+        outcome == Outcome.LOST
+    )  # written off: its loan has ended, and it is here no more than before
+    terms = [values.pop(name) for name in ("fee_day_cents", "grace_days", "replacement_cents")]
     return LineView(
         period=period,
         occupied=Period(values.pop("busy_from"), values.pop("busy_until")),
         person=short_name(given or "", family or ""),
-        state=rules.shown_state(stored, values["lapses_at"], now),
+        state=LineState.LOST if lost else rules.shown_state(stored, values["lapses_at"], now),
         outcome=None if outcome is None else Outcome(outcome),
         channel=None if channel is None else Channel(channel),
         overdue=rules.is_overdue(stored, period, now),
         at_risk=rules.is_at_risk(stored, period, due_at, now),
+        late=_late(*terms),
         **values,
     )
+
+
+def _late(fee_day_cents: int, grace_days: int, replacement_cents: int | None) -> Late | None:
+    day_cents = owing.late_day(fee_day_cents, replacement_cents)
+    return Late(day_cents, grace_days, replacement_cents or 0) if day_cents else None

@@ -1,6 +1,8 @@
 """The places at a desk that people may choose: full ones are not among them (L19)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import msgspec
 
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_one
@@ -8,7 +10,49 @@ from backend.lending import slots
 from backend.lending.errors import BookingUnknown
 from backend.lending.rules import BOOKED, LineState, Period, VisitKind
 from backend.lending.slots import Capacity, Slot
+from backend.membership.rules import short_name
 from backend.places import queries as places
+
+
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who chose when to come today, and what for."""
+
+    starts_at: datetime
+    kind: VisitKind
+    line: int
+    name: str
+    person: str
+    household: str
+
+
+async def expected_today(site_id: int) -> list[Expected]:
+    """Who chose a place at this desk and is still to come; one statement (L19, L26)."""
+    today = clock.today()
+    rows = await fetch(
+        "SELECT v.starts_at, v.kind, l.id AS line, r.name, n.given_name, n.family_name,"
+        " coalesce(h.public_id, '') AS household FROM desk_visit v"
+        " JOIN booking_line l ON l.id = v.line JOIN resource r ON r.id = l.resource"
+        " JOIN booking b ON b.id = l.booking LEFT JOIN person n ON n.id = b.person"
+        " LEFT JOIN household h ON h.id = b.household"
+        " WHERE v.site = $1 AND v.starts_at >= $2 AND v.starts_at < $3"
+        " AND (l.state = ANY($4) OR (v.kind = 'return' AND l.state = 'checked_out'))"
+        " ORDER BY v.starts_at, v.place, l.id LIMIT 200",
+        site_id,
+        clock.start_of_day(today),
+        clock.start_of_day(today + timedelta(days=1)),
+        [state.value for state in BOOKED],
+    )
+    return [
+        Expected(
+            starts_at=row["starts_at"],
+            kind=VisitKind(row["kind"]),
+            line=row["line"],
+            name=row["name"],
+            person=short_name(row["given_name"] or "", row["family_name"] or ""),
+            household=row["household"],
+        )
+        for row in rows
+    ]
 
 
 async def find_capacity(site_id: int) -> Capacity | None:
@@ -42,7 +86,7 @@ async def get_visit(booking: str, household_id: int, kind: VisitKind) -> datetim
     """What a household chose for its booking; None where it did not. Raises BookingUnknown."""
     row = await fetch_one(
         "SELECT (SELECT v.starts_at FROM desk_visit v JOIN booking_line l ON l.id = v.line"
-        "  WHERE l.booking = b.id AND v.kind = $3) AS starts_at"
+        "  WHERE l.booking = b.id AND v.kind = $3 ORDER BY v.id DESC LIMIT 1) AS starts_at"
         " FROM booking b WHERE b.public_id = $1 AND b.household = $2",
         booking,
         household_id,

@@ -7,9 +7,11 @@ from backend.audit.service import note
 from backend.kit import clock, keys
 from backend.kit.database import fetch, within
 from backend.kit.errors import DomainError
-from backend.lending.errors import JustTaken, LimitReached, StaffOnly
+from backend.lending.errors import JustTaken, StaffOnly
+from backend.lending.limit_errors import LimitReached
 from backend.lending.limits import Counted, Wish, check_limits
-from backend.lending.rules import check_reason
+from backend.lending.rules import Period, check_reason
+from backend.lending.stock_errors import RecordChanged
 from backend.lending.values import Ask, For, Want
 
 T = TypeVar("T")
@@ -40,6 +42,12 @@ async def trace(verb: str, ask: Ask, person_id: int | None, booking: str, **fact
 def check_staff(ask: Ask) -> None:
     if not ask.is_staff:
         raise StaffOnly
+
+
+def check_version(stands: int, seen: int | None) -> None:
+    """Raises RecordChanged where the page shows an older one (L12)."""
+    if seen is not None and seen != stands:
+        raise RecordChanged
 
 
 def check_own(ask: Ask, whom: For) -> None:
@@ -91,6 +99,25 @@ def unmet(wants: Sequence[Want]) -> Callable[[DomainError], Awaitable[None]]:
             [want.resource for want in wants],
             [want.period.start for want in wants],
             [want.period.end for want in wants],
+            refusal.slug,
+            clock.now(),
+        )
+
+    return write
+
+
+def unmet_change(line_id: int, period: Period) -> Callable[[DomainError], Awaitable[None]]:
+    """The same of other dates that a tenant wished for what they have booked."""
+
+    async def write(refusal: DomainError) -> None:
+        if not isinstance(refusal, JustTaken | LimitReached):
+            return
+        await fetch(
+            "INSERT INTO unmet_wish (resource, during, why, at)"
+            " SELECT resource, tstzrange($2, $3), $4, $5 FROM booking_line WHERE id = $1",
+            line_id,
+            period.start,
+            period.end,
             refusal.slug,
             clock.now(),
         )

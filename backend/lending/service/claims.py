@@ -17,6 +17,7 @@ from backend.lending.errors import JustTaken, ResourceUnknown, UnitTaken
 from backend.lending.packing import Busy
 from backend.lending.policy import Model
 from backend.lending.rules import FAR, LineState, Period
+from backend.lending.service import notices
 from backend.lending.times import next_periods
 from backend.lending.values import LineRow
 
@@ -27,7 +28,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """A time that is wanted of a resource, and the state the line gets with it.
 
     `line` stands already and moves there; without one a line is made, of a booking or a ticket.
-    `only`: those units alone. A line that moves keeps its unit where that one is free.
+    `only`: those units alone. A line that moves keeps its unit where that one is free. `units`: all
+    that the resource has, where the caller read them under its lock already.
     """
 
     period: Period
@@ -38,15 +40,15 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     lapses_at: datetime | None = None
     people: int | None = None
     only: tuple[int, ...] | None = None
+    units: tuple[int, ...] | None = None
     without_buffers: bool = False
 
 
-async def lock_resource(resource_id: int) -> Model:
-    """The resource with its policy, held until the end of the transaction. Raises ResourceUnknown."""
+async def lock_resource(resource_id: int) -> None:
+    """Held until the end of the transaction. Raises ResourceUnknown."""
     within()
     if await locks.lock("resource", resource_id) is None:
         raise ResourceUnknown
-    return (await busy.models("r.id = $1", resource_id))[0]
 
 
 async def claim(model: Model, wanted: Claim) -> int | None:
@@ -64,7 +66,9 @@ async def claim(model: Model, wanted: Claim) -> int | None:
 
 async def _seat(model: Model, wanted: Claim, occupied: Period) -> int | None:
     """A unit that is free for all of it, after others have changed theirs where they must."""
-    units = (await busy.units_of([model.id])).get(model.id, [])
+    units = wanted.units
+    if units is None:
+        units = tuple((await busy.units_of([model.id])).get(model.id, ()))
     only = _preferred(units, wanted)
     met = await _taken(model, wanted, occupied)
     free = packing.free_units(only, met, occupied)
@@ -123,6 +127,8 @@ async def _write(model: Model, wanted: Claim, occupied: Period, unit: int | None
             *times,
             clock.now(),
         )
+        if (wanted.period, wanted.state) != (wanted.line.period, wanted.line.state):
+            await notices.withdraw([wanted.line.id])
         return found
     made: int | None = await fetch_value(
         "INSERT INTO booking_line (booking, ticket, resource, unit, state, lapses_at, during,"

@@ -20,6 +20,7 @@ from backend.lending.service.acts import check_staff, once
 from backend.lending.service.claims import Claim, claim
 from backend.lending.service.lines import touch
 from backend.lending.service.rows import find_lines
+from backend.lending.service.telling import Cause
 from backend.lending.values import Ask, LineRow
 from backend.places import queries as places_queries
 from backend.places import service as places
@@ -64,7 +65,10 @@ async def close(ask: Ask, wish: ClosureWish) -> Shifted:
 
 @once_more
 async def reopen(ask: Ask, closure: str) -> Shifted:
-    """Takes a closure back: each line that is still where it was moved to goes back (L18)."""
+    """Takes a closure back: each line that is still where it was moved to goes back (L18).
+
+    Not to a door that is closed by now for another reason.
+    """
     check_staff(ask)
     body = {"verb": "reopen", "closure": closure}
     async with transaction():
@@ -90,7 +94,7 @@ async def close_now(ask: Ask, wish: ClosureWish) -> Shifted:
     for line, shift in moved:
         await _keep(card.id, line, shift)
     shifts = [shift for _, shift in moved]
-    await _tell(shifts, f"{card.id}", card.reason, undone=False)
+    await _tell(shifts, Cause.CLOSED, card.reason)
     return Shifted(public_id, tuple(shifts))
 
 
@@ -100,13 +104,24 @@ async def _withdraw_extra(ask: Ask, extra: str) -> list[Shift]:
     site = await places_queries.get_site(was.site)
     moved = await _move_all(old, _span(was.opens_on, was.opens_on, site.id))
     shifts = [shift for _, shift in moved]
-    await _tell(shifts, f"extra:{extra}", "", undone=False)
+    await _tell(shifts, Cause.CLOSED)
+    return shifts
+
+
+async def move_all(
+    old: Mapping[int, Calendar], first_on: date, last_on: date, site_id: int
+) -> list[Shift]:
+    """A contribution: what the calendars of a site meet since they changed; each household is told."""
+    within()
+    moved = await _move_all(old, _span(first_on, last_on, site_id))
+    shifts = [shift for _, shift in moved]
+    await _tell(shifts, Cause.CLUB)
     return shifts
 
 
 async def _move_all(old: Mapping[int, Calendar], span: Span) -> list[tuple[LineRow, Shift]]:
     """Each line that the new calendars meet, under the lock of its resource."""
-    await _lock_site(span[3])
+    await lock_site(span[3])
     new = await places_queries.calendars()
     models = await shelf.lock_all({line.resource_id for line in await find_lines(MET, *span)})
     met, moved = f"{MET} AND l.resource = ANY($5)", []
@@ -125,8 +140,9 @@ MET = (
 )
 
 
-async def _lock_site(site_id: int | None) -> None:
+async def lock_site(site_id: int | None) -> None:
     """Whoever books there now is waited for, and whoever comes next reads the new calendar."""
+    within()
     await fetch(
         "SELECT id FROM resource WHERE $1::bigint IS NULL OR site = $1 ORDER BY id"
         " FOR NO KEY UPDATE",
@@ -202,16 +218,14 @@ async def _keep(closure_id: int, line: LineRow, shift: Shift) -> None:
     )
 
 
-async def _tell(shifts: Iterable[Shift], cause: str, reason: str, *, undone: bool) -> None:
+async def _tell(shifts: Iterable[Shift], cause: Cause, reason: str = "") -> None:
     """One message for each booking, however many of its lines moved (L18)."""
-    told: dict[str, Shift] = {}
+    told: dict[str, list[int]] = {}
     for shift in shifts:
         if shift.after is not None and shift.after != shift.before:
-            told.setdefault(shift.booking, shift)
-    for shift in told.values():
-        line = (await find_lines("l.id = $1", shift.line))[0]
-        assert shift.after is not None
-        await telling.tell_moved(line, shift.name, shift.after, cause, reason, undone=undone)
+            told.setdefault(shift.booking, []).append(shift.line)
+    for moved in told.values():
+        await telling.tell_moved(await find_lines("l.id = ANY($1)", moved), cause, reason)
 
 
 async def reopen_now(ask: Ask, closure: str) -> Shifted:
@@ -226,17 +240,19 @@ async def reopen_now(ask: Ask, closure: str) -> Shifted:
         card.id,
     )
     models = await shelf.lock_all({row["resource"] for row in rows})
+    calendars = await places_queries.calendars(list({each.site_id for each in models.values()}))
     shifts = []
     for row in rows:
-        before = Period(row["start"], row["stop"])
-        found = await _put_back(models[row["resource"]], row["id"], before, row["lapses_before"])
+        model, before = models[row["resource"]], Period(row["start"], row["stop"])
+        calendar = calendars[model.site_id]
+        found = await _put_back(model, calendar, row["id"], before, row["lapses_before"])
         shifts += [] if found is None else [found]
-    await _tell(shifts, f"{card.id}", card.reason, undone=True)
+    await _tell(shifts, Cause.REOPENED, card.reason)
     return Shifted(closure, tuple(shifts))
 
 
 async def _put_back(
-    model: Model, shift_id: int, before: Period, lapses_at: datetime | None
+    model: Model, calendar: Calendar, shift_id: int, before: Period, lapses_at: datetime | None
 ) -> Shift | None:
     """A line that nobody moved since; None where the time it had is over, or others changed it."""
     lines = await find_lines(
@@ -249,7 +265,8 @@ async def _put_back(
         return None
     line, now = lines[0], clock.now()
     late = before.end <= now or (line.state is not LineState.CHECKED_OUT and before.start < now)
-    if late or not await _place(model, line, before, _earlier(line, lapses_at, now)):
+    shut = not due.opens_for(calendar, line.period, before)
+    if late or shut or not await _place(model, line, before, _earlier(line, lapses_at, now)):
         return _shift(model, line, None, line.lapses_at)
     await fetch("UPDATE closure_shift SET undone_at = $2 WHERE id = $1", shift_id, now)
     return _shift(model, line, before, lapses_at)

@@ -3,13 +3,20 @@
 from datetime import datetime
 
 from backend.kit import clock, codes
-from backend.kit.database import fetch_one, once_more, transaction
+from backend.kit.database import fetch_one, once_more, transaction, within
 from backend.kit.openings import Calendar
 from backend.lending import busy, rules, times
-from backend.lending.errors import NoUnitYet, ReservedByOther, ToInspect, WrongModel
+from backend.lending.errors import (
+    NoUnitYet,
+    ReservedByOther,
+    ToInspect,
+    UnitRetired,
+    WrongModel,
+)
 from backend.lending.policy import Model
 from backend.lending.rules import Channel, LineState, Period, Verb, after
-from backend.lending.service import custodies, shelf, telling
+from backend.lending.schedule import Notice
+from backend.lending.service import charging, custodies, deposits, notices, shelf, telling
 from backend.lending.service.acts import check_staff, once, trace
 from backend.lending.service.claims import Claim, claim, unit_taken
 from backend.lending.service.custodies import UnitRow, dated
@@ -31,7 +38,10 @@ from backend.places import queries as places
 
 @once_more
 async def prepare(ask: Ask, line_id: int) -> Booked:
-    """The thing lies ready on the shelf of pick-ups; from now on its unit is its own (L8)."""
+    """The thing lies ready on the shelf of pick-ups; from now on its unit is its own (L8).
+
+    Raises StillOut and ToInspect where no copy is there.
+    """
     return await _simply_move(ask, line_id, Verb.PREPARE)
 
 
@@ -46,12 +56,33 @@ async def _simply_move(ask: Ask, line_id: int, verb: Verb) -> Booked:
 
     async def act() -> Booked:
         scene, line = await enter_line(ask, line_id)
+        if after(line.state, verb) is LineState.READY:
+            line = await _from_shelf(scene.model_of(line), line)
         state = await set_state(line, verb)
+        if state is LineState.READY and line.person_id is not None:
+            await notices.write(Notice.READY, {line.id: line.period.start})
         await trace(verb.value, ask, scene.person_id, scene.booking)
         return booked(scene, state)
 
     async with transaction():
         return await once(ask, {"verb": verb.value, "line": line_id}, Booked, act)
+
+
+async def _from_shelf(model: Model, line: LineRow) -> LineRow:
+    """On the copy it has, or on another: nobody is told to come for what is still out (L9, L36).
+
+    Raises StillOut and ToInspect where no copy that lies there can be had.
+    """
+    there = await custodies.on_shelf(model.id)
+    if line.unit_id is None or line.unit_id in there:
+        return line
+    wanted = Claim(period=line.period, state=line.state, line=line, only=there)
+    if await claim(model, wanted) is None:
+        await custodies.check_on_shelf(line.unit_id)
+        raise ToInspect
+    moved = await find_line(line.id)
+    assert moved is not None
+    return moved
 
 
 @once_more
@@ -64,10 +95,7 @@ async def hand_over(ask: Ask, line_id: int, unit: str = "", handed: Handed | Non
     seen = handed or Handed()
 
     async def act() -> Given:
-        scene, line = await enter_line(ask, line_id)
-        given = await _hand_over(scene, line, unit, seen)
-        await trace("hand_over", ask, scene.person_id, scene.booking, unit=given.unit)
-        return given
+        return await give_line(ask, line_id, unit, seen)
 
     async with transaction():
         body = {"verb": "hand_over", "line": line_id, "unit": unit}
@@ -90,14 +118,24 @@ async def lend_now(
     seen = handed or Handed()
 
     async def act() -> Given:
-        return await _lend_now(ask, whom, unit, until, seen)
+        return await lend_unit(ask, whom, unit, until, seen)
 
     async with transaction():
         body = {"verb": "lend_now", "whom": whom, "unit": unit, "until": until}
         return await once(ask, body, Given, act)
 
 
-async def _hand_over(scene: Scene, line: LineRow, code: str, seen: Handed) -> Given:
+async def give_line(ask: Ask, line_id: int, code: str, seen: Handed) -> Given:
+    """A contribution: the thing of a line is given out."""
+    within()
+    scene, line = await enter_line(ask, line_id)
+    given = await _give(scene, line, code, seen)
+    who, booking = scene.person_id, scene.booking
+    await trace("hand_over", ask, who, booking, unit=given.unit, line=line_id)
+    return given
+
+
+async def _give(scene: Scene, line: LineRow, code: str, seen: Handed) -> Given:
     model, state = scene.model_of(line), after(line.state, Verb.HAND_OVER)
     rules.check_pieces(seen.ticked, (*model.policy.checklist, *model.pieces))
     at = dated(seen.at, seen.reason)
@@ -106,10 +144,13 @@ async def _hand_over(scene: Scene, line: LineRow, code: str, seen: Handed) -> Gi
         return given_of(scene, line, "", state, line.period.end)
     unit = await _unit_for(line, model, code)
     await custodies.check_on_shelf(unit.id)
+    await custodies.check_back_by(unit.id, at)
     await _check_inspected(unit)
     await check_licence(model, line.person_id, line.period.end)
     await check_charge(model, unit.id, seen)
-    await _make_free(unit, line, anyway=seen.anyway)
+    await deposits.check_held(line, model)
+    start = min(line.period.start, clock.now())
+    await _make_free(unit, Period(start, line.period.end), line.id, anyway=seen.anyway)
     period = Period(min(line.period.start, at), line.period.end)
     wanted = Claim(period=period, state=state, line=line, only=(unit.id,))
     if await claim(model, wanted) is None:
@@ -140,18 +181,19 @@ async def _check_inspected(unit: UnitRow) -> None:
         raise ToInspect
 
 
-async def _make_free(unit: UnitRow, mine: LineRow, *, anyway: bool) -> None:
+async def _make_free(unit: UnitRow, wanted: Period, mine: int | None, *, anyway: bool) -> None:
     """A unit that lies ready for somebody else is given only on purpose (L28)."""
     row = await fetch_one(
         "SELECT l.id, b.public_id AS booking, lower(l.during) AS start, n.given_name, n.family_name"
         " FROM booking_line l JOIN booking b ON b.id = l.booking"
         " LEFT JOIN person n ON n.id = b.person"
-        " WHERE l.unit = $1 AND l.state = 'ready' AND l.id <> $2"
+        " WHERE l.unit = $1 AND l.state = 'ready'"
+        " AND l.id IS DISTINCT FROM $2"
         " AND l.during && tstzrange($3, $4) ORDER BY lower(l.during) LIMIT 1",
         unit.id,
-        mine.id,
-        min(mine.period.start, clock.now()),
-        mine.period.end,
+        mine,
+        wanted.start,
+        wanted.end,
     )
     if row is None:
         return
@@ -163,15 +205,20 @@ async def _make_free(unit: UnitRow, mine: LineRow, *, anyway: bool) -> None:
     await set_state(other, Verb.PUT_BACK)
 
 
-async def _lend_now(ask: Ask, whom: For, code: str, until: datetime | None, seen: Handed) -> Given:
+async def lend_unit(ask: Ask, whom: For, code: str, until: datetime | None, seen: Handed) -> Given:
+    """A contribution: a loan of the moment, from the shelf."""
+    within()
     await lock_household(whom.household_id)
-    await check_member(whom.household_id)
+    await check_member(ask, whom)
     unit = await custodies.get_unit(code)
     model = (await shelf.lock_all([unit.resource_id]))[unit.resource_id]
+    if model.retired_at is not None:
+        raise UnitRetired
     rules.check_pieces(seen.ticked, (*model.policy.checklist, *model.pieces))
     await custodies.check_on_shelf(unit.id)
     await _check_inspected(unit)
     at = dated(seen.at, seen.reason)
+    await custodies.check_back_by(unit.id, at)
     calendar = await places.get_calendar(model.site_id)
     wanted = (
         times.usual(model.policy, calendar, at)
@@ -186,12 +233,16 @@ async def _lend_now(ask: Ask, whom: For, code: str, until: datetime | None, seen
     lines = await counted(whom.household_id, since, now=clock.now())
     await check_all(ask, whom.person_id, [spot], lines, public_id)
     booking_id = await make_booking(public_id, whom, Channel.WALK_IN)
+    today = Period(at, min(wanted.end, clock.start_of_day(clock.today() + times.DAY)))
+    await _make_free(unit, today, None, anyway=seen.anyway)
     line, period = await _take_now(model, booking_id, unit, wanted, calendar)
-    await set_state(line, Verb.HAND_OVER)
+    await deposits.check_held(line, model)
+    state = await set_state(line, Verb.HAND_OVER)
+    await charging.price(line.id, line.household_id, model, state, line.period)
     await custodies.give(line, unit.id, at, seen)
     if period.end < wanted.end:
-        await telling.tell_due(line, model, period.end)
-    await trace("lend_now", ask, whom.person_id, public_id, unit=code)
+        await telling.tell_due(line)
+    await trace("lend_now", ask, whom.person_id, public_id, unit=code, line=line.id)
     return Given(
         booking=public_id,
         version=1,

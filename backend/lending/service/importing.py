@@ -17,9 +17,10 @@ from backend.kit.errors import Missing
 from backend.lending import lists
 from backend.lending.errors import ListHasErrors
 from backend.lending.lists import Row
-from backend.lending.rules import BLOCKING, ListKind
-from backend.lending.service import closing, inventory, shelf
+from backend.lending.rules import BLOCKING, LineState, ListKind
+from backend.lending.service import closing, inventory, member_lists, shelf
 from backend.lending.service.promoting import promote
+from backend.lending.stock_errors import SiteHeld
 from backend.lending.values import Ask
 from backend.places.rules import Rejected
 from backend.places.service import ClosureWish
@@ -36,6 +37,8 @@ ITEM_TYPES = (
 )
 
 Values = dict[str, Any]
+# Each row as values, what stands under their codes, and the rows that cannot be.
+_Compared = tuple[list[Values], Mapping[str, Values], list[Rejected]]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +142,11 @@ async def _apply(kind: ListKind, content: bytes, by: By) -> Outcome:
 async def _compare(kind: ListKind, content: bytes) -> _Plan:
     """Under the locks that the writes need, so that what is compared is what is written."""
     read = await asyncio.to_thread(lists.read, kind, content)
-    return await _READS[kind](read.rows, list(read.rejected))
+    values, known, rejected = await _READS[kind](read.rows, list(read.rejected))
+    for each in values:
+        stands = known.get(each["code"], {})
+        each |= {name: stands[name] for name in read.unsaid & stands.keys()}
+    return _plan(values, known, rejected)
 
 
 async def _find_draft(public_id: str, person_id: int) -> Draft:
@@ -161,24 +168,28 @@ async def _throw(which: str, value: object) -> None:
         await files.release(row["stored_file"])
 
 
-async def _items(rows: Sequence[Any], rejected: list[Rejected]) -> _Plan:
+async def _items(rows: Sequence[Any], rejected: list[Rejected]) -> _Compared:
     policies = await _ids("SELECT id, name FROM lending_policy")
     sites = await _ids(SITES)
     known = await _known(
-        "SELECT coalesce(external_code, public_id) AS code, name, category, policy, site, description,"
-        " replacement_cents, isbn, capacity, pieces, counted FROM resource"
+        "SELECT id, coalesce(external_code, public_id) AS code, name, category, policy, site,"
+        " description, replacement_cents, isbn, capacity, pieces, counted FROM resource"
         " WHERE coalesce(external_code, public_id) = ANY($1)",
         rows,
     )
+    held = await inventory.held([before["id"] for before in known.values()])
     values = []
     for row in rows:
+        before = known.get(row.code)
         policy, site = policies.get(text.fold(row.policy)), sites.get(text.fold(row.site))
         if policy is None:
             rejected.append(Rejected(row.line, "REGLES", "Ces règles n'existent pas."))
         if site is None:
             rejected.append(Rejected(row.line, "CONCIERGERIE", NO_SITE))
+        elif before is not None and before["site"] != site and before["id"] in held:
+            rejected.append(Rejected(row.line, "CONCIERGERIE", SiteHeld().said()))
         values.append({**_plain(row), "policy": policy, "site": site, "pieces": list(row.pieces)})
-    return _plan(values, known, rejected)
+    return values, known, rejected
 
 
 async def _write_items(plan: _Plan, _by: By) -> None:
@@ -195,38 +206,44 @@ async def _write_items(plan: _Plan, _by: By) -> None:
     )
     changed = [{**values, "search": _search(values)} for values in plan.changed]
     await fetch(
-        f"UPDATE resource r SET ({ITEM}, pieces) = ({_of('x', ITEM)},"  # noqa: S608
+        f"UPDATE resource r SET version = r.version + 1, ({ITEM}, pieces) = ({_of('x', ITEM)},"  # noqa: S608
         f" ARRAY(SELECT json_array_elements_text(x.pieces))) FROM json_to_recordset($1) AS x"
         f" (code text, {ITEM_TYPES}, pieces json) WHERE coalesce(r.external_code, r.public_id) = x.code",
         _json(changed),
     )
 
 
-async def _copies(rows: Sequence[Any], rejected: list[Rejected]) -> _Plan:
+async def _copies(rows: Sequence[Any], rejected: list[Rejected]) -> _Compared:
     items = await fetch(
-        "SELECT id, coalesce(external_code, public_id) AS code FROM resource"
+        "SELECT id, coalesce(external_code, public_id) AS code,"
+        " EXISTS (SELECT 1 FROM kit_part WHERE kit = resource.id) AS is_kit FROM resource"
         " WHERE coalesce(external_code, public_id) = ANY($1)",
         sorted({row.item for row in rows}),
     )
     ids = {row["code"]: row["id"] for row in items}
+    kits = {row["code"] for row in items if row["is_kit"]}
     known = await _known(
         "SELECT coalesce(external_code, code) AS code, resource, shelf, kilometres,"
         " retired_at IS NOT NULL AS retired FROM unit"
         " WHERE coalesce(external_code, code) = ANY($1)",
         rows,
     )
+    leaving = {known[row.code]["resource"] for row in rows if row.retired and row.code in known}
+    await shelf.lock_all(leaving | set(await _awaited(ids.values())))
     used = await _in_use(known)
     values = []
     for row in rows:
         resource, before = ids.get(row.item), known.get(row.code)
         if resource is None:
             rejected.append(Rejected(row.line, "OBJET", "Cet objet n'existe pas."))
+        elif row.item in kits:
+            rejected.append(Rejected(row.line, "OBJET", "Un lot n'a pas d'exemplaire."))
         elif before is not None and before["resource"] != resource:
             rejected.append(Rejected(row.line, "OBJET", "Cet exemplaire est à un autre objet."))
         if row.retired and row.code in used:
             rejected.append(Rejected(row.line, "RETIRE", "Il est réservé, prêté ou bloqué."))
         values.append({**_plain(row, "item"), "resource": resource})
-    return _plan(values, known, rejected)
+    return values, known, rejected
 
 
 async def _in_use(codes_: Iterable[str]) -> set[str]:
@@ -235,10 +252,10 @@ async def _in_use(codes_: Iterable[str]) -> set[str]:
         "SELECT coalesce(u.external_code, u.code) AS code FROM unit u"
         " WHERE coalesce(u.external_code, u.code) = ANY($1) AND EXISTS (SELECT 1"
         " FROM booking_line l WHERE l.unit = u.id AND l.state = ANY($3)"
-        " AND (upper(l.occupied) > $2 OR l.state = 'checked_out'))",
+        " AND (upper(l.occupied) > $2 OR l.state IN ('checked_out', 'returned')))",
         list(codes_),
         clock.now(),
-        [state.value for state in BLOCKING],
+        [*(state.value for state in BLOCKING), LineState.RETURNED.value],
     )
     return {row["code"] for row in rows}
 
@@ -257,7 +274,7 @@ async def _write_copies(plan: _Plan, _by: By) -> None:
         clock.now(),
     )
     await fetch(
-        "UPDATE unit u SET shelf = x.shelf, kilometres = x.kilometres,"
+        "UPDATE unit u SET version = u.version + 1, shelf = x.shelf, kilometres = x.kilometres,"
         " retired_at = CASE WHEN x.retired THEN coalesce(u.retired_at, $2::timestamptz) END"
         " FROM json_to_recordset($1) AS x (code text, shelf text, kilometres bigint,"
         " retired boolean) WHERE coalesce(u.external_code, u.code) = x.code",
@@ -276,7 +293,7 @@ async def _awaited(resource_ids: Iterable[int]) -> list[int]:
     return [row["resource"] for row in rows]
 
 
-async def _closures(rows: Sequence[Any], rejected: list[Rejected]) -> _Plan:
+async def _closures(rows: Sequence[Any], rejected: list[Rejected]) -> _Compared:
     sites = await _ids(SITES)
     known = await _known(
         "SELECT coalesce(external_code, public_id) AS code, public_id, site, first_on, last_on,"
@@ -290,7 +307,7 @@ async def _closures(rows: Sequence[Any], rejected: list[Rejected]) -> _Plan:
         if row.site and site is None:
             rejected.append(Rejected(row.line, "CONCIERGERIE", NO_SITE))
         values.append({**_plain(row), "site": site})
-    return _plan(values, known, rejected)
+    return values, known, rejected
 
 
 async def _write_closures(plan: _Plan, by: By) -> None:
@@ -305,15 +322,27 @@ async def _write_closures(plan: _Plan, by: By) -> None:
         await closing.close_now(ask, ClosureWish(site=site, external_code=values["code"], **named))
 
 
-_READS: dict[ListKind, Callable[[Sequence[Any], list[Rejected]], Awaitable[_Plan]]] = {
+async def _members(rows: Sequence[Any], rejected: list[Rejected]) -> _Compared:
+    values, before = await member_lists.compare(rows, rejected)
+    return values, before, rejected
+
+
+async def _write_members(plan: _Plan, by: By) -> None:
+    """Nobody has paid: they come as people who may join, and only who has joined is told."""
+    await member_lists.write(plan.new, plan.changed, plan.known, by)
+
+
+_READS: dict[ListKind, Callable[[Sequence[Any], list[Rejected]], Awaitable[_Compared]]] = {
     ListKind.ITEMS: _items,
     ListKind.COPIES: _copies,
     ListKind.CLOSURES: _closures,
+    ListKind.MEMBERS: _members,
 }
 _WRITES: dict[ListKind, Callable[[_Plan, By], Awaitable[None]]] = {
     ListKind.ITEMS: _write_items,
     ListKind.COPIES: _write_copies,
     ListKind.CLOSURES: _write_closures,
+    ListKind.MEMBERS: _write_members,
 }
 
 

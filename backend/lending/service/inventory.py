@@ -1,13 +1,15 @@
-"""What can be lent: policies, resources, their units, and kits (L1)."""
+"""What can be lent: policies, resources and kits (L1)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
+from stdnum import isbn as isbn_numbers
+from stdnum.exceptions import ValidationError
 
 from backend.audit.service import By, note
-from backend.kit import clock, codes, text
-from backend.kit.database import fetch, fetch_one, fetch_value, transaction
+from backend.kit import clock, codes, files, text
+from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 from backend.kit.errors import N_
 from backend.lending.errors import (
     CodeTaken,
@@ -15,29 +17,35 @@ from backend.lending.errors import (
     PolicyWrong,
     ResourceEmpty,
     ResourceUnknown,
-    UnitUnknown,
 )
-from backend.lending.policy import Policy
-from backend.lending.rules import SlotMode
+from backend.lending.policy import Model, Policy
+from backend.lending.rules import OPEN, LineState, SlotMode
 from backend.lending.service import shelf
-from backend.lending.service.promoting import promote
+from backend.lending.service.acts import check_version, once
+from backend.lending.stock_errors import IsbnWrong, KitWrong, SiteHeld
+from backend.lending.values import Ask
 
-NAMES = tuple(name for name in Policy.__struct_fields__ if name not in {"id", "public_id"})
+NAMES = tuple(
+    name for name in Policy.__struct_fields__ if name not in {"id", "public_id", "version"}
+)
 RESOURCE = (
-    "site, policy, name, category, description, search, photo, replacement_cents, isbn,"
+    "site, policy, name, category, description, search, replacement_cents, isbn,"
     " external_code, counted, capacity, pieces, in_charge"
 )
 
 
 class ResourceWish(msgspec.Struct, frozen=True, kw_only=True):
-    """A model as the office describes it; `policy` by its public id, `in_charge` a person."""
+    """A model as the office describes it; `policy` by its public id, `in_charge` a person.
+
+    `photo` is the bytes of a picture; None keeps the last.
+    """
 
     site_id: int
     policy: str
     name: str
     category: str
     description: str = ""
-    photo: int | None = None
+    photo: bytes | None = None
     replacement_cents: int | None = None
     isbn: str | None = None
     external_code: str | None = None
@@ -47,52 +55,59 @@ class ResourceWish(msgspec.Struct, frozen=True, kw_only=True):
     in_charge: int | None = None
 
 
-class UnitWish(msgspec.Struct, frozen=True, kw_only=True):
-    """A copy; `facts` tell its condition in words, `kilometres` of a vehicle."""
-
-    shelf: str = ""
-    external_code: str | None = None
-    facts: Mapping[str, Any] = {}
-    kilometres: int | None = None
-
-
-class NewUnit(msgspec.Struct, frozen=True):
-    id: int
-    code: str
-
-
-async def make_policy(by: By, wish: Policy) -> str:
-    """Its public id. Raises PolicyWrong."""
+async def make_policy(by: By, wish: Policy, *, key: str = "") -> str:
+    """Its public id, one under a key (L12). Raises PolicyWrong."""
     check_policy(wish)
-    public_id = codes.random_id()
+    ask = Ask(by=by, key=key or codes.random_id())
+    body = {"verb": "make_policy", "wish": wish}
     async with transaction():
-        places = ", ".join(f"${n}" for n in range(1, len(NAMES) + 3))
-        made = await fetch_value(
-            f"INSERT INTO lending_policy (public_id, created_at, {', '.join(NAMES)})"  # noqa: S608
-            f" VALUES ({places}) ON CONFLICT ON CONSTRAINT lending_policy_name_key DO NOTHING"
-            " RETURNING id",
-            public_id,
-            clock.now(),
-            *_values(wish),
-        )
-        if made is None:
-            raise PolicyWrong({"name": N_("Ce nom sert déjà.")})
-        await note("lending.policy", by, object_kind="lending_policy", object_id=public_id)
+        return await once(ask, body, str, lambda: _make(by, wish))
+
+
+async def _make(by: By, wish: Policy) -> str:
+    public_id = codes.random_id()
+    places = ", ".join(f"${n}" for n in range(1, len(NAMES) + 3))
+    made = await fetch_value(
+        f"INSERT INTO lending_policy (public_id, created_at, {', '.join(NAMES)})"  # noqa: S608
+        f" VALUES ({places}) ON CONFLICT ON CONSTRAINT lending_policy_name_key DO NOTHING"
+        " RETURNING id",
+        public_id,
+        clock.now(),
+        *_values(wish),
+    )
+    if made is None:
+        raise PolicyWrong({"name": N_("Ce nom sert déjà.")})
+    await note("lending.policy", by, object_kind="lending_policy", object_id=public_id)
     return public_id
 
 
-async def change_policy(by: By, public_id: str, wish: Policy) -> None:
-    """Holds from now on; what is booked keeps its times. Raises PolicyWrong and PolicyUnknown."""
+async def change_policy(
+    by: By, public_id: str, wish: Policy, *, version: int | None = None
+) -> None:
+    """Holds from now on; what is booked keeps its times.
+
+    Raises PolicyWrong, PolicyUnknown, and RecordChanged for a stale page (L12).
+    """
     check_policy(wish)
     async with transaction():
+        row = await fetch_one(
+            "SELECT version, EXISTS (SELECT 1 FROM lending_policy o WHERE o.name = $2"
+            "  AND o.public_id <> $1) AS taken"
+            " FROM lending_policy WHERE public_id = $1 FOR NO KEY UPDATE",
+            public_id,
+            wish.name,
+        )
+        if row is None:
+            raise PolicyUnknown
+        check_version(row["version"], version)
+        if row["taken"]:
+            raise PolicyWrong({"name": N_("Ce nom sert déjà.")})
         pairs = ", ".join(f"{name} = ${n}" for n, name in enumerate(NAMES, 2))
-        changed = await fetch_value(
-            f"UPDATE lending_policy SET {pairs} WHERE public_id = $1 RETURNING id",  # noqa: S608
+        await fetch(
+            f"UPDATE lending_policy SET version = version + 1, {pairs} WHERE public_id = $1",  # noqa: S608
             public_id,
             *_values(wish),
         )
-        if changed is None:
-            raise PolicyUnknown
         await note("lending.policy", by, object_kind="lending_policy", object_id=public_id)
 
 
@@ -124,33 +139,106 @@ def _values(wish: Policy) -> list[Any]:
     ]
 
 
-async def add_resource(by: By, wish: ResourceWish) -> str:
-    """Its public id. Raises ResourceEmpty, PolicyUnknown and CodeTaken."""
-    public_id = codes.random_id()
+async def add_resource(by: By, wish: ResourceWish, *, key: str = "") -> str:
+    """Its public id, one under a key (L12).
+
+    Raises ResourceEmpty, PolicyUnknown, IsbnWrong, CodeTaken and FileRefused.
+    """
+    ask = Ask(by=by, key=key or codes.random_id())
+    body = {"verb": "add_resource", "wish": wish}
     async with transaction():
-        values = await _resource_values(wish)
-        places = ", ".join(f"${n}" for n in range(1, len(values) + 3))
-        made = await fetch_value(
-            f"INSERT INTO resource (public_id, created_at, {RESOURCE}) VALUES ({places})"  # noqa: S608
-            " ON CONFLICT (external_code) WHERE external_code IS NOT NULL DO NOTHING RETURNING id",
-            public_id,
-            clock.now(),
-            *values,
-        )
-        if made is None:
-            raise CodeTaken().at("external_code")
-        await note("lending.resource", by, object_kind="resource", object_id=public_id)
+        return await once(ask, body, str, lambda: _add(by, wish))
+
+
+async def _add(by: By, wish: ResourceWish) -> str:
+    public_id = codes.random_id()
+    values = await _resource_values(wish)
+    places = ", ".join(f"${n}" for n in range(1, len(values) + 3))
+    made = await fetch_value(
+        f"INSERT INTO resource (public_id, created_at, {RESOURCE}) VALUES ({places})"  # noqa: S608
+        " ON CONFLICT (external_code) WHERE external_code IS NOT NULL DO NOTHING RETURNING id",
+        public_id,
+        clock.now(),
+        *values,
+    )
+    if made is None:
+        raise CodeTaken().at("external_code")
+    await _set_photo(made, wish.photo)
+    await note("lending.resource", by, object_kind="resource", object_id=public_id)
     return public_id
 
 
-async def change_resource(by: By, public_id: str, wish: ResourceWish) -> None:
-    """What is booked keeps its times. Raises ResourceUnknown, ResourceEmpty and PolicyUnknown."""
+async def change_resource(
+    by: By, public_id: str, wish: ResourceWish, *, version: int | None = None
+) -> None:
+    """What is booked keeps its times, and is fetched where it was to be fetched.
+
+    Raises what `add_resource` does, ResourceUnknown, SiteHeld, and RecordChanged for a stale page (L12).
+    """
     async with transaction():
         model = (await shelf.lock_named([public_id]))[public_id]
+        stands = await fetch_value("SELECT version FROM resource WHERE id = $1", model.id)
+        check_version(stands, version)
+        if wish.site_id != model.site_id:
+            await _check_leaves(model)
         values = await _resource_values(wish)
+        await _check_code(wish.external_code, model.id)
         pairs = ", ".join(f"{name} = ${n}" for n, name in enumerate(RESOURCE.split(", "), 2))
-        await fetch(f"UPDATE resource SET {pairs} WHERE id = $1", model.id, *values)  # noqa: S608
+        await fetch(
+            f"UPDATE resource SET version = version + 1, {pairs} WHERE id = $1",  # noqa: S608
+            model.id,
+            *values,
+        )
+        await _set_photo(model.id, wish.photo)
         await note("lending.resource", by, object_kind="resource", object_id=public_id)
+
+
+async def drop_photo(by: By, public_id: str) -> None:
+    """Its category's picture stands for it again. Raises ResourceUnknown."""
+    async with transaction():
+        model = (await shelf.lock_named([public_id]))[public_id]
+        before = await fetch_value("SELECT photo FROM resource WHERE id = $1", model.id)
+        await fetch("UPDATE resource SET photo = NULL WHERE id = $1", model.id)
+        if before is not None:
+            await files.release(before)
+        await note("lending.resource", by, object_kind="resource", object_id=public_id)
+
+
+async def _set_photo(resource_id: int, content: bytes | None) -> None:
+    if content is None:
+        return
+    before = await fetch_value("SELECT photo FROM resource WHERE id = $1", resource_id)
+    photo = await files.keep_picture(content)
+    await fetch("UPDATE resource SET photo = $2 WHERE id = $1", resource_id, photo)
+    if before not in {None, photo}:
+        await files.release(before)
+
+
+async def _check_leaves(model: Model) -> None:
+    """Nobody is sent to another address by a change of a page."""
+    if await held([model.id]):
+        raise SiteHeld
+
+
+async def held(resource_ids: Sequence[int]) -> set[int]:
+    """A contribution: those that have copies where they stand, or bookings."""
+    within()
+    rows = await fetch(
+        "SELECT resource FROM unit WHERE resource = ANY($1) AND retired_at IS NULL UNION"
+        " SELECT resource FROM booking_line WHERE resource = ANY($1) AND state = ANY($2)",
+        list(resource_ids),
+        [*(state.value for state in OPEN), LineState.WAITLISTED.value, LineState.RETURNED.value],
+    )
+    return {row["resource"] for row in rows}
+
+
+async def _check_code(code: str | None, resource_id: int) -> None:
+    if code is not None and await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM resource WHERE external_code = $1 AND id <> $2)",
+        code,
+        resource_id,
+    ):
+        raise CodeTaken().at("external_code")
 
 
 async def retire_resource(by: By, public_id: str, *, back: bool = False) -> None:
@@ -175,16 +263,28 @@ async def _resource_values(wish: ResourceWish) -> list[Any]:
     policy_id = await fetch_value("SELECT id FROM lending_policy WHERE public_id = $1", wish.policy)
     if policy_id is None:
         raise PolicyUnknown
+    isbn = read_isbn(wish.isbn)
     values = {
         **msgspec.structs.asdict(wish),
         "site": wish.site_id,
         "policy": policy_id,
         "name": name,
         "category": category,
-        "search": search_of(name, category, wish.isbn),
+        "isbn": isbn,
+        "search": search_of(name, category, isbn),
         "pieces": list(wish.pieces),
     }
     return [values[column] for column in RESOURCE.split(", ")]
+
+
+def read_isbn(typed: str | None) -> str | None:
+    """Thirteen digits, from ten or thirteen with or without dashes (L40). Raises IsbnWrong."""
+    if not typed:
+        return None
+    try:
+        return str(isbn_numbers.validate(typed, convert=True))
+    except ValidationError:
+        raise IsbnWrong().at("isbn") from None
 
 
 def search_of(name: str, category: str, isbn: str | None) -> str:
@@ -193,10 +293,12 @@ def search_of(name: str, category: str, isbn: str | None) -> str:
 
 
 async def set_kit(by: By, public_id: str, parts: Mapping[str, int]) -> None:
-    """What comes with a kit: resources by public id, and how many of each (L11)."""
+    """What comes with a kit: resources by public id, and how many of each (L11). Raises KitWrong."""
     async with transaction():
         models = await shelf.lock_named([public_id, *parts])
         kit = models[public_id]
+        if parts:
+            await _check_kit(kit, [models[part] for part in parts])
         await fetch("DELETE FROM kit_part WHERE kit = $1", kit.id)
         await fetch(
             "INSERT INTO kit_part (kit, part, many)"
@@ -208,54 +310,14 @@ async def set_kit(by: By, public_id: str, parts: Mapping[str, int]) -> None:
         await note("lending.kit", by, object_kind="resource", object_id=public_id)
 
 
-async def add_unit(by: By, resource: str, wish: UnitWish) -> NewUnit:
-    """One copy more; who waits is offered it (L24). Raises ResourceUnknown and CodeTaken."""
-    async with transaction():
-        model = (await shelf.lock_named([resource]))[resource]
-        code = codes.draw_code()
-        made = await fetch_value(
-            "INSERT INTO unit (resource, code, external_code, shelf, facts, kilometres, created_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)"
-            " ON CONFLICT (external_code) WHERE external_code IS NOT NULL DO NOTHING RETURNING id",
-            model.id,
-            code,
-            wish.external_code,
-            wish.shelf.strip(),
-            msgspec.json.encode(wish.facts).decode(),
-            wish.kilometres,
-            clock.now(),
-        )
-        if made is None:
-            raise CodeTaken().at("external_code")
-        await promote(model)
-        await note("lending.unit", by, object_kind="unit", object_id=code)
-    return NewUnit(made, code)
-
-
-async def change_unit(by: By, code: str, wish: UnitWish) -> None:
-    """Where it stands and how it is. Raises UnitUnknown."""
-    async with transaction():
-        changed = await fetch_one(
-            "UPDATE unit SET shelf = $2, external_code = $3, facts = $4, kilometres = $5"
-            " WHERE code = $1 RETURNING id",
-            code,
-            wish.shelf.strip(),
-            wish.external_code,
-            msgspec.json.encode(wish.facts).decode(),
-            wish.kilometres,
-        )
-        if changed is None:
-            raise UnitUnknown
-        await note("lending.unit", by, object_kind="unit", object_id=code)
-
-
-async def bring_back_unit(by: By, code: str) -> None:
-    """A copy that was retired is lent again; who waits is offered it (L24). Raises UnitUnknown."""
-    async with transaction():
-        resource_id = await fetch_value("SELECT resource FROM unit WHERE code = $1", code)
-        if resource_id is None:
-            raise UnitUnknown
-        model = (await shelf.lock_all([resource_id]))[resource_id]
-        await fetch("UPDATE unit SET retired_at = NULL WHERE code = $1", code)
-        await promote(model)
-        await note("lending.unit.back", by, object_kind="unit", object_id=code)
+async def _check_kit(kit: Model, parts: Sequence[Model]) -> None:
+    """A kit has no copies of its own and is in no other kit; what is in it is none (L11)."""
+    wrong = await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM unit WHERE resource = $1)"
+        " OR EXISTS (SELECT 1 FROM kit_part WHERE part = $1 OR kit = ANY($2))",
+        kit.id,
+        [part.id for part in parts],
+    )
+    elsewhere = any(part.site_id != kit.site_id or part.retired_at for part in parts)
+    if wrong or elsewhere or kit in parts:
+        raise KitWrong

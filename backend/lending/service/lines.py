@@ -7,13 +7,19 @@ import msgspec
 
 from backend.kit import clock, locks
 from backend.kit.database import fetch, fetch_value, within
-from backend.lending.errors import BookingUnknown, ChangedMeanwhile, MembersOnly, MoveRefused
+from backend.lending.errors import (
+    BookingUnknown,
+    ChangedMeanwhile,
+    LoansByAdults,
+    MembersOnly,
+    MoveRefused,
+)
 from backend.lending.limits import Counted
 from backend.lending.policy import Model
-from backend.lending.rules import DONE, OPEN, Channel, LineState, Verb, after
-from backend.lending.service import shelf
+from backend.lending.rules import BOOKED_SQL, DONE, OPEN, Channel, LineState, Period, Verb, after
+from backend.lending.service import borrowers, notices
 from backend.lending.service.rows import find_lines, typed
-from backend.lending.values import Ask, LineRow
+from backend.lending.values import Ask, For, LineRow
 from backend.membership import queries as membership
 from backend.membership.errors import HouseholdUnknown
 from backend.membership.rules import Status
@@ -53,24 +59,25 @@ async def enter(ask: Ask, booking: str) -> Scene:
     return await _enter(ask, found)
 
 
-async def enter_line(ask: Ask, line_id: int) -> tuple[Scene, LineRow]:
-    """The same by one of its lines."""
+async def enter_line(
+    ask: Ask, line_id: int, *, ends: Period | None = None
+) -> tuple[Scene, LineRow]:
+    """The same by one of its lines. `ends`: where others may lose their bookings by it."""
     within()
     found = await find_lines("b.id = (SELECT booking FROM booking_line WHERE id = $1)", line_id)
-    scene = await _enter(ask, found)
+    scene = await _enter(ask, found, ends)
     return scene, scene.line(line_id)
 
 
-async def _enter(ask: Ask, found: Sequence[LineRow]) -> Scene:
+async def _enter(ask: Ask, found: Sequence[LineRow], ends: Period | None = None) -> Scene:
     if not found or (not ask.is_staff and found[0].household_id != ask.household_id):
         raise BookingUnknown
     first = found[0]
     assert first.booking_id is not None
     assert first.booking is not None
     assert first.channel is not None
-    if first.household_id is not None:
-        await lock_household(first.household_id)
-    models = await shelf.lock_all({line.resource_id for line in found})
+    ids = {line.resource_id for line in found}
+    models = await borrowers.lock_all(ids, ends, first.household_id)
     version = await touch(first.booking_id, ask.version)
     lines = await find_lines("b.id = $1", first.booking_id)
     return Scene(
@@ -91,11 +98,14 @@ async def lock_household(household_id: int) -> None:
         raise HouseholdUnknown
 
 
-async def check_member(household_id: int) -> None:
-    """Lending is for households that have paid, or are in grace."""
+async def check_member(ask: Ask, whom: For) -> None:
+    """Lending is for households that have paid, or are in grace; a child books nothing alone."""
     within()
-    if (await membership.standing(household_id)).status not in GOOD_STANDING:
+    household = await membership.household_by_id(whom.household_id)
+    if household.standing().status not in GOOD_STANDING:
         raise MembersOnly
+    if not ask.is_staff and whom.person_id not in {one.person_id for one in household.adults}:
+        raise LoansByAdults
 
 
 async def touch(booking_id: int, version: int | None = None) -> int:
@@ -113,9 +123,7 @@ async def touch(booking_id: int, version: int | None = None) -> int:
     return following
 
 
-async def set_state(
-    line: LineRow, verb: Verb, *, reason: str | None = None, now: datetime | None = None
-) -> LineState:
+async def set_state(line: LineRow, verb: Verb, *, reason: str | None = None) -> LineState:
     """Moves a line that takes no more time than before; `rules.MOVES` says where to (L3)."""
     within()
     following = after(line.state, verb)
@@ -126,24 +134,30 @@ async def set_state(
         line.state.value,
         following.value,
         reason,
-        now or clock.now(),
+        clock.now(),
     )
     if moved is None:
         raise MoveRefused(verb=verb.value, state=line.state.value)
+    if line.state is not LineState.HELD:  # of a draft nothing was ever told
+        await notices.withdraw([line.id])
     return following
 
 
 async def counted(
     household_id: int, since: datetime, but: Iterable[int] = (), *, now: datetime
 ) -> list[Counted]:
-    """What counts for the household's limits: what is open, and what ended after an instant (L21)."""
+    """What counts for the household's limits: what is open, and what ended after an instant (L21).
+
+    Not what nobody answered or came for and whose time is over, written down or not (L38).
+    """
     within()
     rows = await fetch(
-        "SELECT b.public_id AS booking, r.name, b.person AS person_id, r.policy AS policy_id,"
+        "SELECT b.public_id AS booking, r.name, b.person AS person_id, r.policy AS policy_id,"  # noqa: S608 - our own words
         ' l.state, lower(l.during) AS start, upper(l.during) AS "end"'
         " FROM booking b JOIN booking_line l ON l.booking = b.id"
         " JOIN resource r ON r.id = l.resource WHERE b.household = $1 AND l.id <> ALL($2)"
         " AND (l.lapses_at IS NULL OR l.lapses_at > $5)"
+        f" AND (l.state NOT IN ({BOOKED_SQL}) OR upper(l.during) > $5)"
         " AND (l.state = ANY($3) OR (l.state = ANY($4) AND upper(l.during) > $6))"
         " ORDER BY lower(l.during), l.id",
         household_id,

@@ -7,7 +7,7 @@ from backend.kit.database import within
 from backend.kit.openings import Calendar
 from backend.lending.policy import Model
 from backend.lending.rules import Period, Verb, after
-from backend.lending.service import telling
+from backend.lending.service import telling, wanting
 from backend.lending.service.claims import Claim, claim
 from backend.lending.service.rows import find_lines
 from backend.lending.values import LineRow
@@ -24,9 +24,11 @@ WAITING = (
 async def promote(model: Model, but: int | None = None) -> list[int]:
     """Offers what is free to those who wait, by class and age; the lines that got an offer.
 
-    The caller holds the resource's lock. `but` passes this time.
+    First what is out of use takes what it wants. The caller holds the resource's lock. `but` passes
+    this time.
     """
     within()
+    await wanting.take_what_is_free(model)
     now = clock.now()
     waiting = await _in_line(model, now, but)
     if not waiting:
@@ -36,6 +38,9 @@ async def promote(model: Model, but: int | None = None) -> list[int]:
 
 
 async def _in_line(model: Model, now: datetime, but: int | None) -> list[LineRow]:
+    """Nobody, for what is lent no more."""
+    if model.retired_at is not None:
+        return []
     return await find_lines(WAITING, model.id, now, but, order=IN_LINE)
 
 
@@ -52,7 +57,7 @@ async def _offer(model: Model, calendar: Calendar, line: LineRow, now: datetime)
         ),
     )
     if made is not None:
-        await telling.tell_offer(line, model, until)
+        await telling.tell_offer(line)
     return made is not None
 
 

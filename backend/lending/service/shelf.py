@@ -8,6 +8,8 @@ from collections.abc import Collection
 
 from backend.kit import clock
 from backend.kit.database import fetch, within
+from backend.lending import busy
+from backend.lending.busy import Locked
 from backend.lending.errors import ResourceUnknown
 from backend.lending.policy import Model
 from backend.lending.rules import MOVES, Verb
@@ -18,26 +20,40 @@ from backend.lending.service.promoting import promote
 async def lock_all(resource_ids: Collection[int]) -> dict[int, Model]:
     """In the order of their ids, so that two who want several never wait in a ring."""
     within()
-    models: dict[int, Model] = {}
+    return {each.model.id: each.model for each in await lock_with_units(resource_ids)}
+
+
+async def lock_with_units(resource_ids: Collection[int]) -> list[Locked]:
+    """The same, with the units that each has; whoever changes units asks for them anew."""
+    within()
     for resource_id in sorted(resource_ids):
-        model = models[resource_id] = await lock_resource(resource_id)
-        if await expire_dead(model):
-            await promote(model)
-    return models
+        await lock_resource(resource_id)
+    found = await busy.locked(resource_ids, clock.now())
+    for each in found:
+        if each.has_dead:
+            await expire_dead(each.model)
+            await promote(each.model)
+    return found
 
 
 async def lock_named(public_ids: Collection[str]) -> dict[str, Model]:
     """The same by public id. Raises ResourceUnknown."""
     within()
-    rows = await fetch("SELECT id FROM resource WHERE public_id = ANY($1)", list(public_ids))
-    if len(rows) < len(set(public_ids)):
-        raise ResourceUnknown
-    models = await lock_all([row["id"] for row in rows])
+    models = await lock_all(await ids_of(public_ids))
     return {model.public_id: model for model in models.values()}
 
 
-async def expire_dead(model: Model) -> bool:
-    """Writes down which holds and offers are past their time; whether any was."""
+async def ids_of(public_ids: Collection[str]) -> list[int]:
+    """Raises ResourceUnknown."""
+    within()
+    rows = await fetch("SELECT id FROM resource WHERE public_id = ANY($1)", list(public_ids))
+    if len(rows) < len(set(public_ids)):
+        raise ResourceUnknown
+    return [row["id"] for row in rows]
+
+
+async def expire_dead(model: Model) -> None:
+    """Writes down which holds and offers are past their time."""
     within()
     now = clock.now()
     rows = await fetch(
@@ -50,4 +66,3 @@ async def expire_dead(model: Model) -> bool:
     if rows:
         lines = [row["id"] for row in rows]
         await fetch("UPDATE wish SET ended_at = $2 WHERE line = ANY($1)", lines, now)
-    return bool(rows)

@@ -1,20 +1,16 @@
 """What time does by itself, written down: nothing that people see waits for it (L38)."""
 
-from collections.abc import Awaitable
-from datetime import date, timedelta
-
-import structlog
-
+from backend.audit.service import SYSTEM
 from backend.kit import clock
+from backend.kit.claims import calmly
 from backend.kit.database import fetch, once_more, transaction
 from backend.lending.rules import (
     RISK_LEAD,
-    LineState,
     StrikeKind,
     Verb,
     is_at_risk,
 )
-from backend.lending.service import shelf, telling
+from backend.lending.service import charging, deposits, shelf, telling
 from backend.lending.service.answering import strike
 from backend.lending.service.claims import Claim, claim
 from backend.lending.service.lines import lock_household, set_state, touch
@@ -22,67 +18,24 @@ from backend.lending.service.promoting import promote
 from backend.lending.service.rows import find_line
 from backend.lending.values import LineRow
 
-log = structlog.get_logger("lending")
-KEPT_MONTHS = 4
-# What nobody has to do anything for any more; a lost thing is not settled yet.
-OVER = {
-    LineState.CLOSED,
-    LineState.EXPIRED,
-    LineState.REJECTED,
-    LineState.CANCELLED_BY_TENANT,
-    LineState.CANCELLED_BY_STAFF,
-    LineState.NO_SHOW,
-}
+UNANSWERED = "Le club n'a pas répondu à temps."
 
 
 async def sweep() -> None:
-    """Dead holds, offers and wishes end; missed bookings free their unit; at risk ones move."""
+    """Dead holds, offers, wishes and requests end; missed bookings free their unit; at risk ones move."""
     rows = await fetch(
         "SELECT resource FROM booking_line WHERE lapses_at <= $1"
         " UNION SELECT resource FROM wish WHERE ended_at IS NULL ORDER BY resource",
         clock.now(),
     )
     for row in rows:
-        await _calmly(expire(row["resource"]))
+        await calmly(expire(row["resource"]))
+    for line_id in await _unanswered():
+        await calmly(lapse(line_id))
     for line_id in await _late_pickups():
-        await _calmly(miss(line_id))
+        await calmly(miss(line_id))
     for line_id in await _at_risk():
-        await _calmly(rescue(line_id))
-
-
-async def _calmly(act: Awaitable[object]) -> None:
-    """One that fails does not stop the others; it is looked at again the next time."""
-    try:
-        await act
-    except Exception:
-        log.exception("not swept")
-
-
-@once_more
-async def forget_loans() -> int:
-    """Who had what is unlinked at the end of the fourth month after everything is back (L45).
-
-    What was lent, and for how long, stays for the figures; the number of bookings that were.
-    """
-    async with transaction():
-        rows = await fetch(
-            "UPDATE booking b SET household = NULL, person = NULL WHERE b.household IS NOT NULL"
-            " AND NOT EXISTS (SELECT 1 FROM booking_line l WHERE l.booking = b.id"
-            "  AND (l.state = ANY($1) OR greatest(l.changed_at, upper(l.during)) >= $2))"
-            " RETURNING b.id",
-            [state.value for state in LineState if state not in OVER],
-            clock.start_of_day(months_before(clock.today().replace(day=1), KEPT_MONTHS)),
-        )
-        gone = [row["id"] for row in rows]
-        lines = "SELECT id FROM booking_line WHERE booking = ANY($1)"
-        await fetch(
-            f"UPDATE custody SET household = NULL, person = NULL, given = '{{}}',"  # noqa: S608
-            f" taken = CASE WHEN taken IS NULL THEN NULL ELSE '{{}}'::jsonb END"
-            f" WHERE line IN ({lines})",
-            gone,
-        )
-        await fetch(f"UPDATE strike SET household = NULL WHERE line IN ({lines})", gone)  # noqa: S608
-        return len(gone)
+        await calmly(rescue(line_id))
 
 
 @once_more
@@ -103,18 +56,36 @@ async def expire(resource_id: int) -> None:
 
 
 @once_more
+async def lapse(line_id: int) -> bool:
+    """Nobody answered, and its time is over: it counts for nobody's limits any more (L21, L43)."""
+    async with transaction():
+        line = await _lock(line_id)
+        if line is None:
+            return False
+        await shelf.lock_all([line.resource_id])
+        if not await _unanswered(line_id):
+            return False
+        await _touch(line)
+        await set_state(line, Verb.REJECT, reason=UNANSWERED)
+        await deposits.free(line, by=SYSTEM)
+        return True
+
+
+@once_more
 async def miss(line_id: int) -> bool:
     """Nobody came within the grace: the time is free again, and the household has a strike (L25)."""
     async with transaction():
         line = await _lock(line_id)
-        if line is None or line.state not in {LineState.CONFIRMED, LineState.READY}:
+        if line is None:
             return False
         model = (await shelf.lock_all([line.resource_id]))[line.resource_id]
-        grace = timedelta(minutes=model.policy.pickup_grace_minutes)
-        if clock.now() < line.period.start + grace:
+        line = await find_line(line_id)
+        if line is None or not await _late_pickups(line_id):
             return False
         await _touch(line)
         await set_state(line, Verb.MISS)
+        await charging.release(line, model, late=True)
+        await deposits.free(line, by=SYSTEM)
         await strike(line, StrikeKind.NO_SHOW)
         await promote(model)
         return True
@@ -143,17 +114,11 @@ async def rescue(line_id: int) -> bool:
             lapses_at=line.lapses_at,
             only=tuple(row["id"] for row in others),
         )
+        if await claim(model, wanted) is None:
+            await telling.tell_risk(line)
+            return False
         await _touch(line)
-        moved = await claim(model, wanted) is not None
-        if not moved:
-            await telling.tell_risk(line, model)
-        return moved
-
-
-def months_before(first: date, count: int) -> date:
-    """The first day of the month that is so many before."""
-    index = first.year * 12 + first.month - 1 - count
-    return date(index // 12, index % 12 + 1, 1)
+        return True
 
 
 async def _lock(line_id: int) -> LineRow | None:
@@ -182,14 +147,33 @@ async def _is_at_risk(line: LineRow) -> bool:
     return is_at_risk(line.state, line.period, due_at, clock.now())
 
 
-async def _late_pickups() -> list[int]:
-    """Lines whose grace is over, the oldest first."""
+async def _unanswered(line_id: int | None = None) -> list[int]:
+    """Requests whose time is over, or that one alone."""
+    rows = await fetch(
+        "SELECT id FROM booking_line WHERE state = 'requested' AND lower(during) < $1"
+        " AND upper(during) <= $1 AND ($2::bigint IS NULL OR id = $2) ORDER BY id",
+        clock.now(),
+        line_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def _late_pickups(line_id: int | None = None) -> list[int]:
+    """Lines whose grace is over, the oldest first, or that one alone.
+
+    It runs from when they were to come: where they chose an hour at the desk, from then (L19).
+    """
     rows = await fetch(
         "SELECT l.id FROM booking_line l JOIN resource r ON r.id = l.resource"
-        " JOIN lending_policy p ON p.id = r.policy WHERE l.state IN ('confirmed', 'ready')"
-        " AND lower(l.during) + p.pickup_grace_minutes * interval '1 minute' <= $1"
+        " JOIN lending_policy p ON p.id = r.policy"
+        " CROSS JOIN LATERAL (SELECT p.pickup_grace_minutes * interval '1 minute' AS grace) g"
+        " WHERE l.state IN ('confirmed', 'ready') AND lower(l.during) + g.grace <= $1"
+        " AND ($2::bigint IS NULL OR l.id = $2) AND NOT EXISTS (SELECT 1 FROM desk_visit v"
+        "  JOIN booking_line o ON o.id = v.line AND o.booking = l.booking WHERE v.kind = 'pickup'"
+        "  AND v.starts_at < upper(l.during) AND v.starts_at + g.grace > $1)"
         " ORDER BY lower(l.during), l.id",
         clock.now(),
+        line_id,
     )
     return [row["id"] for row in rows]
 

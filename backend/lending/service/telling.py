@@ -1,66 +1,58 @@
-"""What tenants are told by these acts; the schedule of reminders is not ours."""
+"""What people are told by these acts; what follows from a date is written by `reminding`."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from enum import StrEnum
 
 from backend.kit.database import within
-from backend.lending.policy import Model
-from backend.lending.rules import LineState, Period
+from backend.lending.rules import LineState
+from backend.lending.schedule import Notice
+from backend.lending.service import notices
 from backend.lending.values import LineRow
-from backend.notifications import service as notifications
 
 
-async def tell_offer(line: LineRow, model: Model, until: datetime) -> None:
+class Cause(StrEnum):
+    """Why a booking has another time."""
+
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CLUB = "club"
+
+
+async def tell_offer(line: LineRow) -> None:
     """A unit is free for who waited; it is held until an instant (L23)."""
     within()
-    key = f"lending.offered:{line.id}:{until.isoformat()}"
-    await _tell("lending.offered", key, line, name=model.name, until=until)
+    await notices.tell(Notice.OFFERED, [line])
 
 
-async def tell_cancelled(line: LineRow, model: Model, reason: str) -> None:
+async def tell_booked(state: LineState, lines: Sequence[LineRow]) -> None:
+    """What became of a booking: it stands, or the club is asked first."""
+    within()
+    asked = state is LineState.REQUESTED
+    await notices.tell(Notice.REQUESTED if asked else Notice.CONFIRMED, lines)
+
+
+async def tell_cancelled(lines: Sequence[LineRow], reason: str) -> None:
     """The club had to take a booking back (L32)."""
     within()
-    key = f"lending.cancelled:{line.id}:{line.version}"
-    await _tell("lending.cancelled", key, line, name=model.name, reason=reason)
+    await notices.tell(Notice.CANCELLED, lines, reason=reason)
 
 
-async def tell_risk(line: LineRow, model: Model) -> None:
-    """The thing is not back yet, and no other one is free (L10); once for each time."""
+async def tell_risk(line: LineRow) -> None:
+    """The thing is not back yet, and no other one is free (L10): once for each time, and a task."""
     within()
-    key = f"lending.at_risk:{line.id}:{line.period.start.isoformat()}"
-    await _tell("lending.at_risk", key, line, name=model.name)
+    if line.person_id is not None:
+        about = {line.id: line.period.start}
+        await notices.write(Notice.AT_RISK, about)
+        await notices.write(Notice.CALL_AT_RISK, about)
 
 
-async def tell_due(line: LineRow, model: Model, due_at: datetime) -> None:
+async def tell_due(line: LineRow) -> None:
     """A loan of the moment ends before the next booking (L29)."""
     within()
-    key = f"lending.due:{line.id}:{due_at.isoformat()}"
-    await _tell("lending.due", key, line, name=model.name, until=due_at)
+    await notices.tell(Notice.CUT, [line])
 
 
-async def tell_moved(
-    line: LineRow, name: str, period: Period, cause: str, reason: str, *, undone: bool
-) -> None:
-    """Days close, and the booking has another time; or they open again (L18).
-
-    Once for each booking and `cause`; `reason` is why they close.
-    """
+async def tell_moved(lines: Sequence[LineRow], cause: Cause, reason: str = "") -> None:
+    """A booking has another time, and not by its household; `reason` is why days close (L18)."""
     within()
-    key = f"lending.moved:{cause}:{line.booking_id}:{int(undone)}"
-    await _tell(
-        "lending.moved",
-        key,
-        line,
-        name=name,
-        begins=period.start,
-        until=period.end,
-        fetched=line.state is LineState.CHECKED_OUT,
-        undone=undone,
-        reason=reason,
-    )
-
-
-async def _tell(kind: str, key: str, line: LineRow, **values: object) -> None:
-    """Nobody is told of a booking that was unlinked from its person."""
-    if line.person_id is not None:
-        told: dict[str, object] = {"start": line.period.start, "booking": line.booking, **values}
-        await notifications.tell(kind, key, person_id=line.person_id, values=told)
+    await notices.tell(Notice.MOVED, lines, cause=cause.value, reason=reason)

@@ -10,7 +10,7 @@ from backend.kit.database import fetch, fetch_value, once_more, transaction, wit
 from backend.kit.errors import Missing
 from backend.lending import slots
 from backend.lending.errors import SlotFull, SlotUnknown, SlotWrong
-from backend.lending.rules import BOOKED, LineState, VisitKind
+from backend.lending.rules import BOOKED, LineState, Period, VisitKind
 from backend.lending.service.acts import once
 from backend.lending.service.lines import Scene, enter
 from backend.lending.slots import Capacity
@@ -77,6 +77,21 @@ async def give_up(ask: Ask, booking: str, kind: VisitKind) -> None:
             "DELETE FROM desk_visit WHERE kind = $2 AND line = ANY($1)",
             [line.id for line in scene.lines],
             kind.value,
+        )
+
+
+async def drop_other_days(line_id: int, period: Period) -> None:
+    """A contribution: a line has another time, and no place of before helps anybody."""
+    within()
+    for kind in VisitKind:
+        stays = slots.allowed(period, kind, period.start) or period
+        await fetch(
+            "DELETE FROM desk_visit WHERE line = $1 AND kind = $2"
+            " AND NOT (starts_at >= $3 AND starts_at < $4)",
+            line_id,
+            kind.value,
+            stays.start,
+            stays.end,
         )
 
 

@@ -3,10 +3,18 @@
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value, once_more, transaction
 from backend.lending import busy, packing, times
-from backend.lending.errors import AlreadyWaiting, FreeAlready, HoldOver
+from backend.lending.errors import AlreadyWaiting, FreeAlready, HoldOver, ResourceUnknown
 from backend.lending.policy import Model
-from backend.lending.rules import Channel, LineState, Period, Priority, Verb, check_accepted
-from backend.lending.service import shelf
+from backend.lending.rules import (
+    Channel,
+    LineState,
+    Period,
+    Priority,
+    Verb,
+    check_accepted,
+    check_people,
+)
+from backend.lending.service import charging, shelf, telling
 from backend.lending.service.acts import check_own, once, trace
 from backend.lending.service.holding import booked, check_again, make_booking
 from backend.lending.service.lines import (
@@ -24,21 +32,24 @@ from backend.places import queries as places
 async def wait(ask: Ask, whom: For, want: Want, priority: Priority = Priority.USUAL) -> Booked:
     """A place on the list, for a model and a time; only staff give another class.
 
-    Raises FreeAlready, AlreadyWaiting, a PeriodWrong.
+    Raises FreeAlready, AlreadyWaiting, ResourceUnknown, TooManyPeople, a PeriodWrong.
     """
     check_own(ask, whom)
     chosen = priority if ask.is_staff else Priority.USUAL
 
     async def act() -> Booked:
         await lock_household(whom.household_id)
-        await check_member(whom.household_id)
+        await check_member(ask, whom)
         model = (await shelf.lock_named([want.resource]))[want.resource]
+        if model.retired_at is not None:
+            raise ResourceUnknown
+        check_people(want.people, model.capacity)
         calendar = await places.get_calendar(model.site_id)
         period = times.settled(model.policy, calendar, want.period, clock.now())
         await _check_wanted(model, whom, period)
         public_id = codes.random_id()
         booking_id = await make_booking(public_id, whom, Channel.WAITLIST)
-        line_id = await _add(model, booking_id, period, chosen)
+        line_id = await _add(model, booking_id, period, chosen, want.people)
         await trace("wait", ask, whom.person_id, public_id)
         return Booked(booking=public_id, version=1, state=LineState.WAITLISTED, lines=(line_id,))
 
@@ -81,7 +92,9 @@ async def accept(ask: Ask, line_id: int, *, accepted: bool = False) -> Booked:
         await check_again(ask, scene, [line])
         asks = policy.needs_approval and not ask.is_staff
         state = await set_state(line, Verb.REQUEST if asks else Verb.CONFIRM)
+        await charging.price(line.id, line.household_id, scene.model_of(line), state, line.period)
         await fetch("UPDATE wish SET ended_at = $2 WHERE line = $1", line.id, clock.now())
+        await telling.tell_booked(state, [line])
         await trace("accept", ask, scene.person_id, scene.booking)
         return booked(scene, state)
 
@@ -92,18 +105,34 @@ async def accept(ask: Ask, line_id: int, *, accepted: bool = False) -> Booked:
 
 @once_more
 async def skip(ask: Ask, line_id: int) -> Booked:
-    """No to this offer, and still in line: the next one is asked at once."""
+    """No to this offer, and still in line: the next one is asked at once.
+
+    Where nobody else gets it the wish pauses, or the same offer would come again with the next tick.
+    """
 
     async def act() -> Booked:
         scene, line = await enter_line(ask, line_id)
         state = await set_state(line, Verb.SKIP)
         await fetch("UPDATE booking_line SET unit = NULL WHERE id = $1", line.id)
-        await promote(scene.model_of(line), but=line.id)
+        offered = await promote(scene.model_of(line), but=line.id)
+        await _pause_unless_taken(line.id, offered)
         await trace("skip", ask, scene.person_id, scene.booking)
         return booked(scene, state)
 
     async with transaction():
         return await once(ask, {"verb": "skip", "line": line_id}, Booked, act)
+
+
+async def _pause_unless_taken(line_id: int, offered: list[int]) -> None:
+    """What was passed on is another's now, or nobody's: then no word until the tenant says so."""
+    await fetch(
+        "UPDATE wish w SET paused_at = $3 FROM booking_line mine WHERE w.line = $1"
+        " AND mine.id = $1 AND NOT EXISTS (SELECT 1 FROM booking_line other"
+        " WHERE other.id = ANY($2) AND other.occupied && mine.occupied)",
+        line_id,
+        offered,
+        clock.now(),
+    )
 
 
 async def _check_wanted(model: Model, whom: For, period: Period) -> None:
@@ -126,12 +155,14 @@ async def _check_wanted(model: Model, whom: For, period: Period) -> None:
         raise FreeAlready(name=model.name)
 
 
-async def _add(model: Model, booking_id: int, period: Period, priority: Priority) -> int:
+async def _add(
+    model: Model, booking_id: int, period: Period, priority: Priority, people: int | None
+) -> int:
     """The line that waits takes nobody's time: it has no unit."""
     occupied = busy.wide(model, period)
     line_id: int = await fetch_value(
-        "INSERT INTO booking_line (booking, resource, state, during, occupied, changed_at)"
-        " VALUES ($1, $2, $3, tstzrange($4, $5), tstzrange($6, $7), $8) RETURNING id",
+        "INSERT INTO booking_line (booking, resource, state, during, occupied, people, changed_at)"
+        " VALUES ($1, $2, $3, tstzrange($4, $5), tstzrange($6, $7), $8, $9) RETURNING id",
         booking_id,
         model.id,
         LineState.WAITLISTED.value,
@@ -139,6 +170,7 @@ async def _add(model: Model, booking_id: int, period: Period, priority: Priority
         period.end,
         occupied.start,
         occupied.end,
+        people,
         clock.now(),
     )
     await fetch(

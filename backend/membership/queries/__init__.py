@@ -15,22 +15,19 @@ from backend.membership.queries.dues import (
     Period,
     Plan,
     Wish,
-    Withdrawable,
     besides,
-    carried_orders,
     debit_days,
     find_plan,
     find_wish,
     grace_days,
+    granted,
     live_subscriptions,
-    may_withdraw,
     month_price,
     month_prices,
     pending_threads,
     periods_of,
     stands_for,
     trace,
-    withdrawable,
 )
 from backend.membership.queries.households import (
     Companion,
@@ -45,6 +42,8 @@ from backend.membership.queries.households import (
     search_people,
     standing,
 )
+from backend.membership.queries.mine import MyDues, Paying, my_dues, paying
+from backend.membership.queries.withdrawals import Withdrawable, may_withdraw, withdrawable
 from backend.membership.queries.words import GRACE, SPANS, UNPAID, Standing
 
 __all__ = [
@@ -59,7 +58,9 @@ __all__ = [
     "Household",
     "Member",
     "MyCard",
+    "MyDues",
     "OfHousehold",
+    "Paying",
     "Period",
     "Plan",
     "Standing",
@@ -67,7 +68,6 @@ __all__ = [
     "Withdrawable",
     "besides",
     "card_of",
-    "carried_orders",
     "debit_days",
     "find_heir",
     "find_household",
@@ -78,12 +78,15 @@ __all__ = [
     "find_plan",
     "find_wish",
     "grace_days",
+    "granted",
     "household",
     "household_by_id",
     "live_subscriptions",
     "may_withdraw",
     "month_price",
     "month_prices",
+    "my_dues",
+    "paying",
     "pending_threads",
     "periods_of",
     "search_people",

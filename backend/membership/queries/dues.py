@@ -4,11 +4,8 @@ from datetime import date
 
 import msgspec
 
-from backend.billing import queries as billing
 from backend.billing.queries import Order
-from backend.billing.rules import OrderState, PayWay
-from backend.kit import clock
-from backend.kit.database import fetch, fetch_as, fetch_one, fetch_value
+from backend.kit.database import fetch, fetch_as, fetch_one, fetch_one_as, fetch_value
 from backend.membership import rules
 from backend.membership.queries.words import GRACE
 from backend.membership.rules import FIRST_PRICES, Category
@@ -16,12 +13,12 @@ from backend.membership.rules import FIRST_PRICES, Category
 
 async def month_price(category: Category, on: date) -> int:
     """Cents of a month for a category on a day (M10)."""
-    cents: int | None = await fetch_value(
-        "SELECT month_cents FROM price WHERE category = $1 AND during @> $2::date",
-        category.value,
-        on,
-    )
+    cents: int | None = await fetch_value(PRICE.format("$1", "$2"), category.value, on)
     return FIRST_PRICES[category] if cents is None else cents
+
+
+# Of category {0} on day {1}.
+PRICE = "SELECT month_cents FROM price WHERE category = {0} AND during @> {1}::date"
 
 
 async def month_prices(on: date) -> dict[Category, int]:
@@ -52,11 +49,29 @@ async def periods_of(household_id: int) -> list[Period]:
 
 
 class Granted(msgspec.Struct, frozen=True):
-    """Free months that count, both days included."""
+    """Free months that count, both days included, and how many they were when they were given."""
 
     order_public_id: str
     start: date
     end: date
+    months: int
+
+    @property
+    def few(self) -> bool:
+        """The counter takes them back without a manager."""
+        return self.months <= rules.ALONE_MONTHS
+
+
+async def granted(order_public_id: str) -> Granted | None:
+    """The days of one such order, wherever they are now; None where none of them counts."""
+    row = await fetch_one(
+        "SELECT min(lower(q.during)) AS first, max(upper(q.during)) - 1 AS last,"
+        " min((o.terms ->> 'months')::int) AS months FROM period q JOIN pay_order o"
+        " ON o.id = q.pay_order WHERE o.public_id = $1 AND o.amount_cents = 0"
+        " AND q.cancelled_at IS NULL HAVING count(*) > 0",
+        order_public_id,
+    )
+    return row and Granted(order_public_id, row["first"], row["last"], row["months"])
 
 
 class Besides(msgspec.Struct, frozen=True):
@@ -70,14 +85,19 @@ async def besides(payer_id: int, household_id: int) -> Besides:
     """Newest first; one statement."""
     rows = await fetch(
         "SELECT o.id, o.public_id, o.payer <> $1 AS carried, o.amount_cents = 0"
-        " AND q.cancelled_at IS NULL AS granted, lower(q.during) AS first, upper(q.during) - 1 AS last"
+        " AND q.cancelled_at IS NULL AS granted, lower(q.during) AS first, upper(q.during) - 1 AS last,"
+        " (o.terms ->> 'months')::int AS months"
         " FROM period q JOIN pay_order o ON o.id = q.pay_order WHERE q.household = $2"
         " AND (o.amount_cents = 0 OR o.payer <> $1) ORDER BY q.during DESC, q.id DESC",
         payer_id,
         household_id,
     )
     return Besides(
-        [Granted(row["public_id"], row["first"], row["last"]) for row in rows if row["granted"]],
+        [
+            Granted(row["public_id"], row["first"], row["last"], row["months"])
+            for row in rows
+            if row["granted"]
+        ],
         [row["id"] for row in rows if row["carried"]],
     )
 
@@ -91,14 +111,15 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 async def find_plan(household_id: int) -> Plan | None:
-    row = await fetch_one(
-        "SELECT o.public_id AS order_public_id, o.amount_cents,"
-        # Stripe says the instant at which the next month would begin.
-        " (m.ends_at AT TIME ZONE 'Europe/Paris')::date - 1 AS ends_on FROM monthly_plan m"
-        " JOIN pay_order o ON o.id = m.pay_order WHERE m.household = $1 AND m.ended_at IS NULL",
-        household_id,
-    )
-    return None if row is None else Plan(**row)
+    return await fetch_one_as(Plan, PLAN, household_id)
+
+
+# Of household $1; Stripe says the instant at which the next month would begin.
+PLAN = (
+    "SELECT o.public_id AS order_public_id, o.amount_cents,"
+    " (m.ends_at AT TIME ZONE 'Europe/Paris')::date - 1 AS ends_on FROM monthly_plan m"
+    " JOIN pay_order o ON o.id = m.pay_order WHERE m.household = $1 AND m.ended_at IS NULL"
+)
 
 
 async def grace_days() -> int:
@@ -159,59 +180,6 @@ async def stands_for(order: Order, payer_id: int, household_id: int) -> bool:
     )
 
 
-async def may_withdraw(order: Order, on: date) -> bool:
-    """Whether an order paid or being paid at a distance may still be taken back."""
-    begun = order.state() in {OrderState.PAID, OrderState.OPEN}
-    return (
-        begun
-        and order.way in {PayWay.ONLINE, PayWay.MONTHLY}
-        and order.withdrawn_at is None
-        and on <= rules.withdrawal_ends(await _agreed_on(order))
-    )
-
-
-async def _agreed_on(order: Order) -> date:
-    """The day of its first payment, or of the debit under way: a page may have stood open before."""
-    at = await fetch_value(
-        "SELECT coalesce((SELECT min(received_at) FROM payment WHERE pay_order = $1"
-        "  AND kind = 'payment'), (SELECT min(created_at) FROM period WHERE pay_order = $1))",
-        order.id,
-    )
-    return clock.paris(at or order.created_at).date()
-
-
-class Withdrawable(msgspec.Struct, frozen=True):
-    """An order that may be taken back until this day, its last one included."""
-
-    order_public_id: str
-    paid_cents: int
-    until: date
-
-
-async def withdrawable(payer_id: int, household_id: int) -> Withdrawable | None:
-    """The newest one: an order paid, or whose debit is under way, of theirs or carried to them."""
-    carried = await carried_orders(payer_id, household_id)
-    for order in [*await billing.orders_of(payer_id, "dues"), *carried]:
-        paid = order.paid_cents > 0 or await fetch_value(
-            "SELECT 1 FROM period WHERE pay_order = $1 AND cancelled_at IS NULL", order.id
-        )
-        if paid and await may_withdraw(order, clock.today()):
-            until = rules.withdrawal_ends(await _agreed_on(order))
-            return Withdrawable(order.public_id, order.paid_cents, until)
-    return None
-
-
-async def carried_orders(payer_id: int, household_id: int) -> list[Order]:
-    """Orders of others whose days came along to this household (M5), newest first."""
-    rows = await fetch(
-        "SELECT o.public_id FROM pay_order o WHERE o.payer <> $1"
-        " AND o.id IN (SELECT pay_order FROM period WHERE household = $2) ORDER BY o.id DESC",
-        payer_id,
-        household_id,
-    )
-    return [await billing.get_order(row["public_id"]) for row in rows]
-
-
 class Wish(msgspec.Struct, frozen=True):
     """A renewal by itself, as its household asked for it."""
 
@@ -220,9 +188,11 @@ class Wish(msgspec.Struct, frozen=True):
 
 
 async def find_wish(household_id: int) -> Wish | None:
-    row = await fetch_one(
-        "SELECT wording, (asked_at AT TIME ZONE 'Europe/Paris')::date AS asked_on FROM renewal_wish"
-        " WHERE household = $1 AND ended_at IS NULL",
-        household_id,
-    )
-    return None if row is None else Wish(**row)
+    return await fetch_one_as(Wish, WISH, household_id)
+
+
+# Of household $1.
+WISH = (
+    "SELECT wording, (asked_at AT TIME ZONE 'Europe/Paris')::date AS asked_on FROM renewal_wish"
+    " WHERE household = $1 AND ended_at IS NULL"
+)

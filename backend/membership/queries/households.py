@@ -9,7 +9,7 @@ from backend.kit import clock, text
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership import rules
 from backend.membership.errors import HouseholdMistyped, HouseholdUnknown
-from backend.membership.former import LEFT, LEFT_ON, NEWEST
+from backend.membership.former import LEFT, LEFT_ON, NEWEST, TO_THE_END
 from backend.membership.queries.words import GRACE, SPANS, Standing, as_types, standing_of
 from backend.membership.rules import Category, Proof, Span, Status
 
@@ -80,6 +80,7 @@ class Companion(msgspec.Struct, frozen=True):
     adult: bool
     joined_on: date
     left_on: date | None
+    others_stayed: bool = False  # when they left
 
     @property
     def name(self) -> str:
@@ -121,8 +122,13 @@ class Household(msgspec.Struct, frozen=True, kw_only=True):
     def told_of(self, by: int | None) -> Companion | None:
         """Who hears of what one of them asked for: that one, while there; else as of all its money."""
         adults = [one for one in self.people if one.adult and one.given_name]
-        here = [one for one in adults if one.left_on is None or self.ended_on]
+        here = [one for one in adults if one.left_on is None or self.was_to_the_end(one)]
         return next((one for one in here if one.person_id == by), next(iter(here), None))
+
+    def was_to_the_end(self, one: Companion) -> bool:
+        """Of a household that has ended; as `former.TO_THE_END`."""
+        last = max((each.left_on for each in self.people if each.left_on), default=None)
+        return self.ended_on is not None and one.left_on == last and not one.others_stayed
 
     @property
     def name(self) -> str:
@@ -154,7 +160,7 @@ async def _household(where: str, key: str | int) -> Household:
         " h.town, h.site AS site_id, h.dwelling AS dwelling_id, (h.ended_at AT TIME ZONE 'Europe/Paris')::date AS ended_on,"
         " coalesce((SELECT json_agg(json_build_object('person_id', p.id, 'person_public_id',"
         "  p.public_id, 'given_name', p.given_name, 'family_name', p.family_name, 'adult', m.adult,"
-        "  'joined_on', m.joined_on, 'left_on', m.left_on) ORDER BY m.left_on DESC NULLS FIRST, m.id)"
+        "  'joined_on', m.joined_on, 'left_on', m.left_on, 'others_stayed', m.others_stayed) ORDER BY m.left_on DESC NULLS FIRST, m.others_stayed, m.id)"
         "  FROM household_member m JOIN person p ON p.id = m.person"
         "  WHERE m.household = h.id), '[]')::text AS people,"
         f" {GRACE}, {SPANS} FROM household h WHERE {where}",
@@ -168,18 +174,20 @@ async def _household(where: str, key: str | int) -> Household:
 
 
 async def find_heir(household_id: int) -> int | None:
-    """Where those live now who were the last in a household that has ended; adults decide (M5).
+    """Where those live now who were in a household to its end; adults decide (M5).
 
-    Of those who left on its last day, whoever went last: they took along what was left of it.
+    Where some of its days went on, that is where; else with the first of them who came back.
     """
     found: int | None = await fetch_value(
-        "SELECT now.household FROM household h JOIN household_member m ON m.household = h.id"
+        "WITH RECURSIVE went AS (SELECT q.id, q.household FROM period q WHERE q.household = $1"  # noqa: S608 - our own words
+        "  UNION ALL SELECT n.id, n.household FROM period n JOIN went w ON n.carried_from = w.id)"
+        " SELECT now.household FROM household h JOIN household_member m ON m.household = h.id"
         " JOIN household_member now ON now.person = m.person AND now.left_on IS NULL"
         " JOIN household n ON n.id = now.household AND n.ended_at IS NULL"
-        " WHERE h.id = $1 AND h.ended_at IS NOT NULL AND m.left_on ="
-        "  (SELECT max(left_on) FROM household_member WHERE household = h.id)"
-        " ORDER BY m.adult DESC, (SELECT min(next.id) FROM household_member next"
-        "  WHERE next.person = m.person AND next.id > m.id) DESC LIMIT 1",
+        f" WHERE h.id = $1 AND h.ended_at IS NOT NULL AND {TO_THE_END}"
+        " ORDER BY now.household IN (SELECT household FROM went) DESC, m.adult DESC,"
+        " (SELECT min(next.id) FROM household_member next"
+        "  WHERE next.person = m.person AND next.id > m.id) LIMIT 1",
         household_id,
     )
     return found
@@ -214,14 +222,14 @@ async def search_people(typed: str, limit: int = 20) -> list[Found]:
         return []
     named = " AND ".join(f"' ' || p.search LIKE ${at + 5}" for at in range(len(words)))
     rows = await fetch(
-        "SELECT p.public_id AS person_public_id, p.given_name, p.family_name,"  # noqa: S608 - our own words
+        f"WITH who AS MATERIALIZED ((SELECT p.id FROM person p WHERE {named}"  # noqa: S608 - our own words
+        f"  ORDER BY p.search, p.id LIMIT {SURPLUS} * $2::int) UNION {_BY_NUMBER})"
+        " SELECT p.public_id AS person_public_id, p.given_name, p.family_name,"
         f" h.public_id AS household_public_id, h.town, m.adult, {GRACE}, {SPANS},"
         f" CASE WHEN {LEFT} THEN {LEFT_ON} END AS left_on"
-        " FROM household_member m JOIN person p ON p.id = m.person"
-        " JOIN household h ON h.id = m.household LEFT JOIN dwelling d ON d.id = h.dwelling"
-        f" WHERE p.erased_at IS NULL AND {NEWEST} AND (({named}) OR h.public_id = $1"
-        " OR d.contract_folded = $3 OR h.claimed_contract = $3 OR EXISTS (SELECT 1"
-        "  FROM contact_point c WHERE c.person = p.id AND c.ended_at IS NULL AND c.value = $4))"
+        " FROM who JOIN person p ON p.id = who.id JOIN household_member m ON m.person = p.id"
+        " JOIN household h ON h.id = m.household"
+        f" WHERE p.erased_at IS NULL AND {NEWEST}"
         f" ORDER BY {LEFT}, p.search, p.id LIMIT $2",
         typed.strip().upper(),
         limit,
@@ -230,6 +238,18 @@ async def search_people(typed: str, limit: int = 20) -> list[Found]:
         *(f"% {word}%" for word in words),
     )
     return [_found(row) for row in rows]
+
+
+# By what is compared whole, each from its own table: in one condition over all of them each person of
+# the club would be looked at.
+_BY_NUMBER = (  # of the household that somebody is known by
+    "SELECT m.person FROM household h JOIN household_member m ON m.household = h.id"  # noqa: S608 - our own words
+    f" WHERE (h.public_id = $1 OR h.claimed_contract = $3) AND {NEWEST}"
+    " UNION SELECT m.person FROM dwelling d JOIN household h ON h.dwelling = d.id"
+    f" JOIN household_member m ON m.household = h.id WHERE d.contract_folded = $3 AND {NEWEST}"
+    " UNION SELECT c.person FROM contact_point c WHERE c.ended_at IS NULL AND c.value = $4"
+)
+SURPLUS = 10  # so many more are found by name than shown: some are known by another household
 
 
 def _address(typed: str) -> str:

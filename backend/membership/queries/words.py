@@ -27,6 +27,13 @@ AND NOT EXISTS (SELECT 1 FROM monthly_plan n WHERE n.household = h.id AND n.ende
 AND ({{1}} > {{0}} + {WISH_DAYS} OR NOT EXISTS (SELECT 1 FROM renewal_wish w
   WHERE w.household = h.id AND w.ended_at IS NULL))
 """  # noqa: S608 - our own words
+# Of household h: its dues are paid or in grace. $1 is today.
+IN_GOOD_STANDING = """
+EXISTS (SELECT 1 FROM period q WHERE q.household = h.id AND q.cancelled_at IS NULL
+  AND lower(q.during) <= $1::date
+  AND upper(q.during) + coalesce((SELECT grace_days FROM club), 30)::int > $1::date
+  AND (q.provisional_until IS NULL OR q.provisional_until >= $1::date))
+"""
 GRACE = "coalesce((SELECT grace_days FROM club), 30)::int AS grace_days"
 
 

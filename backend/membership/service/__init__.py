@@ -34,12 +34,13 @@ from backend.membership.service.households import (
 )
 from backend.membership.service.joining import Joined, JoinWish, join
 from backend.membership.service.ladder import set_ladder
+from backend.membership.service.parting import before_end
 from backend.membership.service.periods import lock_household, start_period
 from backend.membership.service.prices import set_price
 from backend.membership.service.renewals import stop_renewing
 from backend.membership.service.repaying import repay_dues
 from backend.membership.service.transfers import match_transfer, order_transfer
-from backend.membership.service.undoing import undo_dues
+from backend.membership.service.undoing import undo_dues, undo_months
 from backend.membership.service.withdrawing import refund_dues, withdraw
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "add_contact",
     "ask_to_join",
     "become_neighbours",
+    "before_end",
     "bounce_cheque",
     "close_check",
     "come_back",
@@ -91,5 +93,6 @@ __all__ = [
     "stop_renewing",
     "take_dues",
     "undo_dues",
+    "undo_months",
     "withdraw",
 ]

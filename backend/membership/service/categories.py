@@ -8,7 +8,13 @@ from backend.kit import clock, keys
 from backend.kit.database import fetch, once_more, transaction, within
 from backend.kit.errors import N_
 from backend.membership import queries, rules
-from backend.membership.errors import HouseholdEnded, MonthsUnlikely, NotFree, PaidFarAhead
+from backend.membership.errors import (
+    HouseholdEnded,
+    MonthsNeedManager,
+    MonthsUnlikely,
+    NotFree,
+    PaidFarAhead,
+)
 from backend.membership.queries import Household
 from backend.membership.rules import MOST_MONTHS, Category, Proof, Span
 from backend.membership.service.dues import DUES, DuesTerms, close_pages
@@ -52,11 +58,13 @@ async def leave_price(household: Household, wanted: Category) -> None:
 
 
 @once_more
-async def grant_months(by: By, household_id: int, months: int, *, key: str) -> Span:
+async def grant_months(
+    by: By, household_id: int, months: int, *, key: str, alone: bool = False
+) -> Span:
     """Days for a household whose price is nothing: an order of no cent, and no receipt.
 
-    Sent twice with one key, they are given once.
-    Raises MonthsUnlikely, HouseholdEnded, NotFree, PaidFarAhead.
+    Sent twice with one key, they are given once. `alone`: by somebody of the counter, no manager.
+    Raises MonthsUnlikely, HouseholdEnded, NotFree, PaidFarAhead, MonthsNeedManager.
     """
     if not 1 <= months <= MOST_MONTHS:
         raise MonthsUnlikely().at("months")
@@ -80,6 +88,8 @@ async def grant_months(by: By, household_id: int, months: int, *, key: str) -> S
         span = await start_period(
             household, order, months=months, category=terms.category, paid_cents=0, paid_on=today
         )
+        if alone and not rules.is_given_alone(span.end, today):
+            raise MonthsNeedManager().at("months")
         await _note(by, household, "dues_granted", months=months)
         for adult in household.adults[:1]:
             what = N_("Votre adhésion gratuite est notée.")

@@ -6,7 +6,7 @@ from datetime import date
 from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing import service as billing
-from backend.kit import clock
+from backend.kit import clock, keys
 from backend.kit.database import fetch, fetch_value, transaction, within
 from backend.kit.errors import N_
 from backend.membership.errors import (
@@ -16,9 +16,9 @@ from backend.membership.errors import (
     NotInHousehold,
     SameHousehold,
 )
-from backend.membership.queries import Household
+from backend.membership.queries import Companion, Household
 from backend.membership.service.cards import add_phone_card
-from backend.membership.service.parting import check_no_plan, stop_charges
+from backend.membership.service.parting import check_no_plan, check_nothing_open, stop_charges
 from backend.membership.service.periods import carry_days, lock_household
 from backend.notifications import service as notifications
 from backend.people import service as people
@@ -27,10 +27,23 @@ from backend.people.rules import Address
 
 
 async def add_adult(
-    by: By, household_id: int, given_name: str, family_name: str, address: Address | None = None
+    by: By,
+    household_id: int,
+    given_name: str,
+    family_name: str,
+    address: Address | None = None,
+    *,
+    key: str = "",
 ) -> int:
-    """Another adult of the household, with a card of their own; gives the person's key."""
+    """Another adult of the household, with a card of their own; gives the person's key.
+
+    Sent twice with one `key` it is one person. Raises HouseholdEnded.
+    """
+    body = [household_id, given_name, family_name, address]
     async with transaction():
+        before = await keys.earlier("adult", key, body, int) if key else None
+        if before is not None:
+            return before
         await lock_living(household_id)
         person_id = await people.register(given_name, family_name)
         if address is not None:
@@ -39,32 +52,50 @@ async def add_adult(
         await add_phone_card(household_id, person_id)
         await note_of("adult_added", by, household_id, person_id)
         await notifications.tell_act(by, person_id, N_("Vous êtes inscrit au club."))
+        if key:
+            await keys.keep("adult", key, body, person_id)
     return person_id
 
 
 async def add_child(
-    by: By, household_id: int, given_name: str, family_name: str, born_on: date | None = None
+    by: By,
+    household_id: int,
+    given_name: str,
+    family_name: str,
+    born_on: date | None = None,
+    *,
+    key: str = "",
 ) -> int:
+    """Sent twice with one `key` it is one child. Raises HouseholdEnded."""
+    body = [household_id, given_name, family_name, born_on]
     async with transaction():
+        before = await keys.earlier("child", key, body, int) if key else None
+        if before is not None:
+            return before
         household = await lock_living(household_id)
         person_id = await people.register(given_name, family_name, born_on=born_on)
         await enter(household_id, person_id, adult=False)
         await note_of("child_added", by, household_id, person_id)
         for adult in household.adults[:1]:
             await notifications.tell_act(by, adult.person_id, N_("Un enfant est inscrit."))
+        if key:
+            await keys.keep("child", key, body, person_id)
     return person_id
 
 
 async def leave(by: By, household_id: int, person_id: int) -> None:
     """The person is in no household from today on; the row of when they were stays (M5).
 
-    Raises NotInHousehold, ChildrenLeftAlone, PlanStillRuns.
+    Raises NotInHousehold, ChildrenLeftAlone, PlanStillRuns, and, of the last one, what
+    `check_nothing_open` does.
     """
     async with transaction():
         household = await lock_household(household_id)
+        if _is_last(household, person_id):
+            await check_nothing_open(household_id)
         await stop_charges(household, {person_id})
         await hand_receipts_on(household, {person_id})
-        await go(household, person_id)
+        await go(household, {person_id})
         await note_of("person_left", by, household_id, person_id)
         await notifications.tell_act(by, person_id, N_("Vous avez quitté votre foyer."))
 
@@ -74,21 +105,28 @@ async def move(by: By, person_id: int, household_id: int, to_household_id: int) 
     was: rows of when they lived where, vouchers, uses and receipts (M5). With its last person the
     household ends: what it has paid ahead goes on in the other.
 
-    Raises NotInHousehold, SameHousehold, ChildrenLeftAlone, HouseholdEnded, PlanStillRuns.
+    Raises NotInHousehold, SameHousehold, ChildrenLeftAlone, HouseholdEnded, PlanStillRuns, and, of
+    the last one, what `check_nothing_open` does.
     """
     async with transaction():
         household, to = await lock_both(household_id, to_household_id)
         await stop_charges(household, {person_id})
-        if all(one.person_id == person_id for one in household.people if one.left_on is None):
+        if _is_last(household, person_id):
+            await check_nothing_open(household_id)
             await carry_days(household, to)
         await hand_receipts_on(household, {person_id})
-        adult = await go(household, person_id, goes_on=True)
-        await enter(to_household_id, person_id, adult=adult)
-        if adult:
+        [gone] = await go(household, {person_id}, goes_on=True)
+        await enter(to_household_id, person_id, adult=gone.adult)
+        if gone.adult:
             await add_phone_card(to_household_id, person_id)
         await note_of("person_left", by, household_id, person_id)
         await note_of("person_moved_in", by, to_household_id, person_id)
         await notifications.tell_act(by, person_id, N_("Vous avez changé de foyer."))
+
+
+def _is_last(household: Household, person_id: int) -> bool:
+    staying = [one.person_id for one in household.people if one.left_on is None]
+    return staying == [person_id]
 
 
 async def lock_both(household_id: int, to_household_id: int) -> tuple[Household, Household]:
@@ -111,39 +149,42 @@ async def lock_living(household_id: int) -> Household:
 
 
 async def go(
-    household: Household, person_id: int, *, even_alone: bool = False, goes_on: bool = False
-) -> bool:
-    """Ends the stay and the cards that name this household; whether an adult went.
+    household: Household, going: Collection[int], *, goes_on: bool = False
+) -> list[Companion]:
+    """Ends the stays of these people together, and the cards that name this household; gives who they
+    are, adults first.
 
-    With its last person the household ends too: its rows stay, its dwelling is free. `even_alone`
-    is for those who take everybody's turn: children may be without an adult for a moment. `goes_on`:
-    they live in another household, which has what still comes by transfer.
+    With its last people the household ends too: its rows stay, its dwelling is free, and what was
+    ordered and not paid is asked for no more, whoever of them ordered it. `goes_on`: they live in
+    another household, which has what still comes by transfer. Raises NotInHousehold,
+    ChildrenLeftAlone, and of the last ones what `check_no_plan` does.
     """
     within()
     staying = [one for one in household.people if one.left_on is None]
-    goes = next((one for one in staying if one.person_id == person_id), None)
-    if goes is None:
+    gone = sorted((one for one in staying if one.person_id in going), key=lambda one: not one.adult)
+    rest = [one for one in staying if one not in gone]
+    if len(gone) != len(set(going)):
         raise NotInHousehold
-    rest = [one for one in staying if one.person_id != person_id]
-    if rest and not even_alone and not any(one.adult for one in rest):
+    if rest and not any(one.adult for one in rest):
         raise ChildrenLeftAlone
     await fetch(
-        "UPDATE household_member SET left_on = $3 WHERE household = $1 AND person = $2"
-        " AND left_on IS NULL",
+        "UPDATE household_member SET left_on = $3, others_stayed = $4 WHERE household = $1"
+        " AND person = ANY($2) AND left_on IS NULL",
         household.id,
-        person_id,
+        list(going),
         clock.today(),
+        bool(rest),
     )
     await fetch(
-        "UPDATE card SET revoked_at = $2 WHERE person = $1 AND revoked_at IS NULL",
-        person_id,
+        "UPDATE card SET revoked_at = $2 WHERE person = ANY($1) AND revoked_at IS NULL",
+        list(going),
         clock.now(),
     )
     if not rest:
         await check_no_plan(household.id)
         await billing.give_up_orders(household.payer_id, transfers=not goes_on)
         await fetch("UPDATE household SET ended_at = $2 WHERE id = $1", household.id, clock.now())
-    return goes.adult
+    return gone
 
 
 async def hand_receipts_on(household: Household, going: Collection[int]) -> None:

@@ -1,24 +1,27 @@
 """Dues: ordered online, taken at the desk, and fulfilled when Stripe's facts say so."""
 
+from datetime import datetime
+
 import msgspec
 import structlog
 
 from backend.audit import service as audit
 from backend.audit.rules import Actor
 from backend.audit.service import By
-from backend.billing import cheques, portal, ways
+from backend.billing import counter, portal, ways
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.cheques import Read
-from backend.billing.gateway import Movement
-from backend.billing.queries import Order, Payment
-from backend.billing.rules import OrderState, PaymentKind, PayWay
+from backend.billing.queries import Order
+from backend.billing.rules import PayWay
+from backend.billing.service import Ordered
 from backend.kit import clock, formats, keys
-from backend.kit.database import once_more, transaction, within
+from backend.kit.database import fetch_value, once_more, transaction, within
 from backend.membership import queries, rules
 from backend.membership.errors import (
     AlreadyMonthly,
     DebitUnderWay,
+    DuesAmountChanged,
     HouseholdEnded,
     MonthsUnlikely,
     NothingToPay,
@@ -34,6 +37,7 @@ from backend.membership.service.periods import (
     start_period,
 )
 from backend.membership.service.receipts import receipt
+from backend.membership.service.tracing import note as note_money
 from backend.notifications import service as notifications
 
 log = structlog.get_logger("membership")
@@ -53,13 +57,6 @@ class DuesTerms(msgspec.Struct, frozen=True):
     category: Category
     renew: str | None = None
     by: int | None = None
-
-
-class Ordered(msgspec.Struct, frozen=True):
-    """An order for dues; `row` is the outbox row that opens Stripe's page."""
-
-    public_id: str
-    row: int
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -97,14 +94,13 @@ async def order_dues(
         order = await _open(household, way, amount_cents, terms) or await billing.open_order(
             household.payer_id, DUES, way, label_of(way, terms.months), amount_cents, terms
         )
-        done_path = done_path.format(order=order.public_id)
-        row = await billing.ask_checkout(
+        ordered = await billing.ask_checkout(
             order, done_path=done_path, back_path=back_path, keep=renew is not None
         )
         await audit.note(
             "dues_ordered", by, object_kind="pay_order", object_id=order.public_id, way=way
         )
-    return Ordered(order.public_id, row)
+    return ordered
 
 
 @once_more
@@ -118,10 +114,12 @@ async def take_dues(
     key: str,
     note: str | None = None,
     cheque: Read | None = None,
+    month_cents: int | None = None,
     confirmed: bool = False,
 ) -> Taken:
     """Cash, a cheque or a transfer at the desk, 1 to 24 months; the receipt is issued with it (M4).
 
+    `month_cents`: the price of a month as it was read, and asked for; None where nobody read it.
     `confirmed`: staff saw that another payment runs and take the money all the same.
     """
     if not 1 <= months <= MOST_MONTHS:
@@ -137,20 +135,17 @@ async def take_dues(
             await _check_nothing_runs(household)
         terms = DuesTerms(household_id, months, household.category)
         amount_cents = await amount_of(household, months)
+        if month_cents is not None and amount_cents != months * month_cents:
+            raise DuesAmountChanged
         order = await billing.open_order(
             household.payer_id, DUES, way, label_of(way, months), amount_cents, terms
         )
-        moved = Movement(kind=PaymentKind.PAYMENT, amount_cents=amount_cents, at=clock.now())
-        payment = await billing.record_payment(
-            order, moved, received_by=by.id, site_id=site_id, note=note
-        )
-        assert payment is not None
-        if way is PayWay.CHEQUE and cheque is not None:
-            await cheques.keep(payment.id, cheque)
+        payment = await counter.take(by, order, site_id, cheque=cheque, note=note)
         await close_pages(household)
-        span = await begin(household, order, terms, moved)
+        span = await begin(household, order, terms, amount_cents, payment.received_at)
         issued = await receipt(household, order, payment, span)
-        await _note_taken(by, household, order, payment)
+        facts = {"order": order.public_id, "amount_cents": amount_cents, "way": way}
+        await note_money(by, household, "dues_taken", **facts)
         taken = Taken(issued.public_id, issued.said, amount_cents, span)
         await keys.keep("dues", key, body, taken)
     return taken
@@ -164,9 +159,8 @@ async def close_pages(household: Household) -> None:
     within()
     if rules.is_provisional(household.spans, clock.today()):
         return
-    for order in await orders.orders_of(household.payer_id, DUES):
-        if order.way in ONLINE and order.state() is OrderState.OPEN:
-            await billing.cancel_order(order)
+    for order in await orders.open_pages(household.payer_id, DUES):
+        await billing.cancel_order(order)
 
 
 async def open_portal(by: By, household_id: int, back_path: str) -> portal.Asked:
@@ -190,8 +184,8 @@ async def stop_monthly(by: By, household_id: int) -> None:
         if plan is None:
             raise NotMonthly
         order = await orders.get_order(plan.order_public_id)
-        await billing.stop_subscription(order)
-        await _tell_stopped(household, order)
+        stopped = await billing.stop_subscription(order)
+        await _tell_stopped(household, order, stopped.partition(":")[2])
         first = next(iter(household.adults), None)
         await audit.note(
             "plan_stopped",
@@ -202,13 +196,13 @@ async def stop_monthly(by: By, household_id: int) -> None:
         )
 
 
-async def _tell_stopped(household: Household, order: Order) -> None:
+async def _tell_stopped(household: Household, order: Order, key: str) -> None:
     first = household.told_of(order.terms(DuesTerms).by)
     until = household.standing().paid_until
     if first is not None:
         await notifications.tell(
             "dues.stopped",
-            f"dues.stopped:{order.public_id}",
+            f"dues.stopped:{key}",
             person_id=first.person_id,
             values={"name": first.given_name, "until": formats.day(until) if until else ""},
         )
@@ -261,12 +255,19 @@ def label_of(way: PayWay, months: int) -> str:
 async def _open(
     household: Household, way: PayWay, amount_cents: int, terms: DuesTerms
 ) -> Order | None:
-    """The order that is open already for the same; any other open one is given up."""
+    """The order that is open already for the same; any other open one is given up.
+
+    A renewal that Stripe has not heard of is not made any more. Raises DebitUnderWay where it has.
+    """
     kept = None
-    for order in await orders.orders_of(household.payer_id, DUES):
-        if order.way not in ONLINE or order.state() is not OrderState.OPEN:
-            continue
-        same = order.terms(DuesTerms) == terms and order.amount_cents == amount_cents
+    for order in await orders.open_pages(household.payer_id, DUES):
+        if order.stripe_intent is not None and order.stripe_session is None:
+            raise DebitUnderWay
+        same = (
+            not await _is_renewal(order)
+            and order.terms(DuesTerms) == terms
+            and order.amount_cents == amount_cents
+        )
         if order.way is way and same and kept is None:
             kept = order
         else:
@@ -274,7 +275,19 @@ async def _open(
     return kept
 
 
-async def begin(household: Household, order: Order, terms: DuesTerms, moved: Movement) -> Span:
+async def _is_renewal(order: Order) -> bool:
+    """It is charged by itself, and has no page."""
+    return bool(await fetch_value("SELECT 1 FROM renewal WHERE pay_order = $1", order.id))
+
+
+async def begin(
+    household: Household,
+    order: Order,
+    terms: DuesTerms,
+    cents: int,
+    at: datetime,
+    external_id: str | None = None,
+) -> Span:
     """The days that this money buys. The household is locked."""
     within()
     return await start_period(
@@ -282,21 +295,7 @@ async def begin(household: Household, order: Order, terms: DuesTerms, moved: Mov
         order,
         months=terms.months,
         category=terms.category,
-        paid_cents=moved.amount_cents,
-        paid_on=clock.paris(moved.at).date(),
-        external_id=moved.external_id,
-    )
-
-
-async def _note_taken(by: By, household: Household, order: Order, payment: Payment) -> None:
-    first = next(iter(household.adults), None)
-    await audit.note(
-        "dues_taken",
-        by,
-        subject_id=None if first is None else first.person_id,
-        object_kind="household",
-        object_id=household.public_id,
-        order=order.public_id,
-        amount_cents=payment.amount_cents,
-        way=order.way,
+        paid_cents=cents,
+        paid_on=clock.paris(at).date(),
+        external_id=external_id,
     )

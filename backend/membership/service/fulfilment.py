@@ -4,11 +4,11 @@ import structlog
 
 from backend.audit import service as audit
 from backend.audit.service import SYSTEM
-from backend.billing import differences, refunds
+from backend.billing import differences, movements, refunds
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.gateway import Facts, Movement
-from backend.billing.queries import Order, Payment
+from backend.billing.queries import Order
 from backend.billing.rules import GAINS, DifferenceKind, PaymentKind, PayWay
 from backend.kit import clock, formats, workdays
 from backend.kit.database import fetch, once_more, transaction
@@ -27,7 +27,7 @@ from backend.membership.service.periods import (
     settle_period,
     start_period,
 )
-from backend.membership.service.receipts import credit_note, receipt
+from backend.membership.service.receipts import credit_note, receipt, took_back
 from backend.membership.service.renewals import end_wish_of, keep_wish
 from backend.membership.service.withdrawing import give_all_back
 
@@ -41,11 +41,7 @@ async def fulfil(facts: Facts) -> None:
     async with transaction():
         terms = (await orders.get_order(facts.order)).terms(DuesTerms)
         household = await lock_homes(terms.household_id, facts.order)
-        order = await billing.lock_order(facts.order)
-        if facts.customer is not None:
-            await billing.note_customer(order, facts.customer)
-        if facts.closed:
-            await billing.note_closed(order)
+        order = await movements.lock(facts)
         await _follow_plan(household, order, facts)
         if facts.thread is not None:
             await _follow_payment(household, order, terms, facts, facts.thread)
@@ -119,7 +115,7 @@ async def _follow(
     household: Household, order: Order, terms: DuesTerms, moved: Movement, facts: Facts, thread: str
 ) -> bool:
     """Whether this movement was new."""
-    payment = await _record(order, moved, thread)
+    payment = await movements.record(order, moved, thread)
     if payment is None:
         return False
     gone = household.ended_on is not None and await queries.find_heir(household.id) is None
@@ -129,9 +125,10 @@ async def _follow(
     if moved.kind is PaymentKind.PAYMENT and moved.amount_cents < order.amount_cents:
         await _note_short(household, order, moved)
     elif moved.kind is PaymentKind.PAYMENT:
-        if moved.amount_cents > order.amount_cents:
-            await _note_amount(order, moved)
-        span = await settle_period(order, thread) or await begin(household, order, terms, moved)
+        span = await settle_period(order, thread) or await begin(
+            household, order, terms, moved.amount_cents, moved.at, moved.external_id
+        )
+        span = await pass_on(order) or span
         await receipt(household, order, payment, span)
         if not _has_left(household, terms):
             await keep_wish(household, order, terms, facts)
@@ -144,26 +141,13 @@ async def _follow(
     elif moved.kind is PaymentKind.REFUND:
         await credit_note(household, order, payment)
     elif moved.kind is PaymentKind.RETURNED:
-        await differences.notice(
-            DifferenceKind.RETURNED, moved.external_id or "", moved.amount_cents, order_id=order.id
-        )
+        await took_back(household, order, payment)
     return True
-
-
-async def _record(order: Order, moved: Movement, thread: str) -> Payment | None:
-    of_payment = None
-    if moved.kind is not PaymentKind.PAYMENT:
-        of_payment = await billing.find_payment(PaymentKind.PAYMENT, thread)
-    payment = await billing.record_payment(order, moved, of_payment=of_payment)
-    if payment is None:
-        await billing.book_late_fee(order, moved)
-    return payment
 
 
 async def _note_short(household: Household, order: Order, moved: Movement) -> None:
     """Less came than was asked: the money is in the books, and staff must say what it buys."""
     log.error("less was paid than asked", order=order.public_id, cents=moved.amount_cents)
-    await _note_amount(order, moved)
     await audit.note(
         "payment_short",
         SYSTEM,
@@ -173,11 +157,6 @@ async def _note_short(household: Household, order: Order, moved: Movement) -> No
         amount_cents=moved.amount_cents,
         asked_cents=order.amount_cents,
     )
-
-
-async def _note_amount(order: Order, moved: Movement) -> None:
-    too_much = moved.amount_cents - order.amount_cents
-    await differences.notice(DifferenceKind.AMOUNT, order.public_id, too_much, order_id=order.id)
 
 
 async def _count_provisionally(
@@ -209,7 +188,8 @@ async def _fail(household: Household, order: Order, facts: Facts, thread: str) -
     last = order.way is not PayWay.MONTHLY or facts.attempts >= MOST_TRIES
     if order.way is PayWay.MONTHLY and last:
         await billing.end_subscription(order)
-    await telling.failed(household, order, f"{thread}:{facts.attempts}", last=last)
+    if order.withdrawn_at is None:  # who took it back waits for nothing, and owes nothing
+        await telling.failed(household, order, f"{thread}:{facts.attempts}", last=last)
 
 
 async def _judge(
@@ -230,7 +210,7 @@ async def _judge(
     elif new & {PaymentKind.REINSTATED, PaymentKind.RETURNED}:
         await _give_back_days(household, order, terms, facts, thread)
     if PaymentKind.DISPUTE in new:
-        await _note_dispute(household, order, facts, back=reason is None)
+        await _end_and_tell(household, order, facts, back=reason is None)
 
 
 async def _give_back_days(
@@ -240,22 +220,15 @@ async def _give_back_days(
     if not await lost_period(order, thread) or await restore_period(order, thread):
         return
     paid = next(one for one in facts.movements if one.kind is PaymentKind.PAYMENT)
-    await begin(household, order, terms, paid)
+    await begin(household, order, terms, paid.amount_cents, paid.at, paid.external_id)
 
 
-async def _note_dispute(household: Household, order: Order, facts: Facts, *, back: bool) -> None:
-    """B7: no new debit, the member and the treasurer are told. Loans are given back all the same."""
+async def _end_and_tell(household: Household, order: Order, facts: Facts, *, back: bool) -> None:
+    """B7: no new debit, and the member is told. Loans are given back all the same."""
     if order.way is PayWay.MONTHLY:
         await billing.end_subscription(order)
     for moved in facts.movements:
         if moved.kind is PaymentKind.DISPUTE and moved.external_id is not None:
-            await differences.notice(
-                DifferenceKind.DISPUTED,
-                moved.external_id,
-                -moved.amount_cents,
-                order_id=order.id,
-                due_at=moved.answer_by,
-            )
             await telling.disputed(household, order, moved, back=back)
 
 

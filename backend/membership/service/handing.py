@@ -5,13 +5,12 @@ from collections.abc import Collection
 from backend.audit import lists
 from backend.audit import service as audit
 from backend.audit.service import By
-from backend.kit import clock, codes, formats
+from backend.kit import clock, codes
 from backend.kit.database import fetch, transaction
 from backend.membership import handing, plates, queries
 from backend.membership.errors import NothingToHand
 from backend.membership.handing import Asked
-from backend.membership.reminders import Channel
-from backend.membership.rules import YEAR_MONTHS
+from backend.membership.reminders import Channel, year_cost
 
 ALL = Asked()
 NAMES = {Channel.PRINT: "rappels-lettres", Channel.DOOR: "rappels-visites"}
@@ -38,7 +37,7 @@ async def print_papers(by: By, who: str, channel: Channel, asked: Asked = ALL) -
             rows=len(found),
         )
     prices = await queries.month_prices(clock.today())
-    amounts = {one: formats.euros(cents * YEAR_MONTHS) for one, cents in prices.items()}
+    amounts = {one: year_cost(cents) for one, cents in prices.items()}
     mark = f"{number}, {who}, {clock.paris(clock.now()):%d/%m/%Y %H:%M}"
     if channel is Channel.PRINT:
         return await plates.letters(found, amounts)

@@ -98,12 +98,9 @@ async def close_check(
     """
     async with transaction():
         household = await lock_household(household_id)
-        home = None
         meant = dwelling_id or household.dwelling_id
         if outcome is Proof.PROVED and meant is not None:
-            home = await chosen_home(meant)
-            if home.proof is not Proof.PROVED:
-                raise DwellingTaken
+            await _check_free(meant)
         if outcome is Proof.NEIGHBOUR and household.proof is Proof.TO_CHECK:
             await leave_price(household, Category.NEIGHBOUR)
         await fetch(
@@ -112,7 +109,7 @@ async def close_check(
             " WHERE id = $1 AND proof = 'to_check'",
             household_id,
             outcome.value,
-            None if home is None else home.dwelling_id,
+            meant if outcome is Proof.PROVED else None,
             clock.now(),
         )
         await fetch(
@@ -132,3 +129,8 @@ async def close_check(
             object_id=household_id,
             outcome=outcome,
         )
+
+
+async def _check_free(dwelling_id: int) -> None:
+    if (await chosen_home(dwelling_id)).proof is not Proof.PROVED:
+        raise DwellingTaken

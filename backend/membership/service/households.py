@@ -1,6 +1,6 @@
 """Households as wholes: split, merged, in another dwelling, back again, ended (M5)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -25,8 +25,9 @@ from backend.membership.service.companions import (
 )
 from backend.membership.service.homes import Home, HomeWish, find_home
 from backend.membership.service.joining import Joined, JoinWish, found_household
-from backend.membership.service.parting import check_no_plan, stop_charges
+from backend.membership.service.parting import check_no_plan, check_nothing_open, stop_charges
 from backend.membership.service.periods import carry_days, lock_household
+from backend.membership.service.returning import bring_days, lock_left
 from backend.notifications import service as notifications
 from backend.people.errors import PersonMissing
 
@@ -39,15 +40,12 @@ async def split(by: By, household_id: int, person_ids: Sequence[int], home: Home
     """
     async with transaction():
         household = await lock_living(household_id)
-        goers = [one for one in household.people if one.person_id in set(person_ids)]
-        _check_split(household, goers)
-        await stop_charges(household, {one.person_id for one in goers})
-        await hand_receipts_on(household, {one.person_id for one in goers})
-        # Children first: their adults are still there while they go.
-        for one in sorted(goers, key=lambda each: each.adult):
-            await go(household, one.person_id, even_alone=True)
+        going = {one.person_id for one in _check_split(household, set(person_ids))}
+        await stop_charges(household, going)
+        await hand_receipts_on(household, going)
+        first, *others = await go(household, going)
+        for one in (first, *others):
             await note_of("person_left", by, household_id, one.person_id)
-        first, *others = sorted(goers, key=lambda each: not each.adult)
         wish = _as_wish(home, first.given_name, first.family_name, household.site_id)
         founded = await found_household(wish, by, first.person_id)
         for one in others:
@@ -55,7 +53,7 @@ async def split(by: By, household_id: int, person_ids: Sequence[int], home: Home
             if one.adult:
                 await add_phone_card(founded.household_id, one.person_id)
             await note_of("person_moved_in", by, founded.household_id, one.person_id)
-        staying = [one for one in household.adults if one not in goers]
+        staying = [one for one in household.adults if one.person_id not in going]
         await _tell(by, [*staying, *others], N_("Votre foyer est séparé en deux."))
     return founded
 
@@ -65,24 +63,23 @@ async def merge(by: By, household_id: int, to_household_id: int) -> None:
     """Everybody of one household lives in the other from today on; the first one ends.
 
     What the first had paid ahead goes on after the days of the other. Raises SameHousehold,
-    HouseholdEnded, PlanStillRuns: who pays each month stops that first.
+    HouseholdEnded, PlanStillRuns: who pays each month stops that first. So does who has a loan.
     """
     async with transaction():
         household, to = await lock_both(household_id, to_household_id)
-        staying = [one for one in household.people if one.left_on is None]
         await check_no_plan(household_id)
-        await stop_charges(household, {one.person_id for one in staying})
+        await check_nothing_open(household_id)
+        await stop_charges(household, _all_of(household))
         await carry_days(household, to)
-        for one in sorted(staying, key=lambda each: each.adult):
-            await go(household, one.person_id, even_alone=True, goes_on=True)
+        gone = await go(household, _all_of(household), goes_on=True)
+        for one in gone:
             await enter(to_household_id, one.person_id, adult=one.adult)
             if one.adult:
                 await add_phone_card(to_household_id, one.person_id)
             await note_of("person_left", by, household_id, one.person_id)
             await note_of("person_moved_in", by, to_household_id, one.person_id)
-        await _end(household, goes_on=True)
         await _note(by, household, "household_merged", into=to.public_id)
-        await _tell(by, [*staying, *to.adults], N_("Votre foyer est réuni avec un autre."))
+        await _tell(by, [*gone, *to.adults], N_("Votre foyer est réuni avec un autre."))
 
 
 @once_more
@@ -137,25 +134,28 @@ async def become_neighbours(by: By, household_id: int) -> None:
 
 
 async def end_household(by: By, household_id: int) -> None:
-    """Everybody leaves the club. Paid days are not given back by this. Raises PlanStillRuns."""
+    """Everybody leaves the club. Paid days wait for who comes back, and are not given back by this.
+
+    Raises HouseholdEnded, PlanStillRuns, DebitUnderWay, and what `check_nothing_open` does.
+    """
     async with transaction():
-        household = await lock_household(household_id)
-        staying = [one for one in household.people if one.left_on is None]
+        household = await lock_living(household_id)
         await check_no_plan(household_id)
-        await stop_charges(household, {one.person_id for one in staying})
-        for one in sorted(staying, key=lambda each: each.adult):
-            await go(household, one.person_id, even_alone=True)
+        await check_nothing_open(household_id)
+        await stop_charges(household, _all_of(household))
+        gone = await go(household, _all_of(household))
+        for one in gone:
             await note_of("person_left", by, household_id, one.person_id)
-        await _end(household)
         await _note(by, household, "household_ended")
-        await _tell(by, staying, N_("Vous avez quitté le club."))
+        await _tell(by, gone, N_("Vous avez quitté le club."))
 
 
 @once_more
 async def come_back(by: By, person_public_id: str, home: HomeWish, site_id: int | None) -> Joined:
     """A former member founds a household again, as the person they were: their history is there.
 
-    Raises PersonMissing, AlreadyInHousehold.
+    So are the days that their last household had paid, where it has ended. Raises PersonMissing,
+    AlreadyInHousehold.
     """
     async with transaction():
         row = await fetch_one(
@@ -166,14 +166,24 @@ async def come_back(by: By, person_public_id: str, home: HomeWish, site_id: int 
         if row is None:
             raise PersonMissing
         wish = _as_wish(home, row["given_name"], row["family_name"], site_id)
-        return await found_household(wish, by, row["id"])
+        left = await lock_left(row["id"])
+        joined = await found_household(wish, by, row["id"])
+        await bring_days(by, left, joined)
+    return joined
 
 
-def _check_split(household: Household, goers: Sequence[Companion]) -> None:
+def _check_split(household: Household, picked: Collection[int]) -> list[Companion]:
+    """Who goes, as they were picked; both households have an adult."""
+    goers = [one for one in household.people if one.person_id in picked]
     stays = [one for one in household.people if one.left_on is None and one not in goers]
     left = any(one.left_on is not None for one in goers)
     if left or not any(one.adult for one in goers) or not any(one.adult for one in stays):
         raise SplitWithoutAdult().at("person")
+    return goers
+
+
+def _all_of(household: Household) -> set[int]:
+    return {one.person_id for one in household.people if one.left_on is None}
 
 
 def _as_wish(home: HomeWish, given_name: str, family_name: str, site_id: int | None) -> JoinWish:
@@ -231,16 +241,6 @@ async def _close_check(by: By | None, household_id: int, outcome: Proof) -> None
         clock.now(),
         None if by is None else by.id,
         outcome.value,
-    )
-
-
-async def _end(household: Household, *, goes_on: bool = False) -> None:
-    """What was ordered and not paid is asked for no more, whoever of them ordered it."""
-    await billing.give_up_orders(household.payer_id, transfers=not goes_on)
-    await fetch(
-        "UPDATE household SET ended_at = coalesce(ended_at, $2) WHERE id = $1",
-        household.id,
-        clock.now(),
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 from backend.audit import service as audit
 from backend.audit.service import By
 from backend.billing import service as billing
-from backend.kit import clock, codes, text, tile
+from backend.kit import clock, codes, keys, text, tile
 from backend.kit.database import fetch, fetch_value, once_more, transaction, within
 from backend.kit.errors import N_
 from backend.membership.rules import Proof
@@ -51,14 +51,20 @@ class Joined(msgspec.Struct, frozen=True):
 
 
 @once_more
-async def join(wish: JoinWish, by: By | None = None) -> Joined:
+async def join(wish: JoinWish, by: By | None = None, *, key: str = "") -> Joined:
     """A new household with its first adult. Without `by`, the person joins by themselves.
 
     A dwelling that is not proved, or is another household's already, goes to "staff will check";
-    the answer is the same.
+    the answer is the same. Sent twice with one `key` it is one household.
     """
     async with transaction():
-        return await found_household(wish, by)
+        before = await keys.earlier("join", key, wish, Joined) if key else None
+        if before is not None:
+            return before
+        joined = await found_household(wish, by)
+        if key:
+            await keys.keep("join", key, wish, joined)
+    return joined
 
 
 async def found_household(

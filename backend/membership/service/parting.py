@@ -1,6 +1,6 @@
 """What is charged by itself when somebody leaves: nobody pays on for a household they are not in."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from backend.billing import queries as orders
 from backend.kit import clock
@@ -11,6 +11,23 @@ from backend.membership.queries import Household
 from backend.membership.service.dues import DuesTerms
 from backend.membership.service.renewals import end_wish
 from backend.notifications import service as notifications
+
+Check = Callable[[int], Awaitable[None]]
+# Capabilities above this one know what a household still has of theirs; each check raises its refusal.
+_CHECKS: list[Check] = []
+
+
+def before_end(check: Check) -> Check:
+    """Asked inside the transaction, with the household locked, before nobody is left in it."""
+    _CHECKS.append(check)
+    return check
+
+
+async def check_nothing_open(household_id: int) -> None:
+    """Nothing is left behind in a household that ends. Raises what the checks do."""
+    within()
+    for check in _CHECKS:
+        await check(household_id)
 
 
 async def check_no_plan(household_id: int) -> None:

@@ -135,9 +135,13 @@ async def carry_days(household: Household, to: Household, late: Order | None = N
     return Span(start, after - rules.DAY)
 
 
-async def pass_on(order: Order) -> None:
-    """Days that came, or came back, to a household that has ended go on where its people live now."""
+async def pass_on(order: Order) -> Span | None:
+    """Days that came, or came back, to a household that has ended go on where its people live now.
+
+    Gives those days, None where nothing went on.
+    """
     within()
+    span = None
     rows = await fetch(
         "SELECT DISTINCT q.household FROM period q JOIN household h ON h.id = q.household"
         " WHERE q.pay_order = $1 AND q.cancelled_at IS NULL AND h.ended_at IS NOT NULL ORDER BY 1",
@@ -147,7 +151,8 @@ async def pass_on(order: Order) -> None:
         heir = await queries.find_heir(row["household"])
         if heir is not None:
             household = await queries.household_by_id(row["household"])
-            await carry_days(household, await lock_household(heir), order)
+            span = await carry_days(household, await lock_household(heir), order) or span
+    return span
 
 
 async def settle_period(order: Order, external_id: str) -> Span | None:

@@ -14,7 +14,7 @@ from backend.kit import clock, formats
 from backend.kit.database import fetch, fetch_as, transaction, within
 from backend.membership import choices, queries, reminders
 from backend.membership.reminders import ENDED, ON_PAPER, Adult, Channel, Step, Term
-from backend.membership.rules import YEAR_MONTHS, Category
+from backend.membership.rules import Category
 from backend.notifications import service as notifications
 from backend.notifications.surroundings import link, ways_out
 from backend.people import queries as people
@@ -36,15 +36,6 @@ class Candidate(msgspec.Struct, frozen=True):
     told: list[int]
     told_on: date | None
 
-    def term(self, ends_on: date, grace_days: int) -> Term:
-        return Term(
-            ends_on=ends_on,
-            grace_days=grace_days,
-            paid_on=clock.paris(self.paid_at).date(),
-            told=frozenset(self.told),
-            told_on=self.told_on,
-        )
-
 
 class Night(msgspec.Struct, frozen=True):
     """What holds for a whole run."""
@@ -55,9 +46,15 @@ class Night(msgspec.Struct, frozen=True):
     month_cents: dict[Category, int]
     ways_out: frozenset[By]
 
-    @property
-    def paying(self) -> list[Category]:
-        return [category for category, cents in self.month_cents.items() if cents]
+    def term(self, candidate: Candidate, ends_on: date) -> Term:
+        return Term(
+            ends_on=ends_on,
+            grace_days=self.grace_days,
+            paid_on=clock.paris(candidate.paid_at).date(),
+            told=frozenset(candidate.told),
+            told_on=candidate.told_on,
+            free=not self.month_cents[candidate.category],
+        )
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -95,7 +92,7 @@ async def _night() -> Night:
 
 
 async def _candidates(night: Night, ends_on: date, *, after: int) -> list[Candidate]:
-    """The next households in the order of their keys; who pays nothing is reminded of nothing."""
+    """The next households in the order of their keys."""
     return await fetch_as(
         Candidate,
         "SELECT h.id AS household_id, h.category, (SELECT max(l.created_at) FROM period l"  # noqa: S608 - our own words
@@ -105,38 +102,43 @@ async def _candidates(night: Night, ends_on: date, *, after: int) -> list[Candid
         " (SELECT max(r.told_on) FROM reminder r WHERE r.household = h.id) AS told_on"
         " FROM period q JOIN household h ON h.id = q.household"
         " WHERE upper(q.during) = $1::date + 1 AND q.cancelled_at IS NULL"
-        " AND q.provisional_until IS NULL AND q.household > $3 AND h.category = ANY($4)"
-        f" AND {queries.UNPAID.format('$1::date', '$2::date')} ORDER BY q.household LIMIT $5",
+        " AND q.provisional_until IS NULL AND q.household > $3"
+        f" AND {queries.UNPAID.format('$1::date', '$2::date')} ORDER BY q.household LIMIT $4",
         ends_on,
         night.today,
         after,
-        [category.value for category in night.paying],
         BATCH,
     )
 
 
 async def _tell_all(night: Night, ends_on: date, page: Sequence[Candidate]) -> int:
-    steps = {}
+    waiting = []
     for candidate in page:
-        step = reminders.step_to_tell(
-            night.ladder, candidate.term(ends_on, night.grace_days), night.today
-        )
-        if step is not None:
-            steps[candidate.household_id] = (candidate, step)
-    if not steps:
+        term = night.term(candidate, ends_on)
+        steps = reminders.due_to_tell(night.ladder, term, night.today)
+        if steps:
+            waiting.append((candidate, term, steps))
+    if not waiting:
         return 0
     async with transaction():
-        adults = await _adults(night, list(steps))
-        due = list(_due(steps.values(), adults))
+        adults = await _adults(night, [candidate.household_id for candidate, *_ in waiting])
+        due = list(_due(night, waiting, adults))
         return await _write(night, ends_on, due)
 
 
 def _due(
-    steps: Iterable[tuple[Candidate, Step]], adults: dict[int, list["_Found"]]
+    night: Night,
+    waiting: Iterable[tuple[Candidate, Term, list[Step]]],
+    adults: dict[int, list["_Found"]],
 ) -> Iterator[Due]:
-    for candidate, step in steps:
+    for candidate, term, steps in waiting:
         found = adults.get(candidate.household_id, [])
-        asked = [each.adult(everything=step.offset_days == ENDED) for each in found]
+        asked = [each.adult(everything=False) for each in found]
+        step = reminders.step_to_tell(night.ladder, term, steps, asked)
+        if step is None:
+            continue
+        if step.offset_days == ENDED:
+            asked = [each.adult(everything=True) for each in found]
         for adult, channel in reminders.recipients(step, asked):
             yield Due(candidate, step, adult, channel)
 
@@ -216,7 +218,7 @@ async def _write(night: Night, ends_on: date, due: Sequence[Due]) -> int:
 
 async def _queue(night: Night, ends_on: date, one: Due, reminder_id: int) -> None:
     ended = one.step.offset_days == ENDED
-    term = one.candidate.term(ends_on, night.grace_days)
+    term = night.term(one.candidate, ends_on)
     await notifications.queue(
         END if ended else REMINDER,
         _key(reminder_id),
@@ -228,7 +230,7 @@ async def _queue(night: Night, ends_on: date, one: Due, reminder_id: int) -> Non
             "term": formats.day(ends_on),
             "over": night.today > ends_on,
             "grace": formats.day(term.over_on) if night.today < term.over_on else "",
-            "amount": formats.euros(night.month_cents[one.candidate.category] * YEAR_MONTHS),
+            "amount": reminders.year_cost(night.month_cents[one.candidate.category]),
             "link": link(PAY),
             "choose": link(CHOOSE),
         },

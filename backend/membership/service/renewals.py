@@ -28,14 +28,17 @@ from backend.kit.database import (
 )
 from backend.membership import queries, rules
 from backend.membership.errors import NoRenewalAsked
+from backend.membership.proofs import NOTICE, keep_proofs
 from backend.membership.queries import Household
 from backend.membership.rules import YEAR_MONTHS
 from backend.membership.service import telling
-from backend.membership.service.dues import DUES, DuesTerms
+from backend.membership.service.dues import DUES, DuesTerms, close_pages
 from backend.membership.service.periods import lock_household
+from backend.membership.waiting import open_transfers
+from backend.notifications import texts
 
-NOTICE = "dues.renewal_notice"
 CHARGED_FOR = timedelta(days=7)  # after the term, where no worker ran on the day itself
+TRANSFER_TAKES = timedelta(days=30)  # from the order: until then the money may be on its way
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -141,13 +144,15 @@ async def _give_notice(household: Household, wish: int) -> None:
     if amount_cents == 0:
         return
     new = await fetch_value(
-        "INSERT INTO renewal (wish, term, amount_cents, noticed_at) SELECT $1, $2, $3, $4"
+        "INSERT INTO renewal (wish, term, amount_cents, noticed_at, notice_text)"
+        " SELECT $1, $2, $3, $4, $5"
         " WHERE EXISTS (SELECT 1 FROM renewal_wish WHERE id = $1 AND ended_at IS NULL)"
         " ON CONFLICT ON CONSTRAINT renewal_once DO NOTHING RETURNING id",
         wish,
         term,
         amount_cents,
         clock.now(),
+        texts.version(NOTICE),
     )
     if new is not None:
         await telling.tell(
@@ -162,6 +167,8 @@ async def _give_notice(household: Household, wish: int) -> None:
 
 async def charge_renewals() -> None:
     """At the term, each that may be charged becomes an order, and a letter to Stripe."""
+    async with transaction():
+        await keep_proofs()
     for due in await _wishes():
         async with transaction():
             await _charge(await lock_household(due.household_id), due.wish)
@@ -175,6 +182,8 @@ async def _charge(household: Household, wish: int) -> None:
     running = await queries.find_plan(household.id) is not None
     if running or rules.is_provisional(household.spans, today):
         return
+    if await _is_transferring(household):
+        return
     renewal = await _provably_noticed(wish, term)
     if renewal is None:
         return
@@ -183,6 +192,12 @@ async def _charge(household: Household, wish: int) -> None:
     if amount_cents == 0:
         return
     await _order(household, renewal, amount_cents)
+
+
+async def _is_transferring(household: Household) -> bool:
+    """Whoever ordered by transfer pays this way: charged too, the year would be paid twice."""
+    since = clock.now() - TRANSFER_TAKES
+    return any(order.created_at > since for order in await open_transfers(household.payer_id))
 
 
 @once_more
@@ -210,20 +225,19 @@ async def _provably_noticed(wish: int, term: date) -> _Renewal | None:
         _Renewal,
         "SELECT r.id, r.wish, r.amount_cents, w.stripe_customer AS customer, w.stripe_method AS method"
         " FROM renewal r JOIN renewal_wish w ON w.id = r.wish"
-        " JOIN message m ON m.key = $5 || ':' || r.id"
         " WHERE r.wish = $1 AND r.term = $2 AND r.pay_order IS NULL AND w.ended_at IS NULL"
-        " AND m.failed_at IS NULL AND m.sent_at >= $3 AND m.sent_at < $4",
+        " AND r.delivered_at >= $3 AND r.delivered_at < $4",
         wish,
         term,
         clock.start_of_day(first),
         clock.start_of_day(last + rules.DAY),
-        NOTICE,
     )
 
 
 async def _order(household: Household, renewal: _Renewal, amount_cents: int) -> None:
     asked = await orders.get_order(await _asked_with(renewal.wish))
     by = asked.terms(DuesTerms).by
+    await close_pages(household)
     terms = DuesTerms(household.id, YEAR_MONTHS, household.category, by=by)
     label = f"Renouvellement de la cotisation, {YEAR_MONTHS} mois"
     order = await billing.open_order(

@@ -2,12 +2,9 @@
 
 from backend.audit.service import By
 from backend.billing import refunds
-from backend.billing import service as billing
-from backend.billing.gateway import Movement
 from backend.billing.queries import Order
-from backend.billing.refunds import Refundable
-from backend.billing.rules import PaymentKind, PayWay
-from backend.kit import clock, keys
+from backend.billing.refunds import Refundable, Repayment
+from backend.kit import keys
 from backend.kit.database import once_more, transaction, within
 from backend.kit.errors import N_
 from backend.membership.rules import CancelReason
@@ -19,49 +16,28 @@ from backend.notifications import service as notifications
 
 
 @once_more
-async def repay_dues(
-    by: By,
-    order_public_id: str,
-    amount_cents: int,
-    reason: str,
-    way: PayWay,
-    site_id: int | None,
-    *,
-    key: str,
-) -> str:
+async def repay_dues(by: By, wish: Repayment, *, key: str) -> str:
     """The treasurer gave money of Stripe back by bank transfer or in cash; the credit note's number.
 
     Of the newest payment that has so much left; a part keeps the days, all ends them. Cash comes out
     of the open drawer of its site (B9). Sent twice with one key, it is booked once. Raises
     OrderUnknown, NotPaidOnline, PaymentUnknown, RefundTooLarge, DrawerNotOpen, DrawerTooEmpty.
     """
-    assert way in {PayWay.TRANSFER, PayWay.CASH}, way
-    body = [order_public_id, amount_cents, reason, way, site_id]
     async with transaction():
-        before = await keys.earlier("repayment", key, body, str)
+        before = await keys.earlier("repayment", key, wish, str)
         if before is not None:
             return before
-        household = await lock_homes(await household_of(order_public_id), order_public_id)
-        order = await lock_own(household, order_public_id)
-        paid = await refunds.pick(order, amount_cents)
-        moved = Movement(kind=PaymentKind.REFUND, amount_cents=amount_cents, at=clock.now())
-        given = await billing.record_payment(
-            order,
-            moved,
-            received_by=by.id,
-            site_id=site_id,
-            note=reason,
-            of_payment=paid.id,
-            way=way,
-        )
-        assert given is not None
-        issued = await credit_note(household, order, given)
-        await _take_days(order, paid)
-        await note(by, household, order, "dues_repaid", amount_cents, way=way, reason=reason)
+        household = await lock_homes(await household_of(wish.order), wish.order)
+        order = await lock_own(household, wish.order)
+        given = await refunds.repay(by, order, wish)
+        issued = await credit_note(household, order, given.payment)
+        await _take_days(order, given.of)
+        facts = {"way": wish.way, "reason": wish.reason}
+        await note(by, household, order, "dues_repaid", wish.amount_cents, **facts)
         if household.told is not None:
             what = N_("Le club vous rend de l'argent de votre cotisation.")
             await notifications.tell_act(by, household.told.person_id, what)
-        await keys.keep("repayment", key, body, issued.said)
+        await keys.keep("repayment", key, wish, issued.said)
     return issued.said
 
 

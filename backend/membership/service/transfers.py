@@ -88,8 +88,8 @@ async def match_transfer(by: By, line_public_id: str, order_public_id: str) -> s
         payment = await billing.record_payment(order, moved, received_by=by.id)
         assert payment is not None
         await close_pages(household)
-        span = await begin(household, order, terms, moved)
-        await pass_on(order)
+        span = await begin(household, order, terms, moved.amount_cents, at)
+        span = await pass_on(order) or span
         issued = await receipt(household, order, payment, span)
         await lines.settle(by, line, LineState.MATCHED, f"payment:{payment.public_id}")
     return issued.public_id

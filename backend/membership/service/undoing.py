@@ -2,19 +2,17 @@
 
 from backend.audit import service as audit
 from backend.audit.service import By
+from backend.billing import counter
 from backend.billing import service as billing
 from backend.billing.errors import OrderUnknown
-from backend.billing.gateway import Movement
 from backend.billing.queries import Order
-from backend.billing.rules import PaymentKind
-from backend.kit import clock
 from backend.kit.database import once_more, transaction
 from backend.kit.errors import N_
 from backend.membership import queries
-from backend.membership.errors import DuesUndone, NotTakenHere
+from backend.membership.errors import DuesUndone, MonthsOfManager, NotTakenHere
 from backend.membership.queries import Household
-from backend.membership.rules import CancelReason
-from backend.membership.service.dues import DUES, ONLINE
+from backend.membership.rules import ALONE_MONTHS, CancelReason
+from backend.membership.service.dues import DUES, ONLINE, DuesTerms
 from backend.membership.service.periods import cancel_period, lock_homes
 from backend.membership.service.receipts import credit_note
 from backend.notifications import service as notifications
@@ -26,33 +24,19 @@ async def undo_dues(
 ) -> int:
     """The money goes back the way it came, its days count no more; the receipt stays, with its credit note.
 
-    Free months have neither money nor receipt: their days count no more. Gives the cents to hand
-    back. Raises OrderUnknown, NotTakenHere, DuesUndone.
+    Gives the cents to hand back. Raises OrderUnknown, NotTakenHere, DuesUndone.
     """
     async with transaction():
         household = await lock_homes(household_id, order_public_id)
-        order = await billing.lock_order(order_public_id)
-        if order.kind != DUES or not await queries.stands_for(
-            order, household.payer_id, household.id
-        ):
-            raise OrderUnknown
-        if order.way in ONLINE:
+        order = await _lock_theirs(household, order_public_id)
+        if order.way in ONLINE or order.amount_cents == 0:
             raise NotTakenHere
-        if order.amount_cents == 0:
-            await _take_months(by, household, order, reason)
-            return 0
         if order.left_cents <= 0:
             raise DuesUndone
-        moved = Movement(kind=PaymentKind.REFUND, amount_cents=order.left_cents, at=clock.now())
-        given = await billing.record_payment(
-            order,
-            moved,
-            received_by=by.id,
-            site_id=site_id,
-            note=reason,
-            of_payment=await billing.payment_of(order),
+        paid = await billing.payment_of(order)
+        given = await counter.give_back(
+            by, order, order.left_cents, site_id, note=reason, of_payment=paid
         )
-        assert given is not None
         await credit_note(household, order, given)
         await cancel_period(order, None, CancelReason.REFUNDED)
         what = N_("Votre cotisation est annulée et rendue.")
@@ -60,10 +44,32 @@ async def undo_dues(
     return order.left_cents
 
 
-async def _take_months(by: By, household: Household, order: Order, reason: str) -> None:
-    if not await cancel_period(order, None, CancelReason.UNDONE):
-        raise DuesUndone
-    await _say(by, household, order, N_("Vos mois gratuits sont annulés."), reason=reason)
+@once_more
+async def undo_months(
+    by: By, household_id: int, order_public_id: str, reason: str, *, alone: bool = False
+) -> None:
+    """Free months have neither money nor receipt: their days count no more.
+
+    `alone`: by somebody of the counter, no manager. Raises OrderUnknown, DuesUndone, MonthsOfManager.
+    """
+    async with transaction():
+        household = await lock_homes(household_id, order_public_id)
+        order = await _lock_theirs(household, order_public_id)
+        if order.amount_cents:
+            raise OrderUnknown
+        if alone and order.terms(DuesTerms).months > ALONE_MONTHS:
+            raise MonthsOfManager
+        if not await cancel_period(order, None, CancelReason.UNDONE):
+            raise DuesUndone
+        await _say(by, household, order, N_("Vos mois gratuits sont annulés."), reason=reason)
+
+
+async def _lock_theirs(household: Household, order_public_id: str) -> Order:
+    """An order that is this household's. Raises OrderUnknown."""
+    order = await billing.lock_order(order_public_id)
+    if order.kind != DUES or not await queries.stands_for(order, household.payer_id, household.id):
+        raise OrderUnknown
+    return order
 
 
 async def _say(by: By, household: Household, order: Order, what: str, **facts: object) -> None:

@@ -36,15 +36,17 @@ async def tell_yearly_sums() -> None:
 
 
 async def _paid_in(year: int) -> list[_Paid]:
-    """Those who were not told yet."""
+    """Those who were not told yet: months of this year that were not given back since, and their sum."""
     return await fetch_as(
         _Paid,
         "SELECT h.id AS household_id, o.public_id AS order_public_id,"
-        " sum(CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN p.amount_cents"
-        "  ELSE -p.amount_cents END)::bigint AS cents,"
-        " count(*) FILTER (WHERE p.kind = 'payment') AS months"
+        " sum(left_.cents)::bigint AS cents, count(*) AS months"
         " FROM payment p JOIN pay_order o ON o.id = p.pay_order JOIN household h ON h.payer = o.payer"
-        " WHERE o.way = 'monthly' AND o.kind = 'dues' AND p.received_at >= $1 AND p.received_at < $2"
+        " CROSS JOIN LATERAL (SELECT p.amount_cents + coalesce(sum(CASE WHEN b.kind IN ('reinstated',"
+        "   'returned') THEN b.amount_cents ELSE -b.amount_cents END), 0) AS cents"
+        "  FROM payment b WHERE b.of_payment = p.id) left_"
+        " WHERE o.way = 'monthly' AND o.kind = 'dues' AND p.kind = 'payment' AND left_.cents > 0"
+        " AND p.received_at >= $1 AND p.received_at < $2"
         " AND NOT EXISTS (SELECT 1 FROM message m"
         "  WHERE m.key = 'dues.year:' || o.public_id || ':' || $3::text)"
         " GROUP BY h.id, o.public_id ORDER BY h.id",

@@ -7,16 +7,11 @@ from backend.merchants.service.applying import (
     refuse_application,
 )
 from backend.merchants.service.asking import set_terms
-from backend.merchants.service.contracts import (
-    Draft,
-    accept_contract,
-    draw_contract,
-    end_contract,
-    release_trade,
-    take_place,
-)
+from backend.merchants.service.contracts import accept_contract
+from backend.merchants.service.drawing import Draft, draw_contract
 from backend.merchants.service.dues import Ordered, match_transfer, order_dues
 from backend.merchants.service.fulfilment import fulfil
+from backend.merchants.service.leaving import end_contract
 from backend.merchants.service.partners import (
     NewPartner,
     PartnerWish,
@@ -45,6 +40,7 @@ from backend.merchants.service.tills import (
     revoke_till,
     see_till,
 )
+from backend.merchants.service.turns import line_up_again, release_trade, take_place
 
 __all__ = [
     "LONGEST_FIRST_NAME",
@@ -70,6 +66,7 @@ __all__ = [
     "end_contract",
     "enrol",
     "fulfil",
+    "line_up_again",
     "make_territory",
     "make_till",
     "match_transfer",

@@ -23,7 +23,7 @@ from backend.merchants.errors import (
     TradeMissing,
 )
 from backend.merchants.rules import Hours, PartnerCategory, PartnerKind
-from backend.merchants.service.contracts import Draft, add_contract
+from backend.merchants.service.drawing import Draft, add_contract
 from backend.merchants.service.partners import PartnerWish, add_partner
 from backend.merchants.service.shops import ShopWish, add_shop
 from backend.merchants.trades import BY_NUMBER

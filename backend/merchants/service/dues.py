@@ -21,13 +21,13 @@ from backend.merchants.errors import DebitRunning, NothingOwed, TradeTaken
 from backend.merchants.service import invoicing, places, telling
 from backend.merchants.service.contracts import (
     begin,
-    lock_contract,
     move,
     said_days,
     sign_up,
-    write_off_dead,
     year_of,
 )
+from backend.merchants.service.ends import lock_contract
+from backend.merchants.service.lapses import write_off_dead
 
 DUES = "partner_dues"
 WAYS = {
@@ -80,9 +80,8 @@ async def order_dues(
         order = kept or await _order(contract, way, during)
         row = None
         if way is PayWay.ONLINE:
-            row = await billing.ask_checkout(
-                order, done_path=done_path.format(order=order.public_id), back_path=back_path
-            )
+            asked = await billing.ask_checkout(order, done_path=done_path, back_path=back_path)
+            row = asked.row
         await audit.note(
             "partner_dues.order", by, object_kind="contract", object_id=public_id, way=way.value
         )
@@ -164,10 +163,13 @@ async def match_transfer(by: By, line_public_id: str, order_public_id: str) -> N
 
 
 async def settle(contract: ContractPage, order: Order, moved: Movement) -> bool:
-    """The money is there: the contract holds, its invoice is issued. False: its places are gone."""
+    """The money is there: the contract holds, its invoice is issued. False: its places are gone.
+
+    Then it stands in no line for it: nothing is asked for again by itself (P1).
+    """
     within()
     during = (contract.first_day, contract.until)
-    if not await sign_up(contract, during):
+    if not await sign_up(contract, during, wait=False):
         return False
     await begin(contract.id, during)
     on = formats.day(clock.paris(moved.at).date())

@@ -1,13 +1,16 @@
-"""An end that is written once, of a partner, a shop or a till; and a partner that is held meanwhile."""
+"""An end that is written once, of a partner, a shop or a till; who is held meanwhile, and its order."""
 
 from backend.audit.service import By, note
 from backend.billing import differences
 from backend.billing import queries as orders
-from backend.billing.rules import DifferenceKind
+from backend.billing import service as billing
+from backend.billing.rules import DifferenceKind, OrderState
 from backend.kit import clock, locks
-from backend.kit.database import fetch_value, transaction, within
+from backend.kit.database import fetch_one, fetch_value, transaction, within
+from backend.merchants import contracts
 from backend.merchants.contracts import ContractPage
-from backend.merchants.errors import PartnerClosed, PartnerUnknown
+from backend.merchants.errors import ContractOver, ContractUnknown, PartnerClosed, PartnerUnknown
+from backend.merchants.service import invoicing
 
 
 async def write_end(
@@ -42,3 +45,38 @@ async def note_unbegun(contract: ContractPage) -> None:
         order = await orders.get_order(contract.order_public_id)
         kept = await orders.kept_cents(order.id)
         await differences.notice(DifferenceKind.ENDED, order.public_id, kept, order_id=order.id)
+
+
+async def lock_contract(
+    public_id: str, partner_ids: frozenset[int] | None = None, *, ended: bool = False
+) -> ContractPage:
+    """With its partner's row held. Raises ContractUnknown, and ContractOver unless `ended` may be."""
+    within()
+    row = await fetch_one("SELECT partner FROM contract WHERE public_id = $1", public_id)
+    if row is None:
+        raise ContractUnknown
+    await lock_partner(row["partner"])
+    contract = await contracts.get_contract(public_id, partner_ids)
+    if contract.ended_on is not None and not ended:
+        raise ContractOver
+    return contract
+
+
+async def following(contract: ContractPage) -> ContractPage | None:
+    """The renewal that was drawn for it."""
+    within()
+    public_id = await fetch_value(
+        "SELECT public_id FROM contract WHERE previous = $1 AND ended_on IS NULL", contract.id
+    )
+    return None if public_id is None else await contracts.get_contract(public_id)
+
+
+async def give_up_order(contract: ContractPage) -> None:
+    """The contract's order can no longer be paid; an invoice nobody paid has its credit note (P2)."""
+    within()
+    if contract.order_public_id is None:
+        return
+    order = await billing.lock_order(contract.order_public_id)
+    if order.state() is OrderState.OPEN:
+        await billing.cancel_order(order)
+        await invoicing.credit(order, contract)

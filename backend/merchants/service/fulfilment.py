@@ -2,19 +2,20 @@
 
 from datetime import datetime
 
-from backend.billing import differences, refunds
+from backend.billing import movements, refunds
 from backend.billing import queries as orders
 from backend.billing import service as billing
 from backend.billing.gateway import Facts, Movement
 from backend.billing.queries import Order, Payment
-from backend.billing.rules import DifferenceKind, PaymentKind
+from backend.billing.rules import OrderState, PaymentKind
 from backend.kit import clock, formats, workdays
 from backend.kit.database import fetch, once_more, transaction, within
-from backend.merchants.contracts import ContractPage, get_contract
+from backend.merchants.contracts import ContractPage, Has, get_contract
 from backend.merchants.rules import EndReason
 from backend.merchants.service import invoicing, places, telling
-from backend.merchants.service.contracts import give_up_order, lock_contract
 from backend.merchants.service.dues import DuesOf, debit_runs, settle
+from backend.merchants.service.ends import give_up_order, lock_contract
+from backend.merchants.service.lapses import tell_lapsed
 
 GONE = "La place est prise"
 OVER = "La convention est finie"
@@ -29,9 +30,7 @@ async def fulfil(facts: Facts) -> None:
     async with transaction():
         terms = (await orders.get_order(facts.order)).terms(DuesOf)
         contract = await lock_contract(terms.contract, ended=True)
-        order = await billing.lock_order(facts.order)
-        if facts.customer is not None:
-            await billing.note_customer(order, facts.customer)
+        order = await movements.lock(facts)
         if facts.closed:
             await _close(contract, order)
         if facts.thread is None:
@@ -46,8 +45,7 @@ async def fulfil(facts: Facts) -> None:
 
 async def _close(contract: ContractPage, order: Order) -> None:
     """The page was left without paying: the place goes to the next (V12)."""
-    await billing.note_closed(order)
-    if contract.paid_at is None and contract.order_public_id == order.public_id:
+    if _holds(contract, order):
         await billing.cancel_order(order)
         await _free(contract)
 
@@ -64,45 +62,44 @@ async def _hold(contract: ContractPage, order: Order, facts: Facts) -> None:
 async def _fail(contract: ContractPage, order: Order, thread: str) -> None:
     await billing.note_failure(order)
     if contract.paid_at is None and contract.order_public_id == order.public_id:
-        await _free(contract)
+        if _holds(contract, order):
+            await _free(contract)
         await telling.tell(
             "partner.failed", thread, contract.id, amount=formats.euros(order.amount_cents)
         )
 
 
+def _holds(contract: ContractPage, order: Order) -> bool:
+    """The place is kept for this order. Stripe's last word on one that was given up comes later: what its
+    firm lined up for since is not touched (P1).
+    """
+    alive = order.state() in {OrderState.OPEN, OrderState.EXPIRED}
+    return alive and contract.paid_at is None and contract.order_public_id == order.public_id
+
+
 async def _free(contract: ContractPage) -> None:
-    """A first sign-up gives back what was kept for this payment (V12).
+    """A first sign-up gives back what was kept for this payment, but for the days it was offered (V12).
 
     A renewal keeps its place as long as its grace lasts; so does a firm whose money went back, by a
     dispute or a refund: what it has taken stays its own until its contract ends (P1, P3, P7).
     """
     if contract.previous_id is None:
         await places.lock_trades(await places.slots_of(contract.id))
-        await places.free(contract.id, only_kept=True)
+        freed = await places.give_back(contract.id)
+        await tell_lapsed(contract, [one for one in freed if one.lapsed])
 
 
 async def _follow(contract: ContractPage, order: Order, moved: Movement, thread: str) -> None:
-    of_payment = None
-    if moved.kind is not PaymentKind.PAYMENT:
-        of_payment = await billing.find_payment(PaymentKind.PAYMENT, thread)
-    payment = await billing.record_payment(order, moved, of_payment=of_payment)
+    payment = await movements.record(order, moved, thread)
     if payment is None:
-        await billing.book_late_fee(order, moved)
         return
     match moved.kind:
         case PaymentKind.PAYMENT:
             await _paid(contract, order, moved, payment)
         case PaymentKind.REINSTATED:
             await _won(contract, order)
-        case PaymentKind.RETURNED:
-            await differences.notice(
-                DifferenceKind.RETURNED,
-                moved.external_id or "",
-                moved.amount_cents,
-                order_id=order.id,
-            )
         case PaymentKind.REFUND | PaymentKind.DISPUTE:
-            await lost(contract, order, moved, payment)
+            await lost(contract, order, payment)
 
 
 async def _paid(contract: ContractPage, order: Order, moved: Movement, payment: Payment) -> None:
@@ -110,14 +107,33 @@ async def _paid(contract: ContractPage, order: Order, moved: Movement, payment: 
 
     Of a year that is paid already only this money: what paid it, by the same order too, stays.
     """
-    if moved.amount_cents != order.amount_cents:
-        more = moved.amount_cents - order.amount_cents
-        await differences.notice(DifferenceKind.AMOUNT, order.public_id, more, order_id=order.id)
     now = await get_contract(contract.public_id)
     if now.paid_at is not None or now.ended_on is not None:
         await _give_back(order, OVER if now.paid_at is None else TWICE, only=payment.id)
-    elif moved.amount_cents >= order.amount_cents and not await settle(now, order, moved):
-        await _give_back(order, GONE)
+    elif moved.amount_cents >= order.amount_cents:
+        back = not await settle(now, order, moved)
+        if back:
+            await _give_back(order, GONE)
+        await _tell_gone(await get_contract(contract.public_id), order, back=back)
+
+
+async def _tell_gone(contract: ContractPage, order: Order, *, back: bool) -> None:
+    """Its money came after a place had gone: it stands in line again when it asks (P1). `back`: it goes
+    back, since no other trade has a place.
+    """
+    if contract.previous_id is not None and not back:
+        return
+    gone = [one.trade.said for one in contract.trades if one.has is Has.NONE]
+    if gone:
+        await telling.tell(
+            "partner.lapsed",
+            f"{contract.public_id}:{order.public_id}",
+            contract.id,
+            trades=", ".join(dict.fromkeys(gone)),
+            late=False,
+            paid=not back,
+            back=back,
+        )
 
 
 async def _give_back(order: Order, reason: str, *, only: int | None = None) -> None:
@@ -144,7 +160,7 @@ async def _won(contract: ContractPage, order: Order) -> None:
 
 
 async def _pay_again(contract: ContractPage, order: Order) -> None:
-    """By the order that paid it first, with an invoice that stands.
+    """By the order that paid it first, with an invoice that stands, of what is with the club.
 
     What was opened in its stead is given up, but for a debit on its way: that one comes, and goes back.
     """
@@ -152,7 +168,7 @@ async def _pay_again(contract: ContractPage, order: Order) -> None:
         await _give_up_other(contract)
         await fetch("UPDATE contract SET pay_order = $2 WHERE id = $1", contract.id, order.id)
     await _owe(contract, paid_at=clock.now())
-    await invoicing.issue(order, contract, WON)
+    await invoicing.issue(order, contract, WON, await orders.kept_cents(order.id))
 
 
 async def _give_up_other(contract: ContractPage) -> None:
@@ -161,22 +177,19 @@ async def _give_up_other(contract: ContractPage) -> None:
         await give_up_order(contract)
 
 
-async def lost(contract: ContractPage, order: Order, moved: Movement, payment: Payment) -> None:
+async def lost(contract: ContractPage, order: Order, payment: Payment) -> None:
     """Its dues are owed again from today, and grace is counted from today (P3).
 
-    A year that is over is cut off no more: the treasurer, who is told, settles it with the firm.
+    Of a year that has not begun, from its first day on. A year that is over is cut off no more:
+    the treasurer, who is told, settles it with the firm.
     Where only a part went back, the contract holds, and its invoice stands but for that part.
     """
     within()
-    if moved.kind is PaymentKind.DISPUTE and moved.external_id is not None:
-        await differences.notice(
-            DifferenceKind.DISPUTED, moved.external_id, -moved.amount_cents, order_id=order.id
-        )
-    if moved.kind is PaymentKind.REFUND:
+    if payment.kind is PaymentKind.REFUND:
         await invoicing.credit_refund(order, contract, payment)
     if await orders.kept_cents(order.id) > 0:
         return
-    if moved.kind is PaymentKind.REFUND:
+    if payment.kind is PaymentKind.REFUND:
         await invoicing.credit(order, contract)
     now = await get_contract(contract.public_id)
     runs = now.paid_at is not None and clock.today() < now.until
@@ -186,8 +199,8 @@ async def lost(contract: ContractPage, order: Order, moved: Movement, payment: P
 
 async def _owe(contract: ContractPage, *, paid_at: datetime | None) -> None:
     await fetch(
-        "UPDATE contract SET paid_at = $2, owed_on = CASE WHEN $2::timestamptz IS NULL THEN $3"
-        " ELSE owed_on END WHERE id = $1",
+        "UPDATE contract SET paid_at = $2, owed_on = CASE WHEN $2::timestamptz IS NULL"
+        " THEN greatest(lower(during), $3::date) ELSE owed_on END WHERE id = $1",
         contract.id,
         paid_at,
         clock.today(),

@@ -17,12 +17,13 @@ PART = "Cet avoir rend {amount} de la facture {number}."
 GIVEN_BACK = "Remboursé le {on}."
 
 
-async def issue(order: Order, contract: ContractPage, way: str) -> Invoice:
-    """Once for an order; `way` says how it is paid."""
+async def issue(
+    order: Order, contract: ContractPage, way: str, cents: int | None = None
+) -> Invoice:
+    """Once for an order; `way` says how it is paid. `cents`: where it is not all that was asked."""
     within()
-    return await invoices.issue(
-        order, await _printed(order, contract, "Facture", way, order.amount_cents)
-    )
+    said = await _printed(order, contract, "Facture", way, cents or order.amount_cents)
+    return await invoices.issue(order, said, cents)
 
 
 async def credit(order: Order, contract: ContractPage) -> None:

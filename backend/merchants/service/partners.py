@@ -10,8 +10,8 @@ from backend.kit.database import fetch, fetch_value, transaction, within
 from backend.merchants import contracts, rules
 from backend.merchants.errors import PartnerUnknown
 from backend.merchants.rules import EndReason, PartnerCategory, PartnerKind
-from backend.merchants.service.contracts import finish
 from backend.merchants.service.ends import lock_partner
+from backend.merchants.service.leaving import finish
 
 
 class PartnerWish(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,14 +12,11 @@ from backend.merchants import contracts, rules
 from backend.merchants.contracts import ContractPage, Has
 from backend.merchants.rules import EndReason, PlaceState, Terms
 from backend.merchants.service import places, telling
-from backend.merchants.service.contracts import (
-    Draft,
-    finish,
-    lock_contract,
-    write_contract,
-    write_off_dead,
-)
+from backend.merchants.service.drawing import Draft, write_contract
 from backend.merchants.service.dues import debit_runs
+from backend.merchants.service.ends import lock_contract
+from backend.merchants.service.lapses import write_off_dead
+from backend.merchants.service.leaving import finish
 
 log = structlog.get_logger()
 REMIND_BEFORE = timedelta(days=15)
@@ -33,6 +30,7 @@ async def keep_up() -> None:
     for public_id in await _due(
         "c.paid_at IS NOT NULL AND upper(c.during) - $1::int <= $2::date"
         " AND $2 < upper(c.during) + $1"
+        " AND (c.kind <> 'firm' OR EXISTS (SELECT 1 FROM contract_trade x WHERE x.contract = c.id))"
         " AND NOT EXISTS (SELECT 1 FROM contract n WHERE n.previous = c.id)",
         club.renew_days,
         today,
@@ -193,11 +191,11 @@ def _may_wait(contract: ContractPage) -> bool:
 async def offer_free_places() -> None:
     """A place whose contract ran out is free by its dates alone: the first who waits is told.
 
-    One trade that fails does not stop the others.
+    So is who was offered one beyond the end of its year. One trade that fails does not stop the others.
     """
     rows = await fetch(
         "SELECT DISTINCT trade, coalesce(territory, 0) AS territory FROM trade_wait"
-        " WHERE ended_at IS NULL AND place IS NULL ORDER BY 1, 2"
+        " WHERE ended_at IS NULL ORDER BY 1, 2"
     )
     for row in rows:
         try:

@@ -129,8 +129,8 @@ async def _copy(territory_id: int) -> None:
         territory_id,
     )
     await fetch(
-        "INSERT INTO trade_place (contract, trade, territory, during, state, until, since)"
-        " SELECT contract, trade, $1, during, state, until, since FROM trade_place"
+        "INSERT INTO trade_place (contract, trade, territory, during, state, until, offered_until,"
+        " since) SELECT contract, trade, $1, during, state, until, offered_until, since FROM trade_place"
         " WHERE territory IS NULL AND state <> 'freed'",
         territory_id,
     )

@@ -4,11 +4,15 @@
 made of the same words, in the one dress of `_mail.mjml.jinja`: a paragraph each, an address alone on its
 line is a button, a line that begins with two spaces stands out, "# " begins a title and "- " a list, and
 what comes after a line "-- " is small print. `<kind>.sms.jinja` is the SMS; without it the subject is sent.
+`<kind>.push.jinja` is what a telephone shows, also locked: a title, then a line. No name of somebody
+else stands in it, no code, no amount. A kind without it never goes that way: what proves something, as
+a receipt, what a law wants on paper or by mail, and whatever is about the way into an account.
 
 MJML is what mail programs of all ages can lay out; no picture, no script, nothing from elsewhere.
 """
 
 import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +26,7 @@ from backend.kit.translations import FRENCH, translated
 
 LINK = re.compile(r"https?://[^\s<>]+")
 SMALL_PRINT = "\n-- \n"
+TITLE, LINE = 80, 200  # letters of a push
 PREVIEWED = 120  # letters that a list of mails shows beside the subject
 
 
@@ -29,6 +34,13 @@ class Words(NamedTuple):
     subject: str
     text: str
     html: str
+
+
+def version(kind: str) -> str:
+    """Of what this kind says: another as soon as a word of it changes, so that it can be proved."""
+    said = [name for name in ENVIRONMENT.list_templates() if name.startswith(f"{kind}.")]
+    sources = [(Path(__file__).parent / name).read_bytes() for name in sorted(said)]
+    return sha256(b"".join(sources)).hexdigest()[:12]
 
 
 def render_mail(kind: str, values: dict[str, Any]) -> Words:
@@ -47,6 +59,16 @@ def render_sms(kind: str, values: dict[str, Any]) -> Words:
     else:
         text = render_mail(kind, values).subject
     return Words("", text, "")
+
+
+def has_push(kind: str) -> bool:
+    return f"{kind}.push.jinja" in ENVIRONMENT.list_templates()
+
+
+def render_push(kind: str, values: dict[str, Any]) -> Words:
+    """On one line each, as long as a lock screen shows."""
+    title, _, text = _render(f"{kind}.push.jinja", values).partition("\n")
+    return Words(" ".join(title.split())[:TITLE], " ".join(text.split())[:LINE], "")
 
 
 def _render(name: str, values: dict[str, Any]) -> str:

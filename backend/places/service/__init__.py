@@ -29,6 +29,7 @@ from backend.places.service.lists import (
 from backend.places.service.sites import (
     ResidenceWish,
     SiteWish,
+    before_close,
     change_residence,
     change_site,
     close_site,
@@ -36,6 +37,8 @@ from backend.places.service.sites import (
     place_residences,
     rename_landlord,
     reopen_site,
+    set_closed,
+    set_site,
 )
 from backend.places.service.texts import publish_text
 
@@ -51,6 +54,7 @@ __all__ = [
     "Wish",
     "add_extra",
     "apply_draft",
+    "before_close",
     "change_residence",
     "change_site",
     "close_days",
@@ -67,7 +71,9 @@ __all__ = [
     "reopen_site",
     "save_club",
     "save_senders",
+    "set_closed",
     "set_logo",
+    "set_site",
     "take_back_extra",
     "undo_import",
 ]

@@ -73,7 +73,8 @@ async def import_dwellings(
         landlord = await _find_landlord(wish)
         if dry_run:
             return await _compare(landlord, reading)
-        return await _apply(landlord, reading, wish, by, confirmed, progress)
+        batch = codes.random_id()
+        return await _apply(batch, landlord, reading, wish, by, confirmed, progress)
 
 
 async def draft_import(wish: Wish, person_id: int, by: By) -> str:
@@ -106,13 +107,17 @@ async def draft_import(wish: Wish, person_id: int, by: By) -> str:
 async def apply_draft(
     public_id: str, person_id: int, by: By, by_name: str, *, confirmed: bool
 ) -> Outcome:
-    """Applies what the same person looked at; once, however often the button is pressed."""
+    """Applies what the same person looked at; once, however often the button is pressed.
+
+    The batch takes the draft's public id. Raises ListApplied the second time, Missing where there
+    is no such draft.
+    """
     wish = await _drafted(public_id, person_id, by_name)
     reading = await _read(wish.content)
     async with transaction():
         await _take_draft(public_id)
         landlord = await _find_landlord(wish)
-        return await _apply(landlord, reading, wish, by, confirmed, nothing)
+        return await _apply(public_id, landlord, reading, wish, by, confirmed, nothing)
 
 
 async def look_at_draft(public_id: str, person_id: int) -> tuple[Wish, Outcome]:
@@ -178,6 +183,7 @@ async def _compare(landlord: _Landlord, reading: Reading) -> Outcome:
 
 
 async def _apply(
+    public_id: str,
     landlord: _Landlord,
     reading: Reading,
     wish: Wish,
@@ -190,7 +196,7 @@ async def _apply(
     outcome = msgspec.structs.replace(outcome, landlord_is_new=is_new)
     if outcome.needs_confirmation and not confirmed:
         raise ListNeedsConfirmation(outcome)
-    public_id = await _write(landlord_id, outcome, wish, progress)
+    await _write(public_id, landlord_id, outcome, wish, progress)
     await audit.note(
         "dwellings.imported",
         by,
@@ -218,8 +224,10 @@ async def _lock_landlord(landlord: _Landlord) -> tuple[int, bool]:
     return landlord_id, bool(made)
 
 
-async def _write(landlord_id: int, outcome: Outcome, wish: Wish, progress: Progress) -> str:
-    plan, public_id = outcome.plan, codes.random_id()
+async def _write(
+    public_id: str, landlord_id: int, outcome: Outcome, wish: Wish, progress: Progress
+) -> None:
+    plan = outcome.plan
     batch_id: int = await fetch_value(
         "INSERT INTO dwelling_batch (public_id, landlord, file_name, file_sha256, applied_at,"
         " applied_by, counts, rejected) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
@@ -237,7 +245,6 @@ async def _write(landlord_id: int, outcome: Outcome, wish: Wish, progress: Progr
     await dwellings.write(landlord_id, lines, progress)
     await dwellings.mark_gone(landlord_id, plan.gone, clock.now())
     await dwellings.keep_changes(batch_id, landlord_id, plan, came_back)
-    return public_id
 
 
 async def _drafted(public_id: str, person_id: int, by_name: str) -> Wish:
@@ -247,9 +254,11 @@ async def _drafted(public_id: str, person_id: int, by_name: str) -> Wish:
         public_id,
         person_id,
     )
-    if row is None:
-        raise Missing
-    return Wish(**row, by_name=by_name)
+    if row is not None:
+        return Wish(**row, by_name=by_name)
+    if await fetch("SELECT 1 FROM dwelling_batch WHERE public_id = $1", public_id):
+        raise ListApplied
+    raise Missing
 
 
 async def _take_draft(public_id: str) -> None:

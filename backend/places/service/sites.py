@@ -1,6 +1,6 @@
 """Conciergerie sites, and where landlords' residences stand."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import msgspec
 
@@ -9,12 +9,16 @@ from backend.audit.rules import differences
 from backend.audit.service import By
 from backend.kit import clock, codes, text
 from backend.kit.coordinates import Point
-from backend.kit.database import fetch, fetch_one, fetch_value, transaction
+from backend.kit.database import fetch, fetch_one, fetch_value, transaction, within
 from backend.kit.errors import Missing
 from backend.kit.holidays import Zone
 from backend.kit.hours import Hours
 from backend.places import points, queries, rules
 from backend.places.points import Points
+
+Check = Callable[[int], Awaitable[None]]
+# Capabilities above this one know what a site still has of theirs; each check raises its refusal.
+_CHECKS: list[Check] = []
 
 
 class SiteWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,31 +48,58 @@ async def open_site(wish: SiteWish, by: By) -> str:
 
 
 async def change_site(slug: str, wish: SiteWish, by: By) -> None:
-    """Raises SiteNeverOpens."""
+    """Raises SiteNeverOpens. Whoever lends things there does this through `set_site`."""
     async with transaction():
-        before = await _facts(slug)
-        site_id = await fetch_value(
-            "UPDATE site SET name = $2, street = $3, postcode = $4, town = $5, phone = $6,"
-            " latitude = $7, longitude = $8, holiday_zone = $9 WHERE slug = $1 RETURNING id",
-            slug,
-            *_values(wish),
-        )
-        if site_id is None:
-            raise Missing
-        await fetch("DELETE FROM site_hours WHERE site = $1", site_id)
-        await _set_hours(site_id, wish.hours)
-        await _check_opens(site_id)
-        await _note("site.changed", by, slug, before)
+        await set_site(slug, wish, by)
+
+
+async def set_site(slug: str, wish: SiteWish, by: By) -> int:
+    """A contribution: gives the site's key. Raises SiteNeverOpens."""
+    within()
+    before = await _facts(slug)
+    site_id: int | None = await fetch_value(
+        "UPDATE site SET name = $2, street = $3, postcode = $4, town = $5, phone = $6,"
+        " latitude = $7, longitude = $8, holiday_zone = $9 WHERE slug = $1 RETURNING id",
+        slug,
+        *_values(wish),
+    )
+    if site_id is None:
+        raise Missing
+    await fetch("DELETE FROM site_hours WHERE site = $1", site_id)
+    await _set_hours(site_id, wish.hours)
+    await _check_opens(site_id)
+    await _note("site.changed", by, slug, before)
+    return site_id
+
+
+def before_close(check: Check) -> Check:
+    """Asked inside the transaction, by the site's id, before nobody is at its desk any more."""
+    _CHECKS.append(check)
+    return check
 
 
 async def close_site(slug: str, by: By) -> None:
-    """It is shown no more; what happened there stays. Opened again, it has kept its hours."""
+    """It is shown no more; what happened there stays. Opened again, it has kept its hours.
+
+    Whoever lends things there does this through `set_closed`.
+    """
+    async with transaction():
+        await set_closed(slug, by)
+
+
+async def set_closed(slug: str, by: By) -> None:
+    """A contribution; see `close_site`. Raises what the checks do."""
+    within()
+    site = await queries.get_site(slug)
+    for check in _CHECKS:
+        await check(site.id)
     await _date(slug, "site.closed", by, closed=True)
 
 
 async def reopen_site(slug: str, by: By) -> None:
     """Raises SiteNeverOpens."""
-    await _date(slug, "site.reopened", by, closed=False)
+    async with transaction():
+        await _date(slug, "site.reopened", by, closed=False)
 
 
 async def rename_landlord(slug: str, name: str, by: By) -> None:
@@ -215,21 +246,18 @@ async def _set_hours(site_id: int, hours: Sequence[Hours]) -> None:
 
 
 async def _date(slug: str, verb: str, by: By, *, closed: bool) -> None:
-    async with transaction():
-        changed = await fetch_value(
-            "UPDATE site SET closed_at = CASE WHEN $2 THEN coalesce(closed_at, $3) END"
-            " WHERE slug = $1 RETURNING id",
-            slug,
-            closed,
-            clock.now(),
-        )
-        if changed is None:
-            raise Missing
-        await _check_opens(changed)
-        open_ = [slug if closed else "", "" if closed else slug]
-        await audit.note(
-            verb, by, object_kind="site", object_id=slug, changes={"open_sites": open_}
-        )
+    changed = await fetch_value(
+        "UPDATE site SET closed_at = CASE WHEN $2 THEN coalesce(closed_at, $3) END"
+        " WHERE slug = $1 RETURNING id",
+        slug,
+        closed,
+        clock.now(),
+    )
+    if changed is None:
+        raise Missing
+    await _check_opens(changed)
+    open_ = [slug if closed else "", "" if closed else slug]
+    await audit.note(verb, by, object_kind="site", object_id=slug, changes={"open_sites": open_})
 
 
 async def _check_opens(site_id: int) -> None:

@@ -26,7 +26,9 @@ MONDAY = 0
 
 
 async def ask_all() -> None:
-    """Each through its service; months are closed last, and say that all the rest was done."""
+    """Each through its service. Contests come after what a second time would double, and say that it was
+    done; what follows them a worker's night does too.
+    """
     baker = await _baker()
     await _write_offers(baker)
     await _change_shop(baker)

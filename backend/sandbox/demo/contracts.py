@@ -12,13 +12,14 @@ from backend.billing.rules import PayWay
 from backend.billing.statements import Entry
 from backend.identity.visits import Visit
 from backend.kit import clock
-from backend.kit.database import fetch_value
+from backend.kit.database import fetch, fetch_value
 from backend.kit.seals import Seals
 from backend.merchants import contracts, jobs
 from backend.merchants import service as merchants
 from backend.merchants.rules import PartnerCategory, PartnerKind
 from backend.merchants.service import Application, Draft
 from backend.merchants.trades import number_of
+from backend.sandbox.demo import export
 from backend.sandbox.demo.firms import FIRMS, TOWNS, Firm
 from backend.settings import Settings
 
@@ -59,8 +60,18 @@ async def sign_all(settings: Settings) -> None:
         if not await contracts.contracts_of(partner_id):
             with clock.frozen(clock.now() - timedelta(days=ago)):
                 await _sign(firm, partner_id)
+    await _draw_map()
     await merchants.apply(_visit(settings), ASKING)
     await jobs.keep_up()
+
+
+async def _draw_map() -> None:
+    """One quarter is a territory of its own; the firms that were there before have it too."""
+    if await contracts.territories():
+        return
+    quarter = export.VERTE_CROIX
+    rows = await fetch("SELECT public_id FROM residence WHERE postcode = $1", quarter.postcode)
+    await merchants.make_territory(SYSTEM, quarter.name, [row["public_id"] for row in rows])
 
 
 def _begun() -> Iterator[tuple[int, Firm]]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import asyncpg
 
@@ -15,20 +16,27 @@ from backend.kit.seals import Seals
 from backend.people import service as people
 from backend.people.rules import read_address
 from backend.sandbox.demo import (
+    activities,
     asked,
     books,
     closures,
     contracts,
+    counts,
     dues,
     ground,
     insurance,
+    lent,
     market,
+    neighbours,
     news,
     referent,
     register,
+    services,
     slips,
     spending,
+    sums,
     things,
+    upkeep,
 )
 from backend.sandbox.demo.cast import DEMO_SHOP, MERCHANT, SECOND_FACTOR, STAFF, STARS, Employee
 from backend.sandbox.demo.model import Family
@@ -38,6 +46,7 @@ from backend.settings import Settings
 
 # What the first demo tenant has in hand today, and had besides what was rolled: days ago.
 IN_HAND = (("Une baguette tradition", 3), ("La place à 5 €", 1), ("20 % sur une réparation", 5))
+SHELVES_SINCE = timedelta(days=500)  # longer than the year that is told
 HAD = (("60 € sur une monture", 140), ("Le panier de saison", 33), ("Une lessive", 61))
 
 
@@ -57,11 +66,21 @@ async def fill_once(settings: Settings) -> None:
             await _populate(settings)
         if not await fetch_value("SELECT EXISTS (SELECT 1 FROM partner_application)"):
             await contracts.sign_all(settings)
-        if not await fetch_value("SELECT EXISTS (SELECT 1 FROM closed_month)"):
+        if not await fetch_value("SELECT EXISTS (SELECT 1 FROM contest)"):
             await asked.ask_all()
-        await things.stock_shelves()
+        await news.plan_next()
+        with clock.frozen(clock.now() - SHELVES_SINCE):
+            await things.stock_shelves()
         await things.lend_some()
+        await lent.tell_the_year()
+        await things.keep_some_for_long()
+        await upkeep.look_after_things()
+        await sums.owe()
         await closures.close_days()
+        await neighbours.live_together()
+        await activities.meet()
+        await services.open_services()
+        await counts.count()
 
 
 @asynccontextmanager

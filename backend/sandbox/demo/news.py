@@ -6,7 +6,21 @@ from typing import Any
 
 import msgspec
 
-from backend.campaigns.rules import MEDIA, SUBJECTS, Draft, Kind, Outcome, Segment, State, Way
+from backend.audit.rules import Actor
+from backend.audit.service import By
+from backend.campaigns import planning
+from backend.campaigns import service as campaigns
+from backend.campaigns.rules import (
+    MEDIA,
+    SUBJECTS,
+    Draft,
+    Kind,
+    Outcome,
+    Segment,
+    State,
+    Way,
+    moment_of,
+)
 from backend.kit import clock, codes
 from backend.kit.database import fetch_value
 from backend.people.consents import NEWEST
@@ -19,7 +33,7 @@ from backend.sandbox.demo.model import Family, Human, instant
 # Of a hundred people, how many said yes, and of those who read a newsletter, how many had enough.
 YES = {Subject.CLUB_LIFE: 72, Subject.PARTNER_OFFERS: 48}
 ENOUGH, GONE_ADDRESS = 2, 1
-NEWS_AGO, PROPOSED_AGO = 9, 2
+NEWS_AGO, PROPOSED_AGO, LEAVES_IN = 9, 2, 5
 NEWS = Draft(
     subject="Ce qui se passe au club cet hiver",
     body=(
@@ -37,6 +51,28 @@ OFFER = Draft(
     ),
     ways=(Way.EMAIL,),
 )
+
+
+NEXT = Draft(
+    subject="Le goûter d’hiver : qui apporte quoi ?",
+    body=(
+        "# Rendez-vous dans la cour\n\nChacun apporte un plat à partager. Le club apporte les boissons.\n\n"
+        "# Pour aider\n\nPassez à la conciergerie, ou répondez à ce message."
+    ),
+)
+
+
+async def plan_next() -> None:
+    """The next newsletter, which leaves by itself in some days."""
+    if await fetch_value("SELECT EXISTS (SELECT 1 FROM campaign WHERE subject = $1)", NEXT.subject):
+        return
+    author = await fetch_value(
+        "SELECT person FROM contact_point WHERE value = $1", STAFF[1].address
+    )
+    by = By(Actor.PERSON, author)
+    public_id = await campaigns.draft(by, NEXT, "")
+    leaves_on = clock.today() + timedelta(days=LEAVES_IN)
+    await planning.plan(by, public_id, moment_of(leaves_on, "10:00"))
 
 
 async def tell(families: Sequence[Family]) -> None:

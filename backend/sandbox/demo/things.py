@@ -15,16 +15,18 @@ from backend.kit.errors import DomainError
 from backend.lending import service as lending
 from backend.lending.policy import Policy
 from backend.lending.rules import DueRule, Period, SlotMode
-from backend.lending.service import ResourceWish, UnitWish
+from backend.lending.service import ResourceWish, UnitWish, reminding
 from backend.lending.values import Ask, For, Want
 from backend.places import queries as places
 from backend.sandbox.demo.dice import Dice
-from backend.sandbox.demo.shelves import APPLIANCES, BOOKS, TOOLS, TOYS, Stock
+from backend.sandbox.demo.shelves import APPLIANCES, TOOLS, TOYS, Stock
+from backend.sandbox.demo.titles import BOOKS
 
 ROOM_RULES = "On range, on ferme à clé, on baisse le son après 22 h."
 CAR_RULES = "Le permis est valable. La voiture revient chargée et propre."
 DAY = timedelta(days=1)
 FIRST_TENANT = "samira@example.org"
+LONG_AGO, LATE_FOR_LONG = 48, 3  # days ago, and how many keep something since then
 
 
 async def stock_shelves() -> None:
@@ -136,13 +138,7 @@ async def lend_some() -> None:
     """Loans of the last weeks and bookings of the next days, by households that are up to date."""
     if await fetch_value("SELECT EXISTS (SELECT 1 FROM booking)"):
         return
-    people = await fetch(
-        "SELECT m.household, m.person FROM household_member m JOIN household h ON h.id = m.household"
-        " WHERE m.left_on IS NULL AND m.adult AND EXISTS (SELECT 1 FROM period p"
-        "  WHERE p.household = m.household AND p.cancelled_at IS NULL AND p.during @> $1::date)"
-        " ORDER BY m.household, m.id LIMIT 60",
-        clock.today(),
-    )
+    people = await _up_to_date()
     things = await fetch(
         "SELECT r.public_id, r.site, p.slot_mode, p.usual_length FROM resource r"
         " JOIN lending_policy p ON p.id = r.policy WHERE p.slot_mode = 'days' ORDER BY r.id"
@@ -155,6 +151,52 @@ async def lend_some() -> None:
         dice = Dice("loan", number)
         thing = things[dice.below(len(things))]
         await _one(dice, For(row["household"], row["person"]), thing, number)
+
+
+async def keep_some_for_long() -> None:
+    """Three households have something since long ago: the desk calls them. Does nothing where some have."""
+    since = clock.now() - LONG_AGO * DAY / 2
+    if await fetch_value(
+        "SELECT EXISTS (SELECT 1 FROM custody WHERE in_at IS NULL AND out_at < $1)", since
+    ):
+        return
+    people = [For(row["household"], row["person"]) for row in reversed(await _up_to_date())]
+    things = await fetch(
+        "SELECT public_id, site FROM resource WHERE category = 'Maison et cuisine'"
+        " ORDER BY id DESC LIMIT 40"
+    )
+    kept = 0
+    for whom, thing in zip(people, things, strict=False):
+        calendar = await places.get_calendar(thing["site"])
+        day = calendar.next_open_day(clock.today() - (LONG_AGO + kept) * DAY)
+        assert day is not None
+        with clock.frozen(calendar.openings_on(day)[0].starts_at + timedelta(minutes=15)):
+            period = Period(clock.now(), start_of_day(day + 5 * DAY))
+            want = Want(resource=thing["public_id"], period=period)
+            kept += await _book(whom, want, out=True)
+        if kept == LATE_FOR_LONG:
+            break
+    await _tell_as_on_an_open_day()
+
+
+async def _tell_as_on_an_open_day() -> None:
+    """What the timetable wrote on the last open day: a demo may begin on a Sunday."""
+    calendars = await places.calendars()
+    days = (clock.today() - n * DAY for n in range(1, 8))
+    day = next(day for day in days if all(each.is_open_on(day) for each in calendars.values()))
+    with clock.frozen(start_of_day(day) + timedelta(hours=10)):
+        await reminding.remind()
+
+
+async def _up_to_date() -> list[Any]:
+    """Adults of households that have paid."""
+    return await fetch(
+        "SELECT m.household, m.person FROM household_member m JOIN household h ON h.id = m.household"
+        " WHERE m.left_on IS NULL AND m.adult AND EXISTS (SELECT 1 FROM period p"
+        "  WHERE p.household = m.household AND p.cancelled_at IS NULL AND p.during @> $1::date)"
+        " ORDER BY m.household, m.id LIMIT 60",
+        clock.today(),
+    )
 
 
 async def _lend_to_first() -> int:
@@ -198,7 +240,7 @@ async def _one(dice: Dice, whom: For, thing: Any, number: int) -> None:
         await _book(whom, Want(resource=thing["public_id"], period=Period(first, last)), out=out)
 
 
-async def _book(whom: For, want: Want, *, out: bool) -> None:
+async def _book(whom: For, want: Want, *, out: bool) -> bool:
     """What is not free, or past a limit, is left: a club has such days too."""
     ask = Ask(by=By(Actor.PERSON, whom.person_id), key=codes.random_id())
     try:
@@ -206,4 +248,5 @@ async def _book(whom: For, want: Want, *, out: bool) -> None:
         if out:
             await lending.hand_over(Ask(by=SYSTEM, key=codes.random_id()), booked.lines[0])
     except DomainError:
-        return
+        return False
+    return True

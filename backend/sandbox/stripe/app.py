@@ -11,7 +11,7 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 from litestar.types import Message, Scope
 
-from backend.sandbox.stripe import api, checkout, delivery, pages
+from backend.sandbox.stripe import api, checkout, delivery, pages, payments
 from backend.sandbox.stripe.control import Control
 from backend.sandbox.stripe.dashboard import Dashboard
 from backend.sandbox.stripe.errors import Refusal
@@ -95,6 +95,7 @@ async def _postman(app: Litestar) -> AsyncIterator[None]:
 async def _expire(request: Request[None, None, State]) -> None:
     """Whoever asks sees what is over by now, however long the postman sleeps."""
     checkout.expire_overdue(request.app.state.world)
+    payments.expire_holds(request.app.state.world)
 
 
 async def _save(message: Message, scope: Scope) -> None:

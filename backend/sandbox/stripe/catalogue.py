@@ -61,6 +61,16 @@ def delete_customer(world: World, given: Params, customer_id: str) -> Obj:  # no
     return {"id": customer_id, "object": "customer", "deleted": True}
 
 
+def detach(world: World, given: Params, method_id: str) -> Obj:  # noqa: ARG001 - a route
+    """No more of its customer's; what it paid stays."""
+    method = world.store.get("payment_method", method_id)
+    if method["customer"] is None:
+        raise invalid("The payment method is not attached to a customer.", "payment_method")
+    method["customer"] = None
+    emit(world, "payment_method.detached", method)
+    return method
+
+
 def create_product(world: World, given: ProductCreate) -> Obj:
     if given.id and given.id in world.store.objects.get("product", {}):
         raise invalid(f"Product already exists: {given.id}", "id", "resource_already_exists")

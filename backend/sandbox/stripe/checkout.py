@@ -8,11 +8,22 @@ from backend.sandbox.stripe.events import emit
 from backend.sandbox.stripe.objects import checkout
 from backend.sandbox.stripe.objects.catalogue import checkout_line, customer
 from backend.sandbox.stripe.objects.instruments import Decline
-from backend.sandbox.stripe.objects.payments import billing_details, payment_intent
-from backend.sandbox.stripe.params import Line, Params, PaymentIntentData, SessionCreate
+from backend.sandbox.stripe.objects.payments import billing_details, payment_intent, setup_intent
+from backend.sandbox.stripe.params import (
+    Line,
+    Params,
+    PaymentIntentData,
+    SessionCreate,
+    SetupIntentData,
+)
 from backend.sandbox.stripe.sources import Obj, now
 from backend.sandbox.stripe.world import World
 
+OF_MODE = {
+    "payment": "payment_intent_data",
+    "setup": "setup_intent_data",
+    "subscription": "subscription_data",
+}
 SMALLEST = 50  # cents: below it Stripe refuses to charge
 HALF_AN_HOUR, DAY = 1_800, 86_400
 
@@ -20,12 +31,12 @@ HALF_AN_HOUR, DAY = 1_800, 86_400
 def create(world: World, given: SessionCreate) -> Obj:
     _check(world, given)
     lines = [_line(world, line, i) for i, line in enumerate(given.line_items)]
-    amount = _check_lines(given, lines)
+    amount = None if given.mode == "setup" else _check_lines(given, lines)
     creation = given.customer_creation or ("always" if given.mode == "subscription" else None)
     made = checkout.session(
         mode=given.mode,
         amount=amount,
-        currency=lines[0]["currency"],
+        currency=lines[0]["currency"] if lines else given.currency,
         success_url=given.success_url,
         cancel_url=given.cancel_url,
         base_url=world.base_url,
@@ -46,6 +57,7 @@ def create(world: World, given: SessionCreate) -> Obj:
         line_items=lines,
         payment_intent_data=msgspec.to_builtins(given.payment_intent_data or PaymentIntentData()),
         subscription_data=msgspec.to_builtins(given.subscription_data or {}),
+        setup_intent_data=msgspec.to_builtins(given.setup_intent_data or SetupIntentData()),
     )
 
 
@@ -71,6 +83,9 @@ def expire_overdue(world: World) -> bool:
 def pay(world: World, session: Obj, instrument: Obj, *, email: str, name: str) -> None:
     """The person pressed the button on an open session."""
     billing = _meet_customer(world, session, email, name)
+    if session["mode"] == "setup":
+        _leave_card(world, session, instrument, billing)
+        return
     if session["mode"] == "subscription":
         paid = subscriptions.start(world, session, instrument, billing)
     else:
@@ -82,18 +97,42 @@ def pay(world: World, session: Obj, instrument: Obj, *, email: str, name: str) -
     emit(world, "checkout.session.completed", session)
 
 
+def _leave_card(world: World, session: Obj, instrument: Obj, billing: Obj) -> None:
+    """A card for later: nothing is paid."""
+    facts = world.store.behind[session["id"]]["setup_intent_data"]
+    method = payments.keep_method(world, instrument, billing, session["customer"])
+    setup = world.store.add(
+        setup_intent(
+            customer=session["customer"],
+            payment_method_types=session["payment_method_types"],
+            usage="off_session",
+            **facts,
+        )
+    )
+    setup.update(status="succeeded", payment_method=method["id"])
+    emit(world, "setup_intent.succeeded", setup)
+    session.update(
+        status="complete",
+        url=None,
+        payment_status="no_payment_required",
+        setup_intent=setup["id"],
+    )
+    emit(world, "checkout.session.completed", session)
+
+
 def refuse(world: World, session: Obj, instrument: Obj, decline: Decline, *, email: str) -> None:
     """The bank said no: the session stays open for another try.
 
     A subscription's first try leaves nothing: its intent belongs to an invoice not yet made.
     """
-    if session["mode"] == "subscription":
+    if session["mode"] != "payment":
         return
     method = payments.keep_method(world, instrument, billing_details(email=email, name=None), None)
     payments.refuse(world, _intent(world, session), method, decline)
 
 
 def _check(world: World, given: SessionCreate) -> None:
+    _check_parts(given)
     for name in ("success_url", "cancel_url"):
         url = getattr(given, name)
         if url and not url.startswith(("http://", "https://")):
@@ -104,9 +143,18 @@ def _check(world: World, given: SessionCreate) -> None:
         raise invalid("You may only specify one of these parameters: customer, customer_email.")
     if given.expires_at and not HALF_AN_HOUR - 60 <= given.expires_at - now() <= DAY:
         raise invalid("expires_at must be between 30 minutes and 24 hours from now.", "expires_at")
-    wrong = "payment_intent_data" if given.mode == "subscription" else "subscription_data"
-    if getattr(given, wrong) is not None:
-        raise invalid(f"You can not pass `{wrong}` in `{given.mode}` mode.", wrong)
+
+
+def _check_parts(given: SessionCreate) -> None:
+    if given.mode == "setup" and given.line_items:
+        raise invalid("You can not pass `line_items` in `setup` mode.", "line_items")
+    if given.mode != "setup" and not given.line_items:
+        raise invalid("Missing required param: line_items.", "line_items", "parameter_missing")
+    if not given.success_url:
+        raise invalid("Missing required param: success_url.", "success_url", "parameter_missing")
+    for mode, name in OF_MODE.items():
+        if mode != given.mode and getattr(given, name) is not None:
+            raise invalid(f"You can not pass `{name}` in `{given.mode}` mode.", name)
 
 
 def _line(world: World, line: Line, index: int) -> Obj:

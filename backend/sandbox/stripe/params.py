@@ -120,22 +120,29 @@ class CustomText(Part):
     submit: Message | None = None
 
 
+class SetupIntentData(Part):
+    description: Text = ""
+    metadata: Metadata = {}
+
+
 class SessionCreate(Params):
-    line_items: Annotated[list[Line], msgspec.Meta(min_length=1, max_length=100)]
-    mode: Literal["payment", "subscription"]
-    success_url: Text
+    mode: Literal["payment", "setup", "subscription"]
     billing_address_collection: Literal["auto", "required"] | None = None
     cancel_url: Text = ""
+    currency: Text = ""
     client_reference_id: Annotated[str, msgspec.Meta(max_length=200)] = ""
     custom_text: CustomText | None = None
     customer: Text = ""
     customer_creation: Literal["always", "if_required"] | None = None
     customer_email: Text = ""
     expires_at: int | None = None
+    line_items: Annotated[list[Line], msgspec.Meta(max_length=100)] = []
     locale: Text = ""
     metadata: Metadata = {}
     payment_intent_data: PaymentIntentData | None = None
     allowed_payment_method_types: list[Method] = msgspec.field(default_factory=lambda: ["card"])
+    setup_intent_data: SetupIntentData | None = None
+    success_url: Text = ""
     submit_type: Literal["auto", "pay", "book", "donate", "subscribe"] | None = None
     subscription_data: SubscriptionData | None = None
     ui_mode: Literal["hosted_page"] = "hosted_page"
@@ -148,6 +155,7 @@ class PaymentIntentCreate(Params):
     payment_method: Text
     confirm: bool
     off_session: bool
+    capture_method: Literal["automatic", "automatic_async", "manual"] = "automatic_async"
     allowed_payment_method_types: list[Method] = msgspec.field(default_factory=lambda: ["card"])
     description: Text = ""
     metadata: Metadata = {}

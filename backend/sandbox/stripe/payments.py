@@ -9,6 +9,8 @@ from backend.sandbox.stripe.params import Capture, Params, PaymentIntentCreate
 from backend.sandbox.stripe.sources import Obj, now
 from backend.sandbox.stripe.world import World
 
+DAY = 86_400
+HELD_FOR, OURS = 7 * DAY, 5 * DAY  # a hold; a Visa asked for without its owner
 OFF_SESSION = {"declined": DECLINED, "authentication": UNAUTHENTICATED}
 
 
@@ -31,6 +33,9 @@ def attempt(world: World, intent: Obj, method: Obj) -> Obj:
         intent["status"] = "processing"
     elif intent["capture_method"] == "manual":
         intent.update(status="requires_capture", amount_capturable=intent["amount"])
+        limit = OURS if intent["metadata"].get("off_session") else HELD_FOR
+        made["payment_method_details"]["card"]["capture_before"] = now() + limit
+        emit(world, "payment_intent.amount_capturable_updated", intent)
     else:
         receive(world, intent)
     return made
@@ -61,6 +66,7 @@ def create(world: World, given: PaymentIntentCreate) -> Obj:
             payment_method_types=[method["type"]],
             metadata=dict(given.metadata),
             description=given.description,
+            capture_method=given.capture_method,
         )
     )
     decline = OFF_SESSION.get(world.mishaps.off_session)
@@ -139,8 +145,32 @@ def cancel(world: World, given: Params, intent_id: str) -> Obj:  # noqa: ARG001 
     intent = world.store.get("payment_intent", intent_id, "intent")
     if intent["status"] not in {"requires_payment_method", "requires_capture", "requires_action"}:
         raise _unexpected(intent, "canceled", "requires_payment_method")
-    intent.update(status="canceled", canceled_at=now(), amount_capturable=0)
+    give_up(world, intent, "requested_by_customer")
     return intent
+
+
+def give_up(world: World, intent: Obj, why: str) -> None:
+    intent.update(
+        status="canceled", canceled_at=now(), amount_capturable=0, cancellation_reason=why
+    )
+    emit(world, "payment_intent.canceled", intent)
+
+
+def expire_holds(world: World) -> bool:
+    """What nobody captured in time is the payer's again."""
+    over = [
+        intent
+        for intent in world.store.where("payment_intent", status="requires_capture")
+        if _capture_before(world, intent) <= now()
+    ]
+    for intent in over:
+        give_up(world, intent, "automatic")
+    return bool(over)
+
+
+def _capture_before(world: World, intent: Obj) -> int:
+    limit: int = latest_charge(world, intent)["payment_method_details"]["card"]["capture_before"]
+    return limit
 
 
 def latest_charge(world: World, intent: Obj) -> Obj:

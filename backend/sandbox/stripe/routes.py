@@ -87,6 +87,7 @@ ROUTES = [
     _does("POST", "/v1/payment_intents/{}/capture", params.Capture, payments.capture),
     _does("POST", "/v1/payment_intents/{}/cancel", Params, payments.cancel),
     _reads("/v1/payment_methods", "payment_method"),
+    _does("POST", "/v1/payment_methods/{}/detach", Params, catalogue.detach),
     _reads("/v1/charges", "charge"),
     _lists("/v1/charges", "charge", filters.Charges),
     _does("GET", "/v1/balance", Params, balance.now_held),

@@ -11,6 +11,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from backend.http import callers
 from backend.http.callers import public
 from backend.http.respond import page
+from backend.kit.translations import translated as _
 from backend.vouchers.errors import REASONS
 from partners.api.v1 import looks, redemptions, till
 
@@ -27,7 +28,7 @@ async def show(request: Request[Any, Any, Any]) -> Response[str]:
     return await page(
         request,
         "api/v1/show.html",
-        title="API des caisses",
+        title=_("API des caisses"),
         space="public",
         document=document(),
         reasons=REASONS,

@@ -13,6 +13,7 @@ from backend.audit.service import SYSTEM
 from backend.billing import gateway, jobs
 from backend.billing import queries as billing
 from backend.billing.rules import OrderState, PayWay
+from backend.billing.service import Ordered
 from backend.jobs import inbox
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
@@ -21,7 +22,6 @@ from backend.membership import service as membership
 from backend.membership.errors import AlreadyMonthly, DebitUnderWay, RenewalNotOpen
 from backend.membership.rules import Category, Status
 from backend.membership.service import Joined
-from backend.membership.service.dues import Ordered
 from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from tests import sign_in

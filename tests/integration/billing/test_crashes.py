@@ -11,11 +11,11 @@ from backend.audit.service import SYSTEM
 from backend.billing import jobs
 from backend.billing import queries as billing
 from backend.billing.rules import PayWay
+from backend.billing.service import Ordered
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.membership import service as membership
 from backend.membership.rules import Category
-from backend.membership.service.dues import Ordered
 from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from tests.conftest import Database

@@ -197,6 +197,17 @@ async def test_a_refund_that_comes_back_gives_the_days_back(stripe: Remote):
     assert [one.kind for one in await differences.waiting()] == [DifferenceKind.RETURNED]
 
 
+async def test_what_is_given_again_before_its_return_was_told_is_not_given_twice(stripe: Remote):
+    """B2, B5: Stripe tells the newest refund first; the treasurer hears of the return, and no more."""
+    _, _, session = await paying(stripe, PayWay.ONLINE)
+    refund = await stripe.refund(session)
+    await events(stripe)
+    await stripe.fail_refund(refund["id"])
+    await stripe.refund(session)
+    await events(stripe)
+    assert [one.kind for one in await differences.waiting()] == [DifferenceKind.RETURNED]
+
+
 @pytest.mark.parametrize(("payment", "answers"), [({}, True), ({"iban": IBAN}, False)])
 async def test_the_treasurer_reads_by_when_a_dispute_wants_an_answer(
     stripe: Remote, payment: dict[str, str], answers: bool

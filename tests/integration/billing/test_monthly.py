@@ -8,12 +8,15 @@ import httpx
 from backend.audit.service import SYSTEM
 from backend.billing import jobs, portal, ways
 from backend.billing.rules import PayWay
-from backend.kit import clock
-from backend.kit.database import fetch_value
+from backend.kit import clock, formats
+from backend.kit.database import fetch, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
-from backend.membership.rules import Status
+from backend.membership.rules import Category, Status
+from backend.membership.service.prices import tell_new_prices
 from backend.membership.service.yearly import tell_yearly_sums
+from backend.privacy import retention
+from backend.privacy.rules import Retention
 from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
@@ -36,7 +39,7 @@ async def test_a_card_is_changed_at_stripe(
     opened = await press(client, settings, "/compte/cotisation/carte")
     assert opened.status_code == 303
     assert opened.headers["location"].startswith(f"{stripe.url}/p/session/")
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
         page = await browser.get(opened.headers["location"])
         assert "Changer de carte" in page.text
         address = opened.headers["location"] + "/carte"
@@ -84,7 +87,7 @@ async def test_the_card_is_that_of_the_payment_that_goes_on(stripe: Remote):
         asked = await membership.open_portal(SYSTEM, joined.household_id, "/")
         await jobs.hurry(asked.row)
         visit = await portal.get(asked.public_id, await fetch_value("SELECT id FROM payer"))
-        async with httpx.AsyncClient(trust_env=False) as browser:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
             await browser.post(f"{visit.url}/carte", data={"number": "5555 5555 5555 4444"})
         going_on = await stripe.get(await subscription_of(ordered.public_id))
     assert (await stripe.get(old))["customer"] != going_on["customer"]
@@ -154,6 +157,113 @@ async def test_the_payer_is_told_once_a_year_what_was_paid(stripe: Remote):
     )
     assert "2,00" in words
     assert "2 paiements" in words
+
+
+async def test_the_sum_of_a_year_leaves_out_what_was_given_back_since(stripe: Remote):
+    """B11: a month of December that went back in January; whoever has paid nothing is told nothing."""
+    with clock.frozen(datetime(2025, 12, 3, 9, tzinfo=UTC)):
+        _, order, page = await paying(stripe, PayWay.MONTHLY)
+    with clock.frozen(datetime(2026, 1, 3, 9, tzinfo=UTC)):
+        await stripe.advance(await subscription_of(order))
+        await stripe.refund(page)
+        await events(stripe)
+        await tell_yearly_sums()
+        assert await told("dues.year") == 0
+    with clock.frozen(datetime(2027, 1, 4, 9, tzinfo=UTC)):
+        await tell_yearly_sums()
+    words = "SELECT payload->>'text' FROM outbox WHERE key LIKE 'dues.year:%'"
+    assert "1,00\xa0€ au club, en 1 paiement" in await fetch_value(words)
+
+
+async def test_who_pays_each_month_is_told_once_of_a_new_price(stripe: Remote):
+    """B1, M10: what is taken stays as agreed; what to do for the new price is said to who ordered."""
+    joined, _, _ = await paying(stripe, PayWay.MONTHLY)
+    await paying(stripe, PayWay.ONLINE)
+    await tell_new_prices()
+    assert await told("dues.price") == 0
+    day = clock.today() + timedelta(days=9)
+    await membership.set_price(SYSTEM, Category.TENANT, 50, day)
+    for _ in range(2):
+        await tell_new_prices()
+    with clock.travel(timedelta(days=30)):
+        await tell_new_prices()
+        assert await told("dues.price") == 1
+        await membership.set_price(SYSTEM, Category.TENANT, 150, clock.today())
+        await tell_new_prices()
+    to = await fetch("SELECT person FROM message WHERE kind = 'dues.price' ORDER BY id")
+    assert [row["person"] for row in to] == [joined.person_id] * 2
+    rows = await fetch(
+        "SELECT payload->>'text' AS said FROM outbox WHERE key LIKE 'dues.price:%' ORDER BY id"
+    )
+    cheaper, dearer = (row["said"] for row in rows)
+    assert f"À partir du {formats.day(day)}, le club coûte 0,50\xa0€ par mois." in cheaper
+    assert "Votre paiement ne change pas\xa0: 1,00\xa0€ par mois." in cheaper
+    assert "Arrêtez votre paiement mensuel" in cheaper
+    assert "Vous n'avez rien à faire." in dearer
+
+
+async def test_who_was_told_of_a_wrong_price_is_told_that_it_was_wrong(stripe: Remote):
+    """B1: put right to what they pay, nobody stops their payment for a price that never comes."""
+    await paying(stripe, PayWay.MONTHLY)
+    day = clock.today() + timedelta(days=9)
+    await membership.set_price(SYSTEM, Category.TENANT, 50, day)
+    await tell_new_prices()
+    await membership.set_price(SYSTEM, Category.TENANT, 100, day)
+    for _ in range(2):
+        await tell_new_prices()
+    assert await told("dues.price") == 2
+    said = await fetch_value(
+        "SELECT payload->>'text' FROM outbox WHERE key LIKE 'dues.price:%' ORDER BY id DESC LIMIT 1"
+    )
+    assert "Il ne compte plus." in said
+    assert "le club coûte 1,00\xa0€ par mois" in said
+    assert "Arrêtez" not in said
+
+
+async def test_what_is_told_once_stays_told_when_messages_are_kept_for_a_month(stripe: Remote):
+    """B1, B11, D2: the trace of it loses the person, and is asked for all the same."""
+    await retention.set_retention(SYSTEM, Retention(messages_months=1))
+    with clock.frozen(datetime(2026, 12, 3, 9, tzinfo=UTC)):
+        await paying(stripe, PayWay.MONTHLY)
+    with clock.frozen(datetime(2027, 1, 2, 9, tzinfo=UTC)):
+        await membership.set_price(SYSTEM, Category.TENANT, 50, clock.today())
+        await tell_yearly_sums()
+        await tell_new_prices()
+    with clock.frozen(datetime(2027, 2, 10, 9, tzinfo=UTC)):
+        await retention.run()
+        of = "SELECT count(*) FROM message WHERE kind LIKE 'dues.%' AND person IS NOT NULL"
+        assert await fetch_value(of) == 0
+        await tell_yearly_sums()
+        await tell_new_prices()
+        assert await fetch_value(of) == 0
+        assert (await told("dues.year"), await told("dues.price")) == (1, 1)
+    with clock.frozen(datetime(2028, 4, 10, 9, tzinfo=UTC)):
+        await retention.run()
+        assert (await told("dues.year"), await told("dues.price")) == (0, 0)
+
+
+async def test_a_price_that_holds_for_long_is_no_news(stripe: Remote):
+    """B1: whoever reads of it two months later pays as agreed, and was told nothing in time."""
+    await paying(stripe, PayWay.MONTHLY)
+    await membership.set_price(SYSTEM, Category.TENANT, 50, clock.today())
+    with clock.travel(timedelta(days=61)):
+        await tell_new_prices()
+    assert await told("dues.price") == 0
+
+
+async def test_nobody_is_told_of_a_price_they_pay_or_have_stopped_to_pay(stripe: Remote):
+    """B1: the same price set anew is no news, nor is any to whoever has stopped."""
+    joined, order, _ = await paying(stripe, PayWay.MONTHLY)
+    await membership.set_price(SYSTEM, Category.TENANT, 100, clock.today())
+    await membership.set_price(SYSTEM, Category.NEIGHBOUR, 300, clock.today())
+    await tell_new_prices()
+    await membership.stop_monthly(SYSTEM, joined.household_id)
+    await send_all()
+    await events(stripe)
+    await membership.set_price(SYSTEM, Category.TENANT, 50, clock.today())
+    await tell_new_prices()
+    assert await told("dues.price") == 0
+    assert (await stripe.get(await subscription_of(order)))["cancel_at_period_end"] is True
 
 
 async def test_a_renewal_is_asked_for_by_a_tick_that_was_not_there(

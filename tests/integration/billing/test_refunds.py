@@ -72,16 +72,20 @@ async def test_the_fifteenth_day_is_too_late(stripe: Remote):
         assert await membership.withdraw(SYSTEM, joined.household_id, order)
 
 
-async def test_fourteen_days_are_counted_from_the_payment(stripe: Remote):
-    """B4: a page that stood open before it was paid takes no day away (C. conso. L221-18)."""
-    joined, order, _ = await paying(stripe, PayWay.ONLINE)
+@pytest.mark.parametrize("payment", [{}, {"iban": IBAN}])
+async def test_fourteen_days_are_counted_from_the_payment(stripe: Remote, payment: dict[str, str]):
+    """B4: a page that stood open before it was paid takes no day away (C. conso. L221-18).
+
+    B6: nor before its debit was asked for.
+    """
+    joined, order, _ = await paying(stripe, PayWay.ONLINE, **payment)
     await fetch("UPDATE pay_order SET created_at = created_at - interval '20 days'")
     found = await queries.withdrawable(
         (await billing.get_order(order)).payer_id, joined.household_id
     )
     assert found is not None
     assert found.until >= clock.today() + timedelta(days=14)
-    assert await membership.withdraw(SYSTEM, joined.household_id, order)
+    assert bool(await membership.withdraw(SYSTEM, joined.household_id, order)) != bool(payment)
 
 
 async def test_a_debit_under_way_is_given_back_when_it_arrives(stripe: Remote):
@@ -99,6 +103,16 @@ async def test_a_debit_under_way_is_given_back_when_it_arrives(stripe: Remote):
     assert (await billing.get_order(order)).state() is OrderState.REFUNDED
     assert len(await refunds_at(stripe)) == 1
     assert (await told("dues.paid"), await told("dues.withdrawn")) == (0, 2)
+
+
+async def test_a_debit_that_was_taken_back_fails_in_silence(stripe: Remote):
+    """B6: nothing came and nothing is owed: nobody is asked to pay it at the desk."""
+    joined, order, session = await paying(stripe, PayWay.ONLINE, iban=IBAN)
+    await membership.withdraw(SYSTEM, joined.household_id, order)
+    await stripe.end_debit(session, "failed")
+    await events(stripe)
+    assert (await told("dues.failed"), await told("dues.withdrawn")) == (0, 1)
+    assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
 
 
 async def test_what_is_left_is_told_when_a_part_was_given_back_before(stripe: Remote):

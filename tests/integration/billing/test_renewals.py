@@ -6,9 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from backend.audit.service import SYSTEM
+from backend.audit.rules import Actor
+from backend.audit.service import SYSTEM, By
 from backend.billing import jobs, ways
 from backend.billing import queries as billing
+from backend.billing.refunds import Repayment
 from backend.billing.rules import OrderState, PayWay
 from backend.jobs.reconciliation import reconcile
 from backend.kit import clock, outbox
@@ -19,13 +21,14 @@ from backend.membership.errors import NoRenewalAsked
 from backend.membership.rules import Category, Status
 from backend.membership.service import Joined
 from backend.membership.service.renewals import charge_renewals, give_notices
+from backend.notifications import texts
 from backend.notifications.gateway import Outgoing
 from backend.notifications.post import senders
 from backend.people.rules import Channel
-from backend.privacy import erasing
+from backend.privacy import erasing, retention
 from backend.privacy.rules import ErasureWay
 from backend.sandbox.stripe.remote import Remote
-from tests.factories import add_household, pay_dues
+from tests.factories import add_household, add_person, pay_dues
 from tests.integration.billing.test_misfortunes import send_all, told
 from tests.paying import IBAN, events, pay
 
@@ -107,6 +110,50 @@ async def test_a_year_renews_when_it_was_asked_for_and_announced(stripe: Remote,
     with on(last + timedelta(days=3)):
         await charge(stripe)
     assert await fetch_value(paid) == 2
+
+
+async def test_the_proof_of_a_notice_is_kept_five_years_when_its_message_is_gone(stripe: Remote):
+    """B11, D2: when it arrived, by which kind of address, in which words; then the proof goes too."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    proof = "SELECT delivered_at, delivered_by, notice_text FROM renewal"
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+        sent_at = clock.now()
+    with on(last):
+        await charge(stripe)
+    assert await renewals() == 1
+    with on(last + timedelta(days=400)):
+        assert (await retention.run())["messages"] > 0
+        assert await told("dues.renewal_notice") == 0
+    kept = await fetch(proof)
+    assert [(row["delivered_by"], row["notice_text"]) for row in kept] == [
+        ("email", texts.version("dues.renewal_notice"))
+    ]
+    assert abs(kept[0]["delivered_at"] - sent_at) < timedelta(hours=1)
+    with on(last + timedelta(days=4 * 365)):
+        assert (await retention.run(dry=True))["proofs"] == 0
+    with on(last + timedelta(days=5 * 365)):
+        assert (await retention.run(dry=True))["proofs"] == 1
+        assert (await retention.run())["proofs"] == 1
+    assert [tuple(row) for row in await fetch(proof)] == [(None, None, None)]
+
+
+async def test_a_notice_that_came_back_is_no_proof(stripe: Remote):
+    """B11: what the post said later counts, until the term."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+        await charge_renewals()
+        assert await fetch_value("SELECT count(delivered_at) FROM renewal") == 1
+        await fetch("UPDATE message SET failed_at = $1 WHERE key LIKE '%notice:%'", clock.now())
+    with on(last):
+        await charge(stripe)
+    assert await renewals() == 0
+    assert await fetch_value("SELECT count(delivered_at) FROM renewal") == 0
 
 
 async def test_a_year_renews_at_the_price_of_the_category_they_have_by_then(stripe: Remote):
@@ -197,6 +244,28 @@ async def erase(joined: Joined) -> None:
     await erasing.erase(SYSTEM, joined.person_id, ErasureWay.DESK)
 
 
+@pytest.mark.parametrize("act", ["withdraw", "repay", "refund"])
+async def test_the_wish_ends_with_the_year_that_was_given_back(stripe: Remote, act: str):
+    """B11: whoever gave it back, and with the reason; nothing renews what is gone.
+
+    What the club does ends it at once, a refund of Stripe when it is known.
+    """
+    joined = await with_wish(stripe)
+    order = await fetch_value("SELECT public_id FROM pay_order")
+    if act == "withdraw":
+        await membership.withdraw(SYSTEM, joined.household_id, order)
+    elif act == "refund":
+        await membership.refund_dues(SYSTEM, order, 1200, "erreur", key="k")
+        await send_all()
+        await events(stripe)
+    else:
+        by = By(Actor.PERSON, await add_person("Nadia", "Comptoir"))
+        await membership.repay_dues(by, Repayment(order, 1200, "carte", PayWay.TRANSFER), key="k")
+    assert await queries.find_wish(joined.household_id) is None
+    reason = "withdrawn" if act == "withdraw" else "refunded"
+    assert await fetch_value("SELECT end_reason FROM renewal_wish") == reason
+
+
 @pytest.mark.parametrize("go", [stop, leave, erase])
 async def test_nothing_is_charged_when_they_stop_or_go_before_stripe_is_asked(
     stripe: Remote, go: Callable[[Joined], Awaitable[None]]
@@ -274,6 +343,25 @@ async def test_one_charge_when_the_answer_of_stripe_is_lost(stripe: Remote, kind
     true = [one for one in made if one["path"] == "/v1/payment_intents" and one["method"] == "POST"]
     assert len([one for one in true if one["status"] == 200 and not one["replayed"]]) <= 1
     assert await term(joined) > last + timedelta(days=360)
+
+
+async def test_nothing_is_charged_while_another_debit_is_under_way(stripe: Remote):
+    """B11, B6: they renewed by themselves, and the bank has not answered yet: no second debit."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        await deliver_mail()
+    with on(last - timedelta(days=3)):
+        ordered = await membership.order_dues(
+            joined.household_id, PayWay.ONLINE, SYSTEM, done_path="/", back_path="/"
+        )
+        await jobs.hurry(ordered.row)
+        await pay(stripe, ordered.public_id, iban=IBAN)
+        await events(stripe)
+    with on(last):
+        await charge(stripe)
+    assert await renewals() == 0
 
 
 async def test_the_price_of_the_notice_is_the_most_that_is_charged(stripe: Remote):

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from backend.audit.service import SYSTEM, By
-from backend.billing import books, differences, drawers, jobs, lines, refunds
+from backend.billing import books, differences, drawers, jobs, lines, receipts, refunds
 from backend.billing import queries as billing
 from backend.billing.errors import (
     DrawerNotOpen,
@@ -16,7 +16,8 @@ from backend.billing.errors import (
     PaymentUnknown,
     RefundTooLarge,
 )
-from backend.billing.rules import OrderState, PayWay
+from backend.billing.refunds import Repayment
+from backend.billing.rules import OrderState, PaymentKind, PayWay
 from backend.billing.statements import Entry
 from backend.identity.rules import Role
 from backend.kit import clock
@@ -43,7 +44,7 @@ MOVED = (
 
 
 async def repay(by: By, order: str, cents: int, way: PayWay, key: str = "k") -> str:
-    return await membership.repay_dues(by, order, cents, "revenu", way, None, key=key)
+    return await membership.repay_dues(by, Repayment(order, cents, "revenu", way), key=key)
 
 
 async def standing_of(household_id: int) -> Status:
@@ -71,6 +72,34 @@ async def test_a_refund_that_came_back_is_paid_by_transfer(stripe: Remote):
     assert await standing_of(joined.household_id) is Status.PROSPECT
     with pytest.raises(IdempotencyMismatch):
         await repay(by, order, 100, PayWay.TRANSFER)
+
+
+async def test_each_movement_has_its_paper_when_a_refund_came_back_and_was_repaid(
+    stripe: Remote,
+) -> None:
+    """M9, B10: four papers of their own numbers, which add up to what is left: nothing."""
+    joined, order, session = await paying(stripe, PayWay.ONLINE)
+    refund = await stripe.refund(session)
+    await events(stripe)
+    await stripe.fail_refund(refund["id"])
+    for _ in range(2):
+        await events(stripe)
+    await repay(await clerk(), order, 1200, PayWay.TRANSFER)
+    year, today = clock.today().year, clock.today()
+    sold = await books.sales(today, today)
+    assert [(one.receipt, one.amount_cents) for one in sold] == [
+        (f"C-{year}-00001", 1200),
+        (f"AC-{year}-00001", -1200),
+        (f"C-{year}-00002", 1200),
+        (f"AC-{year}-00002", -1200),
+    ]
+    payer_id = (await queries.household_by_id(joined.household_id)).payer_id
+    papers = await billing.receipts_of(payer_id)
+    assert sum(-one.amount_cents if one.credit else one.amount_cents for one in papers) == 0
+    [taken_back] = [one for one in papers if one.kind is PaymentKind.RETURNED]
+    assert f"Annule l'avoir AC-{year}-00001" in taken_back.printed["way"]
+    assert (await receipts.render(taken_back)).startswith(b"%PDF-")
+    assert all(gap.whole for gap in await books.gaps())
 
 
 async def test_a_part_keeps_the_days_and_never_more_than_is_left_goes_back(stripe: Remote):

@@ -10,10 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.campaigns.answers import CALLS
+from backend.campaigns import queries
+from backend.campaigns.answers import WRONG
 from backend.campaigns.queries import Results
 from backend.campaigns.rules import Draft, Reason, Way
 from backend.http.bodies import MOST_JSON
+from backend.identity.rules import Role
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.notifications.post import Post
@@ -21,11 +23,13 @@ from backend.people import queries as people
 from backend.people.rules import Medium, Subject
 from backend.settings import Settings
 from tests.conftest import Database
+from tests.factories import add_person, add_role
 from tests.integration.campaigns.conftest import Kept, launch, results, send_all
 from tests.integration.campaigns.test_audience import reach
 from tests.readers import NEWS, OFFERS_SMS, add_reader, say
-from tests.sign_in import as_tenant
+from tests.sign_in import as_staff, as_tenant
 from web.app import create_app
+from web.commands import doctors
 
 OLD, NEW = "a" * 24, "b" * 24
 NEWSLETTER = Draft(subject="Au club", body="Un mot.")
@@ -203,15 +207,50 @@ async def test_only_who_has_the_secret_is_listened_to(
 async def test_calls_are_bounded_in_size_and_number(
     tell: Call, provider: httpx.AsyncClient
 ) -> None:
-    """SEC12: 413 before it is read; a flood is told to come back."""
+    """SEC12, N3: 413 before it is read; a flood without the secret keeps no STOP out."""
+    alice = await add_reader("Alice", "0639981111", yes=[OFFERS_SMS])
     assert await tell("/hooks/sms", {"text": "x" * MOST_JSON}) == 413
     assert (await provider.post("/hooks/sms", content=b"{")).status_code == 422
+    wrong = {"authorization": "Bearer wrong"}
+    assert await tell("/hooks/sms", STOP, headers=wrong) == 403
     await fetch(
         "UPDATE tries SET hits = array_fill($1::timestamptz, ARRAY[$2::int]) WHERE scope = $3",
         clock.now(),
-        CALLS.most,
-        CALLS.scope,
+        WRONG.most,
+        WRONG.scope,
     )
-    answer = await provider.post("/hooks/sms", json=STOP)
+    answer = await provider.post("/hooks/sms", json=STOP, headers=wrong)
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert await tell("/hooks/sms", STOP) == 200
+    assert not await wants_sms(alice.person_id)
+
+
+async def test_calls_in_a_form_of_their_own_are_counted_and_shown(
+    tell: Call, provider: httpx.AsyncClient, client: httpx.AsyncClient, settings: Settings
+) -> None:
+    """N3: a STOP nobody understands is lost until the club knows; never its words, and not for ever."""
+    odd = {"Absender": "33639981111", "Antwort": "STOP"}
+    for event in (odd, [odd], STOP, {**STOP, "status": "delivered", "from": ""}, {}, []):
+        assert await tell("/hooks/sms", event) == 200
+    assert (await provider.post("/hooks/sms", content=b"{")).status_code == 422
+    assert await tell("/hooks/mail", BACK) == 200
+    [found] = await queries.unread()
+    assert (found.hook, found.calls) == (queries.SMS, 3)
+    assert await tell("/hooks/mail", {"wer": "alice@example.org"}) == 200
+    assert [each.hook for each in await queries.unread()] == [queries.MAIL, queries.SMS]
+    kept = await fetch_value("SELECT string_agg(u::text, ' ') FROM unread_call u")
+    assert "STOP" not in kept
+    assert "@" not in kept
+    person_id = await add_person("Hélène", "Vasseur")
+    await add_role(person_id, Role.MANAGER)
+    await as_staff(client, settings, person_id)
+    shown = (await client.get("/gestion/campagnes/reglages")).text
+    assert "3 appels de votre fournisseur ne sont pas compris." in shown
+    said = doctors.of_unread(await queries.unread())
+    assert [each.good for each in said] == [False, False]
+    assert "Appels non compris : 3" in said[1].advice
+    with clock.travel(queries.UNREAD_FOR + timedelta(days=1)):
+        assert await queries.unread() == []
+        assert await tell("/hooks/sms", odd) == 200
+        assert [each.calls for each in await queries.unread()] == [1]

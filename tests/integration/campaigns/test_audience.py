@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
 from backend.audit.service import SYSTEM
@@ -19,6 +20,10 @@ from tests import factories
 from tests.conftest import Database
 from tests.readers import NEWS, OFFERS, OFFERS_POST, OFFERS_SMS, add_reader, manager, say
 
+WAITING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    " AND datname = current_database()"
+)
 NEWSLETTER = Draft(subject="Au club", body="Un mot.")
 
 
@@ -183,3 +188,25 @@ async def test_cap_holds_when_two_are_launched_at_once(db: Database):
     )
     assert sum(isinstance(each, DomainError) for each in ended) == 1
     assert len(await recipients()) == 5
+
+
+async def test_launch_waits_when_another_one_decides(db: Database):
+    """N6: who got what this week is read under the lock of all launches."""
+    by = await manager()
+    await add_reader("Alice", "alice@example.org")
+    await campaigns.set_rules(by, Rules())
+    wish = await partner_campaign("Chez Un")
+    other = await asyncpg.connect(db.app_url)
+    try:
+        await other.execute("BEGIN; SELECT 1 FROM campaign_setting FOR UPDATE")
+        launch = asyncio.create_task(campaigns.launch(by, wish, 1, "essai"))
+        async with asyncio.timeout(30):
+            while not launch.done() and not await fetch_value(WAITING):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+        assert not launch.done()
+        assert await recipients() == []
+        await other.execute("COMMIT")
+        await launch
+    finally:
+        await other.close()
+    assert len(await recipients()) == 1

@@ -152,6 +152,48 @@ async def test_sms_that_a_late_worker_meets_at_night_waits(
     assert len(kept.sent) == 1
 
 
+@pytest.mark.parametrize(
+    ("woken", "leaves"),
+    [
+        ("2026-11-24T20:30", True),
+        ("2026-11-24T20:31", False),
+        ("2026-11-25T03:00", False),
+        ("2026-11-28T14:30", False),
+    ],
+)
+async def test_mail_that_late_workers_meet_is_held_back(
+    db: Database, kept: Kept, ways: Post, woken: str, leaves: bool
+) -> None:
+    """N3: "samedi, marché" does not go out on Tuesday, nor at night: it waits for who planned it."""
+    with clock.frozen(NOW):
+        await add_reader("Alice", "alice@example.org")
+        public_id = await planned()
+    with clock.frozen(parse_instant(woken)):
+        await send_all(ways)
+        await lanes.drain(ways)
+    campaign = await queries.get_campaign(public_id)
+    assert [each.to for each in kept.sent if each.unsubscribe] == ["alice@example.org"] * leaves
+    assert (campaign.state is State.LAUNCHED, campaign.held_back is None) == (leaves, leaves)
+    if not leaves:
+        [told] = kept.to("helene@example.org")
+        assert "n'a pas pu se faire à temps" in told.text
+
+
+async def test_mail_of_the_evening_that_is_met_at_night_is_held_back(
+    db: Database, kept: Kept, ways: Post
+) -> None:
+    """N3: an hour late, and people sleep."""
+    with clock.frozen(NOW):
+        await add_reader("Alice", "alice@example.org")
+        by = await manager()
+        public_id = await campaigns.draft(by, NEWSLETTER, "")
+        await planning.plan(by, public_id, parse_instant("2026-11-24T20:30"))
+    with clock.frozen(parse_instant("2026-11-24T21:00")):
+        await send_all(ways)
+    assert kept.sent == []
+    assert (await queries.get_campaign(public_id)).held_back is not None
+
+
 async def test_planned_campaign_takes_one_of_the_contracts_rights(
     db: Database, kept: Kept, ways: Post
 ) -> None:
@@ -175,6 +217,63 @@ async def test_planned_campaign_takes_one_of_the_contracts_rights(
         rights = await queries.rights(partner.id)
     assert (rights.used, rights.planned, rights.left) == (1, 0, 0)
     assert len(kept.sent) == 1
+
+
+@pytest.mark.parametrize("days", [7, -1])
+async def test_campaign_within_the_rights_leaves_when_another_is_planned_beyond(
+    db: Database, kept: Kept, ways: Post, days: int
+) -> None:
+    """P4: what staff gave a reason for takes nothing from the contract, be it later or earlier."""
+    by = await manager()
+    partner = await factories.add_partner("Boulangerie Petit")
+    within, beyond = TOMORROW + timedelta(days=7), TOMORROW + timedelta(days=7 + days)
+    with clock.frozen(NOW):
+        await add_reader("Alice", "alice@example.org", yes=[OFFERS])
+        await add_contract(partner.id, 1)
+        first = await campaigns.draft(by, NEWSLETTER, partner.public_id)
+        await planning.plan(by, first, within)
+        second = await campaigns.draft(by, NEWSLETTER, partner.public_id)
+        await planning.plan(by, second, beyond, "Ouverture du magasin")
+    for moment in sorted((within, beyond)):
+        with clock.frozen(moment):
+            await send_all(ways)
+            await fetch("UPDATE campaign_recipient SET left_at = $1", NOW - timedelta(days=30))
+    for public_id, over in ((first, None), (second, "Ouverture du magasin")):
+        found = await queries.get_campaign(public_id)
+        assert (found.state, found.over_reason) == (State.LAUNCHED, over)
+
+
+async def test_campaign_is_planned_with_the_rights_of_its_own_day(db: Database) -> None:
+    """P4: of the contract's year in which it leaves, be it better or worse than today's."""
+    partner = await factories.add_partner("Boulangerie Petit")
+    other = await factories.add_partner("Optique Voltige")
+    with clock.frozen(NOW):
+        tomorrow = clock.today() + timedelta(days=1)
+        for each, name, before, after in ((partner, "Alice", 0, 1), (other, "Bruno", 1, 0)):
+            await add_reader(name, f"{name.lower()}@example.org", yes=[OFFERS])
+            await add_contract(each.id, before, tomorrow - timedelta(days=365))
+            await add_contract(each.id, after, tomorrow)
+        await fetch("UPDATE contract SET paid_at = accepted_at")
+        await planned(NEWSLETTER, partner.public_id)
+        for each in (partner, other):
+            with pytest.raises(RightsUsedUp):
+                await planned(NEWSLETTER, each.public_id)
+
+
+async def test_this_years_rights_are_whole_when_a_campaign_is_planned_for_the_next(
+    db: Database,
+) -> None:
+    """P4: it takes one of the year in which it leaves, and none of the one that ends before."""
+    partner = await factories.add_partner("Boulangerie Petit")
+    with clock.frozen(NOW):
+        tomorrow = clock.today() + timedelta(days=1)
+        await add_reader("Alice", "alice@example.org", yes=[OFFERS])
+        await add_contract(partner.id, 1, tomorrow - timedelta(days=365))
+        await add_contract(partner.id, 1, tomorrow)
+        await fetch("UPDATE contract SET paid_at = accepted_at")
+        await planned(NEWSLETTER, partner.public_id)
+        assert (await queries.rights(partner.id)).left == 1
+        assert (await queries.rights(partner.id, tomorrow)).left == 0
 
 
 async def test_campaign_that_may_not_leave_any_more_is_held_back_and_said(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from backend.campaigns import queries
+from backend.campaigns.queries import Results
 from backend.campaigns.rules import Draft
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
@@ -46,18 +47,22 @@ async def test_nothing_leaves_to_who_was_erased(db: Database, kept: Kept, ways: 
 
 
 async def test_recipients_go_after_a_year_and_counts_stay(db: Database, kept: Kept, ways: Post):
-    """D2: messages 12 months: who got it goes, how many stays with the campaign."""
+    """D2: messages 12 months: who got it goes, who waits for paper too; how many stays with the campaign."""
     await factories.add_person()
     for number in range(3):
         await add_reader("Alice", f"alice{number}@example.org")
     old = await launch(NEWSLETTER)
     await send_all(ways)
     await fetch("UPDATE campaign SET launched_at = $1", clock.now() - timedelta(days=367))
+    await fetch(
+        "UPDATE campaign_recipient SET way = 'print', outcome = 'waiting', left_at = NULL"
+        " WHERE id = (SELECT min(id) FROM campaign_recipient)"
+    )
     new = await launch(NEWSLETTER)
     await send_all(ways)
     assert (await retention.run(dry=True))["campaigns"] == 3
     assert (await retention.run())["campaigns"] == 3
     assert (await retention.run())["campaigns"] == 0
-    for public_id in (old, new):
-        assert (await queries.get_campaign(public_id)).results.sent == 3
+    for public_id, said in ((old, Results(sent=2, dropped=1)), (new, Results(sent=3))):
+        assert (await queries.get_campaign(public_id)).results == said
     assert await fetch_value("SELECT count(*) FROM campaign_recipient") == 3

@@ -14,6 +14,7 @@ from backend.jobs import outbox as lanes
 from backend.kit import clock, outbox
 from backend.kit.clock import parse_instant
 from backend.kit.database import fetch, fetch_value, transaction
+from backend.merchants import service as merchants
 from backend.notifications import service as notifications
 from backend.notifications.gateway import Outgoing
 from backend.notifications.post import Post
@@ -68,6 +69,22 @@ async def test_mail_in_doubt_comes_again_under_its_own_number(db: Database) -> N
         await send_all({Channel.EMAIL: kept})
         await send_all({Channel.EMAIL: kept})
     assert [each.key for each in kept.sent] == [kept.sent[0].key] * 2
+    assert await results(public_id) == Results(sent=1)
+
+
+async def test_nothing_goes_again_when_a_worker_dies_after_its_word_of_it(
+    db: Database, kept: Kept, ways: Post
+) -> None:
+    """N4: the letter is still there to be taken, whose message has left."""
+    await add_reader("Alice", "alice@example.org")
+    public_id = await launch(NEWSLETTER)
+    payload = await fetch_value("SELECT payload::text FROM outbox WHERE kind = 'campaign.email'")
+    await send_all(ways)
+    await fetch(
+        "UPDATE outbox SET done_at = NULL, payload = $1 WHERE kind = 'campaign.email'", payload
+    )
+    await send_all(ways)
+    assert len(kept.sent) == 1
     assert await results(public_id) == Results(sent=1)
 
 
@@ -177,6 +194,35 @@ async def test_stopped_campaign_keeps_what_has_not_left(
         await campaigns.launch(by, public_id, 1)
 
 
+async def test_what_left_counts_when_its_campaign_is_stopped_meanwhile(db: Database) -> None:
+    """N6: between the server's yes and our word of it: the week's message was had."""
+
+    class Stopping(Kept):
+        async def send(self, message: Outgoing) -> None:
+            await super().send(message)
+            await campaigns.stop(by, public_id)
+
+    by = await manager()
+    await add_reader("Alice", "alice@example.org")
+    public_id = await launch(NEWSLETTER)
+    await send_all({Channel.EMAIL: Stopping()})
+    assert await results(public_id) == Results(sent=1)
+
+
+async def test_nothing_leaves_for_a_partner_that_left(db: Database, kept: Kept, ways: Post) -> None:
+    """P3: launched while its offers held; what waits for its hour when they stop is dropped."""
+    partner = await factories.add_partner("Boulangerie Petit")
+    with clock.frozen(parse_instant("2026-11-21T20:30")):
+        await add_reader("Alice", "0639981111", yes=[OFFERS_SMS])
+        await campaigns.set_rules(await manager(), Rules(1, "36105"))
+        public_id = await launch(SMS, partner.public_id)
+        await merchants.close_partner(await manager(), partner.id)
+    with clock.frozen(parse_instant("2026-11-23T10:00")):
+        await send_all(ways)
+        assert kept.sent == []
+        assert await results(public_id) == Results(dropped=1)
+
+
 async def test_launched_campaign_is_changed_no_more(db: Database) -> None:
     await add_reader("Alice", "alice@example.org")
     public_id = await launch(NEWSLETTER)
@@ -232,6 +278,25 @@ async def test_worker_that_comes_late_in_the_evening_lets_sms_wait(
     with clock.frozen(parse_instant("2026-11-25T10:00")):
         await send_all(ways)
     assert len(kept.sent) == 1
+
+
+async def test_sms_waits_when_its_stop_number_is_taken_away(
+    db: Database, kept: Kept, ways: Post
+) -> None:
+    """N3: with sender and STOP when it leaves, not only when it was launched."""
+    partner = await factories.add_partner("Boulangerie Petit")
+    with clock.frozen(parse_instant("2026-11-21T20:30")):
+        await add_reader("Alice", "0639981111", yes=[OFFERS_SMS])
+        await campaigns.set_rules(await manager(), Rules(1, "36105"))
+        await launch(SMS, partner.public_id)
+    with clock.frozen(parse_instant("2026-11-23T10:00")):
+        await campaigns.set_rules(await manager(), Rules(1, ""))
+        await send_all(ways)
+        assert kept.sent == []
+        await campaigns.set_rules(await manager(), Rules(1, "36106"))
+    with clock.frozen(parse_instant("2026-11-23T11:00")):
+        await send_all(ways)
+    assert [each.text for each in kept.sent] == ["Palier : La galette à 9 €. STOP au 36106"]
 
 
 async def test_sms_without_a_stop_number_is_refused(db: Database) -> None:

@@ -15,6 +15,7 @@ from backend.settings import Settings
 from tests import sign_in
 from tests.conftest import Database
 from tests.factories import add_household, add_person, add_role, open_drawer
+from tests.typography import as_typed
 
 
 class Counter:
@@ -60,7 +61,7 @@ def unpacked(pdf: bytes) -> bytes:
 
 def words(page: str) -> str:
     body = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", page, flags=re.DOTALL)
-    return html.unescape(re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", body)))
+    return as_typed(html.unescape(re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", body))))
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ async def test_money_goes_to_the_site_of_this_computer_when_there_are_two(desk: 
     to = f"/comptoir/personnes/{odette.person_public_id}/cotisation"
     refused = await desk.send(to, months=1, way="cheque", key="a")
     assert refused.status_code == 409
-    assert "Choisissez-la dans « Mon poste »" in refused.text
+    assert "Choisissez-la dans «\xa0Mon poste\xa0»" in refused.text
     await desk.done("/comptoir/poste", site=market)
     page = await desk.open("/comptoir")
     assert "Où est ce poste ?" not in page

@@ -182,9 +182,13 @@ async def test_count_is_asked_again_when_it_says_nothing_sure(desk: Counter, typ
 
 
 async def test_deposit_is_refused_when_it_is_more_than_the_drawer_holds(desk: Counter):
-    answer = await desk.send("/comptoir/caisse/depots", amount="1")
+    """B9: to the cent; nothing goes to the bank that is not there."""
+    await reopen(desk, float="50", from_bank="1")
+    answer = await desk.send("/comptoir/caisse/depots", amount="50,01")
     assert answer.status_code == 422
     assert await fetch_value("SELECT count(*) FROM drawer_deposit") == 0
+    await desk.done("/comptoir/caisse/depots", amount="50")
+    assert await fetch_value("SELECT sum(amount_cents) FROM drawer_deposit") == 5000
 
 
 async def test_close_prints_identically_for_ever(desk: Counter, odette):

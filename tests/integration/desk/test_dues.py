@@ -142,3 +142,16 @@ async def test_one_reference_however_often_the_paper_is_printed(desk: Counter, o
     await membership.set_price(SYSTEM, Category.NEIGHBOUR, 700, clock.today())
     dearer = await membership.order_transfer(SYSTEM, odette.household_id, 12)
     assert (dearer.id != first.id, dearer.amount_cents) == (True, 8400)
+
+
+async def test_no_other_sum_is_booked_than_the_page_said(desk: Counter, odette):
+    """M4, M10: the price changed while the page was open; the coins are counted again."""
+    to = f"/comptoir/personnes/{odette.person_public_id}/cotisation"
+    assert 'name="month_cents" value="500"' in (await desk.browser.get(to)).text
+    await membership.set_price(SYSTEM, Category.NEIGHBOUR, 600, clock.today())
+    answer = await desk.send(to, months=12, way="cash", key="a", month_cents="500")
+    assert answer.status_code == 409
+    assert "Le prix de la cotisation a changé." in words(answer.text)
+    assert 'name="month_cents" value="600"' in answer.text
+    await desk.done(to, months=12, way="cash", key="a", month_cents="600")
+    assert await fetch_value("SELECT sum(amount_cents) FROM payment") == 7200

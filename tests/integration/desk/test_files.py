@@ -5,10 +5,15 @@ from typing import Any
 
 import pytest
 
-from backend.audit.service import SYSTEM
+from backend.audit.rules import Actor
+from backend.audit.service import SYSTEM, By
 from backend.billing import queries as billing
 from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value
+from backend.lending.errors import CalendarUnknown
+from backend.lending.feeds import About
+from backend.lending.queries import calendars as feeds
+from backend.lending.service import calendars
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.rules import Status
@@ -91,7 +96,7 @@ async def test_member_is_told_what_staff_did_for_them(desk: Counter):
     rows = await fetch(
         "SELECT payload ->> 'text' AS text FROM outbox WHERE key LIKE 'desk.act:%' ORDER BY id"
     )
-    assert ["Bon pris : 10 % sur le pain." in row["text"] for row in rows] == [True, False]
+    assert ["Bon pris\xa0: 10 % sur le pain." in row["text"] for row in rows] == [True, False]
     assert "Votre carte papier est imprimée." in rows[1]["text"]
     acts = await fetch("SELECT verb, actor_id, subject_id FROM audit_entry WHERE actor = 'person'")
     done = {row["verb"] for row in acts if row["actor_id"] == desk.person_id}
@@ -139,6 +144,24 @@ async def test_every_address_is_told_when_one_changes(desk: Counter):
     assert (await desk.send(f"{at}/fin", contact=last)).status_code == 404
 
 
+async def test_calendar_of_a_member_is_closed_by_the_house(desk: Counter):
+    """L42: who cannot come in has it closed at the counter; it is told, and on record."""
+    alice = await add_member("Alice", "Martin", "alice@example.org")
+    at = f"/comptoir/personnes/{alice.person_public_id}/adresses"
+    assert "Calendrier de ses réservations" not in await desk.open(at)
+    me = By(Actor.PERSON, alice.person_id)
+    secret = await calendars.open_feed(me, About.PERSON, alice.person_public_id)
+    assert "Calendrier de ses réservations" in await desk.open(at)
+    await desk.done(f"{at}/fin", calendar="true")
+    with pytest.raises(CalendarUnknown):
+        await feeds.read(secret, "club.example")
+    assert "Calendrier de ses réservations" not in await desk.open(at)
+    said = "SELECT payload ->> 'text' FROM outbox WHERE key LIKE 'desk.act:%'"
+    assert "calendrier est fermée" in await fetch_value(said)
+    kept = "SELECT subject_id FROM audit_entry WHERE verb = 'lending.feed.end'"
+    assert await fetch_value(kept) == alice.person_id
+
+
 async def test_name_is_corrected_and_found_again(desk: Counter, odette):
     at = f"/comptoir/personnes/{odette.person_public_id}/nom"
     await desk.done(at, given_name="Odéttë", family_name="Leroi")
@@ -155,7 +178,7 @@ async def test_adult_and_child_are_added_to_the_household(desk: Counter, odette)
     household = await queries.household(odette.household_public_id)
     assert [one.name for one in household.adults] == ["Odette Leroy", "Paul Leroy"]
     page = await desk.open(at)
-    assert "Lou Leroy Enfant né le 4 mai 2018" in page
+    assert "Lou Leroy Enfant naissance : 4 mai 2018" in page
     for form in ("adulte", "enfant"):
         assert (await desk.browser.get(f"{at}/{form}")).status_code == 200
         assert (await desk.send(f"{at}/{form}")).status_code == 422

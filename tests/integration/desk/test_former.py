@@ -106,7 +106,26 @@ async def test_who_left_is_taken_back_as_the_person_they_were(desk: Counter, bob
     assert (back.household_id != bob.household_id, back.status()) == (True, Status.PROSPECT)
     assert back.proof is Proof.PROVED
     assert "Adhésion au club" in await desk.open(f"{at}/journal")
-    assert (await desk.browser.get(f"{at}/retour")).status_code == 404
+    again = await desk.browser.get(f"{at}/retour")
+    assert (again.status_code, again.headers["location"]) == (303, at)
+
+
+async def test_page_of_who_comes_back_says_how_many_days_come_along(desk: Counter, odette):
+    """M5: the days a household had paid before it ended; then nothing is asked for."""
+    paid = await pay_dues(odette.household_id, 1)
+    await membership.end_household(SYSTEM, odette.household_id)
+    at = f"/comptoir/personnes/{odette.person_public_id}"
+    days = (paid.span.end - clock.today()).days + 1
+    assert f"{days} jours déjà payés reviennent" in await desk.open(f"{at}/retour")
+    assert (await desk.done(f"{at}/retour", **TYPED)).startswith(f"{at}?")
+    assert "Jours déjà payés repris" in await desk.open(f"{at}/journal")
+
+
+async def test_look_at_the_page_of_who_comes_back_is_on_record(desk: Counter, bob):
+    """D3: a name and paid days are shown there as on the file."""
+    await desk.open(f"/comptoir/personnes/{bob.person_public_id}/retour?par=recherche")
+    rows = await fetch("SELECT subject_id, actor_id FROM audit_entry WHERE verb = 'file.view'")
+    assert [tuple(row) for row in rows] == [(bob.person_id, desk.person_id)]
 
 
 async def test_form_of_who_comes_back_says_what_is_missing(desk: Counter, bob):

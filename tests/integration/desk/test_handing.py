@@ -152,6 +152,27 @@ async def test_a_letter_says_what_is_true_when_it_is_printed(
         assert says in " ".join(plates.letter_words(paper, "12,00 €"))
 
 
+@pytest.mark.parametrize(
+    ("days", "says"), [(0, "finit le"), (30, "marchent encore"), (31, "ne marchent plus")]
+)
+async def test_a_letter_to_who_pays_nothing_names_no_amount(
+    desk: Counter, term: date, days: int, says: str
+) -> None:
+    """N5, M10: it says when it ends and where to go; the round says that it is free."""
+    odette = await lodged("Odette", "L/1", "A")
+    await membership.set_category(SYSTEM, odette.household_id, Category.FREE)
+    async with Then(desk, term - timedelta(days=30)) as counter:
+        [paper] = await handing.waiting()
+        assert await counter.paper(f"{HERE}/papiers", sorte="print")
+    with clock.frozen(datetime.combine(term + timedelta(days=days), time(9), tzinfo=clock.PARIS)):
+        page, line = plates.letter(paper, "Le club", ""), plates.door(paper, "")
+        words = " ".join(page["words"])
+    assert (page["pays"], line["amount"]) == (False, "gratuit")
+    assert says in words
+    assert "passez à la conciergerie" in words
+    assert not {"€", "Payez", "payez"} & {*words, *words.split()}
+
+
 async def at_site(name: str, *homes: Joined) -> str:
     """A site these households come to; its public id."""
     wish = SiteWish(name=name, street="1 rue A", postcode="80000", town="Amiens", hours=WEEK)

@@ -6,17 +6,23 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 
+from backend.audit.service import SYSTEM
 from backend.identity.rules import Role
 from backend.kit import clock
 from backend.kit.codes import Unit, text_of
 from backend.lending import queries, service
-from backend.lending.rules import LineState
+from backend.lending.queries import upkeep
+from backend.lending.queries.upkeep import Stage
+from backend.lending.rules import LineState, VisitKind
+from backend.lending.service import visits
+from backend.lending.slots import Capacity
 from backend.membership.queries import Member
 from backend.settings import Settings
 from tests import factories, lending
 from tests.integration.statements import statements
 from tests.lending import Shelf, day, mine, staff, want, whom
 from tests.sign_in import as_staff, post
+from web.desk.loans import FEW
 
 TODAY, HERE = "2026-11-20", "/comptoir/prets"
 pytestmark = pytest.mark.usefixtures("morning")
@@ -64,9 +70,7 @@ async def test_drill_goes_from_its_shelf_to_a_home_and_back(
     assert (await counter(f"{line}/preparation")).status_code == 303
     label = text_of(Unit(drill.code))
     assert (await counter(f"{line}/remise", exemplaire=label)).status_code == 303
-    found = await counter("/comptoir/scan", code=label)
-    assert found.headers["location"] == f"/comptoir/objets/{drill.code}"
-    assert "Chez Alice M." in (await client.get(found.headers["location"])).text
+    assert "Chez Alice M." in (await client.get(f"/comptoir/objets/{drill.code}")).text
     assert (await counter(f"{line}/retour", etat="fine")).status_code == 303
     assert (await queries.get_line(done.lines[0])).state is LineState.CLOSED
     assert (await counter(f"{line}/annulation-du-geste")).status_code == 303
@@ -98,7 +102,7 @@ async def test_damage_needs_words_and_waits_to_be_mended(
     assert (await counter(f"{line}/retour", etat="damaged")).status_code == 422
     taken = await counter(f"{line}/retour", etat="damaged", note="Le câble est coupé", key="2")
     assert taken.status_code == 303
-    [ticket] = await queries.open_tickets(shelf.site_id)
+    [ticket] = await upkeep.tickets(Stage.OPEN, shelf.site_id)
     assert (ticket.unit, ticket.note) == (drill.code, "Le câble est coupé")
     assert "À réparer ou nettoyer" in (await client.get(f"/comptoir/objets/{drill.code}")).text
 
@@ -116,3 +120,35 @@ async def test_day_asks_the_same_of_the_database_however_much_is_lent(
             assert (await client.get(HERE)).status_code == 200
         asked.append(len(said))
     assert asked[0] == asked[1] <= 6
+
+
+async def test_long_lists_show_their_first_lines_and_lead_to_the_others(
+    client: AsyncClient, counter: Any, shelf: Shelf, alice: Member
+) -> None:
+    """L26: the day stays quick whatever it holds; whole on a page of its own, and to print."""
+    many = FEW + 2
+    for number in range(many):
+        thing = await shelf.resource(f"Objet {number}")
+        await service.book(staff(), whom(alice), [want(thing, day(TODAY))])
+    page = (await client.get(HERE)).text
+    assert page.count("/preparation") == FEW
+    assert "Prochains prêts et retours" in (await client.get("/comptoir")).text
+    for whole in ("a-preparer", "tout"):
+        assert (await client.get(f"{HERE}?liste={whole}")).text.count("/preparation") == many
+    assert "data-print" in (await client.get(f"{HERE}?liste=tout")).text
+    assert (await client.get(f"{HERE}?liste=retours")).text.count("/preparation") == 0
+
+
+async def test_who_chose_an_hour_stands_beside_the_day(
+    client: AsyncClient, counter: Any, shelf: Shelf, alice: Member
+) -> None:
+    """L19, L26: until the thing is fetched."""
+    drill = await shelf.resource()
+    done = await service.book(mine(alice), whom(alice), [want(drill, day(TODAY))])
+    await visits.set_capacity(SYSTEM, "tilleuls", Capacity(minutes=15, most=2))
+    await visits.choose(mine(alice), done.booking, VisitKind.PICKUP, day(TODAY, 11, 15))
+    page = (await client.get(HERE)).text
+    assert "Attendus à une heure choisie" in page
+    assert "11:15" in page
+    await service.hand_over(staff(), done.lines[0], drill.code)
+    assert "Attendus à une heure choisie" not in (await client.get(HERE)).text

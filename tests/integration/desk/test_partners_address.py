@@ -55,7 +55,7 @@ async def test_it_is_said_at_the_door_and_holds(
     browser = manager.browser
     browser.cookies.clear()
     door = html.unescape((await browser.get("/connexion/partenaire")).text)
-    assert "Le club a noté une nouvelle adresse pour vous ?" in door
+    assert "Le club a noté une nouvelle adresse pour vous\u202f?" in door
     asked = await person.ask(browser, NEW, "/connexion/partenaire")
     assert "se confirme d’abord" in html.unescape((await browser.get(asked)).text)
     assert "Confirmez-la d'abord ici" in mailbox.text_to(NEW)

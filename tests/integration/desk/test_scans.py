@@ -123,7 +123,7 @@ async def test_scanner_on_another_layout_is_undone_or_named(desk: Counter, odett
 
 
 async def test_unit_and_nothing_at_all_lead_nowhere_new(desk: Counter):
-    assert "Aucun bon du club" in await refused(desk, f"PL1U{codes.draw_code()}")
+    assert "Nous ne trouvons pas cet exemplaire." in await refused(desk, f"PL1U{codes.draw_code()}")
     assert await scanned(desk, "") == "/comptoir"
 
 

@@ -8,7 +8,7 @@ from backend.audit.service import SYSTEM
 from backend.kit import codes
 from backend.kit.database import fetch_value
 from backend.vouchers import queries, service, sheets
-from backend.vouchers.errors import SheetReplaced, UnknownCode
+from backend.vouchers.errors import Revoked, SheetReplaced, UnknownCode
 from backend.vouchers.rules import Life
 from backend.vouchers.scans import Scan
 from backend.vouchers.sheets import Sheet
@@ -98,6 +98,31 @@ async def test_voucher_is_cancelled_for_its_household(desk: Counter):
     await desk.done(f"{at}/annulation", voucher=str(voucher.id))
     assert (await queries.own_voucher(alice.household_id, voucher.id)).life is Life.CANCELLED
     assert "Aucun bon en cours." in await desk.open(at)
+
+
+async def test_voucher_is_revoked_by_a_manager_who_says_why(desk: Counter, manager: Counter):
+    """V1, V14: also when a shop has just seen it; its claimant reads why, the till that it is gone."""
+    alice, market = await add_member(address="alice@example.org"), await add_market()
+    voucher = await taken(desk, alice, market)
+    await service.look(scan(voucher.code, market.till, "a"))
+    at = f"/comptoir/personnes/{alice.person_public_id}/bons"
+    revoke = f"{at}/{voucher.id}/retrait"
+    assert revoke not in (await desk.browser.get(at)).text
+    assert revoke in (await manager.browser.get(at)).text
+    assert "Retirer ce bon ?" in await manager.open(revoke)
+    assert (await manager.send(revoke)).status_code == 422
+    await manager.done(revoke, reason="Pris par erreur")
+    assert "Aucun bon en cours." in await manager.open(at)
+    with pytest.raises(Revoked):
+        await service.redeem(scan(voucher.code, market.till, "b"))
+    told = "SELECT payload->>'text' FROM outbox WHERE payload->>'text' LIKE '%Pris par erreur%'"
+    assert "votre bon\xa0: 10 % sur le pain." in await fetch_value(told)
+    facts = "SELECT facts->>'reason' FROM audit_entry WHERE verb = 'voucher.revoke'"
+    assert await fetch_value(facts) == "Pris par erreur"
+    other = await add_member()
+    stray = revoke.replace(alice.person_public_id, other.person_public_id)
+    assert (await manager.browser.get(stray)).status_code == 404
+    assert (await manager.send(revoke, reason="Encore une fois")).status_code == 409
 
 
 async def test_use_is_taken_back_by_a_manager_at_any_time(desk: Counter, manager: Counter):

@@ -80,6 +80,11 @@ SPACES: dict[str, frozenset[str]] = {
     "/avantages": MEMBERS,
     "/bons": MEMBERS,
     "/reserver": MEMBERS,
+    "/entraide": MEMBERS,
+    "/agenda": ANYBODY,
+    "/agenda/mes-places": MEMBERS,
+    "/services": MEMBERS,
+    "/livraisons/": ANYBODY,
     "/points-de-vente": MEMBERS,
     "/carte": MEMBERS,
     "/compte": SIGNED_IN,
@@ -126,6 +131,12 @@ ROUTES: dict[str, frozenset[str]] = {
         )
     },
     "POST /deconnexion": SIGNED_IN,
+    # Everybody reads the agenda; seats are a household's, and who comes is its leader's to read.
+    "POST /agenda/{public_id}/places": MEMBERS,
+    "POST /agenda/{public_id}/paiement": MEMBERS,
+    "GET /agenda/{public_id}/paiements/{pay_order}": MEMBERS,
+    "GET /agenda/{public_id}/liste": MEMBERS,
+    "GET /agenda/{public_id}/liste.pdf": MEMBERS,
     # Money is also the treasurer's; another account for transfers asks for the second factor again.
     "GET /gestion/club/cotisations": TREASURERS,
     "POST /gestion/club/prix": TREASURERS,
@@ -165,6 +176,12 @@ ROUTES: dict[str, frozenset[str]] = {
         for method in ("GET", "POST")
         for what in ("paiements/{order}", "utilisations/{redemption}")
     },
+    **{
+        f"{method} /comptoir/personnes/{{public_id}}/bons/{{voucher}}/retrait": MANAGERS
+        for method in ("GET", "POST")
+    },
+    "POST /comptoir/sommes/{public_id}/reponse": MANAGERS,
+    "POST /comptoir/sommes/{public_id}/annulation": MANAGERS,
 }
 
 # Routes that change something and prove themselves otherwise than by a cookie and a form (SEC10).

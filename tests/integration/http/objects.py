@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import httpx
 
+from backend.activities.service.paying import order_payment as order_seat_payment
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
 from backend.billing.rules import PayWay
@@ -24,10 +25,13 @@ from backend.kit.database import fetch, fetch_value, transaction
 from backend.kit.seals import Seals
 from backend.lending import service as loans
 from backend.lending.rules import ListKind
-from backend.lending.service import importing
+from backend.lending.service import damages, importing
+from backend.lending.service.paying import order_payment
 from backend.membership import queries as membership
 from backend.membership import service as membership_service
+from backend.membership.queries import Member
 from backend.membership.rules import Category
+from backend.orders.service.paying import order_payment as order_ticket_payment
 from backend.people import service as people
 from backend.people.rules import read_address
 from backend.places import service as places
@@ -36,9 +40,11 @@ from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from backend.vouchers import service as vouchers
 from backend.vouchers.scans import Scan
-from tests import factories, lending, sign_in
+from tests import activities, factories, lending, sign_in, skills
+from tests import orders as services
 from tests.integration.billing.test_misfortunes import paying
 from tests.integration.http.partner_objects import AGENT, CHANGED, MERCHANT, partner_world
+from tests.integration.lending.test_damages import picture
 from tests.landlord_lists import export, rows
 
 TENANT, MANAGER, SUDO, TILL, PROGRAM = "tenant", "manager", "manager with sudo", "till", "program"
@@ -63,6 +69,12 @@ SHOP = {"public_id": "shop"}
 USE = {"redemption": "use"}
 LOAN = {"public_id": "booking"}
 VISIT = {**LOAN, "kind": "visit kind"}
+LISTING = {"public_id": "listing"}
+EXCHANGE = {"public_id": "exchange"}
+LED = {"public_id": "session led"}
+TICKET = {"public_id": "order ticket"}
+NOTED = {"public_id": "file", "listing": "listing"}
+TALK = {"public_id": "quiet file", "exchange": "quiet exchange"}
 OWN: dict[str, Own] = {
     # An offer to the tenants of one landlord is not there for anybody else.
     "GET /avantages/{public_id}": Own(TENANT, OFFER),
@@ -80,6 +92,12 @@ OWN: dict[str, Own] = {
     ),
     "POST /reserver/reservations/{public_id}/creneaux/{kind}/abandon": Own(TENANT, VISIT),
     "GET /reserver/reservations/{public_id}/annulation": Own(TENANT, LOAN),
+    "GET /reserver/reservations/{public_id}/lignes/{line}/dates": Own(
+        TENANT, {**LOAN, "line": "line"}
+    ),
+    "POST /reserver/reservations/{public_id}/lignes/{line}/dates": Own(
+        TENANT, {**LOAN, "line": "line"}, {"key": "k", "version": "1", "debut": "2026-12-01"}
+    ),
     **{
         f"POST /reserver/reservations/{{public_id}}/{act}": Own(
             TENANT, {**LOAN, "line": "line"}, {"key": "k", "version": "1"}
@@ -95,6 +113,44 @@ OWN: dict[str, Own] = {
             "lignes/{line}/pause/fin",
         )
     },
+    "GET /reserver/argent/paiements/{public_id}": Own(TENANT, {"public_id": "loan order"}),
+    "GET /reserver/argent/{public_id}/contestation": Own(TENANT, {"public_id": "debt"}),
+    "POST /reserver/argent/{public_id}/contestation": Own(
+        TENANT, {"public_id": "debt"}, {"mots": "Déjà cassé"}
+    ),
+    "GET /reserver/argent/{public_id}/photos/{photo}": Own(
+        TENANT, {"public_id": "debt", "photo": "photo"}
+    ),
+    "POST /reserver/argent/cautions/{line}": Own(TENANT, {"line": "line"}),
+    "GET /entraide/mes-annonces/{public_id}": Own(TENANT, LISTING),
+    "POST /entraide/mes-annonces/{public_id}": Own(
+        TENANT, LISTING, {"kind": "offer", "category": "sewing", "title": "Ourlets"}
+    ),
+    **{
+        f"POST /entraide/mes-annonces/{{public_id}}/{act}": Own(TENANT, LISTING)
+        for act in ("accord", "renouvellement", "fin")
+    },
+    "GET /entraide/echanges/{public_id}": Own(TENANT, EXCHANGE),
+    "POST /entraide/echanges/{public_id}/messages": Own(
+        TENANT, EXCHANGE, {"words": "Bonjour", "key": "k"}
+    ),
+    "POST /entraide/echanges/{public_id}/accord": Own(TENANT, EXCHANGE),
+    "POST /entraide/echanges/{public_id}/contact": Own(TENANT, EXCHANGE),
+    "POST /entraide/echanges/{public_id}/duree": Own(TENANT, EXCHANGE, {"minutes": "60"}),
+    "POST /entraide/echanges/{public_id}/signalement": Own(TENANT, EXCHANGE, {"wrong": "rude"}),
+    "POST /entraide/echanges/{public_id}/{act}": Own(TENANT, {**EXCHANGE, "act": "exchange act"}),
+    "POST /agenda/mes-places/{seat}/fin": Own(TENANT, {"seat": "seat"}),
+    "GET /agenda/{public_id}/paiements/{pay_order}": Own(
+        TENANT, {**LED, "pay_order": "seat order"}
+    ),
+    "GET /agenda/{public_id}/liste": Own(TENANT, LED),
+    "GET /agenda/{public_id}/liste.pdf": Own(TENANT, LED),
+    "GET /services/commandes/{public_id}": Own(TENANT, TICKET),
+    "POST /services/commandes/{public_id}/annulation": Own(TENANT, TICKET),
+    "POST /services/commandes/{public_id}/paiement": Own(TENANT, TICKET),
+    "GET /services/commandes/{public_id}/paiements/{pay_order}": Own(
+        TENANT, {**TICKET, "pay_order": "ticket order"}
+    ),
     "GET /compte/cotisation/paiements/{public_id}": Own(TENANT, ORDER),
     "GET /compte/cotisation/recus/{public_id}": Own(TENANT, {"public_id": "receipt"}),
     "GET /compte/cotisation/carte/{public_id}": Own(TENANT, {"public_id": "portal"}),
@@ -149,7 +205,7 @@ OWN: dict[str, Own] = {
     "GET /partenaire/paiements/{public_id}": Own(MERCHANT, {"public_id": "partner order"}),
     **{
         f"POST /partenaire/conventions/{{public_id}}/{act}": Own(MERCHANT, CONTRACT)
-        for act in ("accord", "paiement", "virement", "place", "depart")
+        for act in ("accord", "paiement", "virement", "place", "rang", "depart")
     },
     "GET /partenaire/caisses/{public_id}": Own(MERCHANT, DEVICE),
     "POST /partenaire/caisses/{public_id}/nom": Own(MERCHANT, DEVICE, {"name": "Caisse 8"}),
@@ -174,12 +230,42 @@ OWN: dict[str, Own] = {
     "POST /comptoir/personnes/{public_id}/paiements/{order}/annulation": Own(
         MANAGER, {"public_id": "file", "order": "cash order"}, {"reason": "Erreur"}
     ),
+    "GET /comptoir/personnes/{public_id}/mois/{order}/annulation": Own(
+        MANAGER, {"public_id": "file", "order": "free months"}
+    ),
+    "POST /comptoir/personnes/{public_id}/mois/{order}/annulation": Own(
+        MANAGER, {"public_id": "file", "order": "free months"}, {"reason": "Erreur"}
+    ),
     "GET /comptoir/personnes/{public_id}/utilisations/{redemption}/annulation": Own(
         MANAGER, {"public_id": "file", "redemption": "third use"}
     ),
     "POST /comptoir/personnes/{public_id}/utilisations/{redemption}/annulation": Own(
         MANAGER, {"public_id": "file", "redemption": "third use"}, {"reason": "Erreur de prix"}
     ),
+    "GET /comptoir/personnes/{public_id}/bons/{voucher}/retrait": Own(
+        MANAGER, {"public_id": "file", "voucher": "row of a voucher"}
+    ),
+    "POST /comptoir/personnes/{public_id}/bons/{voucher}/retrait": Own(
+        MANAGER, {"public_id": "file", "voucher": "row of a voucher"}, {"reason": "Une erreur"}
+    ),
+    "POST /comptoir/personnes/{public_id}/entraide/{listing}/accord": Own(
+        MANAGER, NOTED, {"source": "desk", "agreed": "1"}
+    ),
+    "GET /comptoir/personnes/{public_id}/entraide/echanges/{exchange}": Own(MANAGER, TALK),
+    "POST /comptoir/personnes/{public_id}/entraide/echanges/{exchange}/messages": Own(
+        MANAGER, TALK, {"words": "Bonjour", "key": "k"}
+    ),
+    **{
+        f"POST /comptoir/personnes/{{public_id}}/entraide/echanges/{{exchange}}/{act}": Own(
+            MANAGER, TALK
+        )
+        for act in ("accord", "contact")
+    },
+    "POST /comptoir/personnes/{public_id}/entraide/echanges/{exchange}/{act}": Own(
+        MANAGER, {**TALK, "act": "exchange act"}
+    ),
+    "POST /comptoir/personnes/{public_id}/entraide/{listing}/renouvellement": Own(MANAGER, NOTED),
+    "POST /comptoir/personnes/{public_id}/entraide/{listing}/fin": Own(MANAGER, NOTED),
 }
 # Beginnings of addresses behind which an object is everybody's who may come in there at all.
 SHARED: dict[str, str] = {
@@ -192,14 +278,27 @@ SHARED: dict[str, str] = {
     "/avantages/artisans/": "firms of the catalogue",
     "/points-de-vente/": "shops of the catalogue",
     "/reserver/objets/": "what the club lends, to every member",
+    "/agenda/": "what takes place, for everybody",
+    "/entraide/annonces/": "what neighbours put up for every member",
+    "/entraide/bloques/": "whom one blocked oneself; another's block is untouched",
+    "/services/": "what the club offers, to every member",
+    "/livraisons/": "its address is the secret: a partner has no account; it names nobody",
     "/comptoir/": "the counter serves every member; what lies in a file is above",
     "/gestion/": "the club's own",
 }
 # Two ids, and still the club's own, or everybody's: a published offer, a firm of the catalogue.
 SHARED_PAIRS = {
+    "GET /comptoir/prets/{line}/photos/{photo}",
+    "GET /comptoir/sommes/{public_id}/photos/{photo}",
+    "POST /gestion/services/{public_id}/articles/{item}/prix",
+    "POST /gestion/services/{public_id}/articles/{item}/fin",
     "GET /gestion/textes/{slug}/versions/{version}",
     "GET /comptoir/personnes/{public_id}/rappels/{kind}/{target}",
     "POST /comptoir/personnes/{public_id}/rappels/{kind}/{target}",
+    "POST /gestion/entraide/annonces/{public_id}/{verdict}",
+    "GET /comptoir/personnes/{public_id}/places/{session}",
+    "POST /comptoir/personnes/{public_id}/places/{session}",
+    "POST /comptoir/personnes/{public_id}/places/{session}/rendu",
 }
 
 World = dict[str, str]
@@ -238,6 +337,7 @@ async def world(
         "file": joined.person_public_id,
         "file of bob": bob.person_public_id,
         "cash order": await a_cash_order(joined.household_id),
+        "free months": await free_months(joined.household_id),
         "address": await a_second_address(joined.person_id),
         "device": await a_device(joined.person_id),
         "factor": await a_factor(clerk, settings, confirmed=True),
@@ -246,6 +346,9 @@ async def world(
         "stock draft": await a_stock_draft(clerk),
         "list": await a_list(clerk),
         **await a_booking(joined.person_id),
+        **await an_exchange(joined.person_id),
+        **await a_ticket(joined.person_id),
+        **await a_session(joined.person_id),
         **await uses(joined.person_id, here),
     }
     alice = await membership.find_member(joined.person_id)
@@ -319,6 +422,18 @@ async def a_factor(person_id: int, settings: Settings, *, confirmed: bool) -> st
     return public_id
 
 
+async def free_months(household_id: int) -> str:
+    """Given to her once, when she paid nothing."""
+    price = "UPDATE household SET category = $2 WHERE id = $1"
+    await fetch(price, household_id, Category.FREE.value)
+    await membership_service.grant_months(SYSTEM, household_id, 1, key=codes.random_id())
+    await fetch(price, household_id, Category.TENANT.value)
+    found: str = await fetch_value(
+        "SELECT public_id FROM pay_order WHERE amount_cents = 0 ORDER BY id DESC LIMIT 1"
+    )
+    return found
+
+
 async def a_cash_order(household_id: int) -> str:
     """Beside her monthly payment, which the clerk was asked to confirm."""
     await factories.open_drawer()
@@ -360,7 +475,74 @@ async def a_booking(person_id: int) -> dict[str, str]:
     assert open_on is not None
     wish = lending.want(drill, lending.day(open_on.isoformat()))
     done = await loans.book(lending.mine(member), lending.whom(member), [wish])
-    return {"booking": done.booking, "line": str(done.lines[0]), "visit kind": "retrait"}
+    return {
+        "booking": done.booking,
+        "line": str(done.lines[0]),
+        "visit kind": "retrait",
+        **await a_debt(member),
+    }
+
+
+async def a_debt(member: Member) -> dict[str, str]:
+    """A damage of what went out, with its photo, and the page where she would pay it."""
+    by = lending.mine(member).by
+    saw = await (await lending.add_shelf("scies")).resource("Scie")
+    open_on = lending.CALENDAR.next_open_day(clock.today() + timedelta(days=1))
+    assert open_on is not None
+    until = lending.day(open_on.isoformat(), 18)
+    line = (await loans.lend_now(lending.staff(), lending.whom(member), saw.code, until)).line
+    debt = await damages.charge_damage(SYSTEM, line, 900, "", [picture()], key="one")
+    where = {"done_path": "/", "back_path": "/"}
+    ordered = await order_payment(member.household_id, by, **where)
+    return {"debt": debt, "photo": "0", "loan order": ordered.public_id}
+
+
+async def a_ticket(person_id: int) -> dict[str, str]:
+    """Her copies, and the page where she would pay them."""
+    member = await membership.find_member(person_id)
+    assert member is not None
+    counter = await services.counter_of(await lending.add_shelf("comptoir"))
+    copies = await counter.service("Copies", {"Cent pages": 1000})
+    placed = await counter.order(copies, member)
+    ordered = await order_ticket_payment(
+        member.household_id, placed.ticket, services.mine(member), done_path="/", back_path="/"
+    )
+    return {"order ticket": placed.ticket, "ticket order": ordered.public_id}
+
+
+async def an_exchange(person_id: int) -> dict[str, str]:
+    """Her listing, and a neighbour who asked about it; and one of somebody without any address."""
+    member = await membership.find_member(person_id)
+    assert member is not None
+    listing = await skills.list_(member)
+    chloe, odette = [
+        await factories.add_member(*name) for name in (("Chloé", "Roux"), ("Odette", "Faure"))
+    ]
+    return {
+        "listing": listing,
+        "exchange": await skills.ask(chloe, listing),
+        "exchange act": "annulation",
+        "quiet file": odette.person_public_id,
+        "quiet exchange": await skills.ask(chloe, await skills.list_(odette)),
+    }
+
+
+async def a_session(person_id: int) -> dict[str, str]:
+    """What she leads, with her own seat in it, and the page where she would pay it."""
+    member = await membership.find_member(person_id)
+    assert member is not None
+    found = await activities.session(
+        activities.soon(), leader=member.person_public_id, price_cents=500
+    )
+    await activities.take(member, found)
+    ordered = await order_seat_payment(
+        member.household_id, found.public_id, activities.by(member), done_path="/", back_path="/"
+    )
+    return {
+        "session led": found.public_id,
+        "seat": await activities.seat_of(member, found),
+        "seat order": ordered.public_id,
+    }
 
 
 async def a_stock_draft(person_id: int) -> str:
@@ -402,6 +584,10 @@ async def uses(person_id: int, market: factories.Market) -> World:
         scan = Scan(code=code, key=codes.random_id(), till=market.till.caller)
         made[name] = (await vouchers.redeem(scan)).redemption
     made["voucher"] = await vouchers.claim(member, market.offer.public_id, SYSTEM)
+    offer = await factories.add_offer(market.partner.id, title="Second voucher")
+    second = await vouchers.claim(member, offer.public_id, SYSTEM)
+    row = await fetch_value("SELECT id FROM voucher WHERE code = $1", second)
+    made["row of a voucher"] = str(row)
     return made
 
 

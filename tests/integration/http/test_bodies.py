@@ -67,17 +67,25 @@ def test_large_bodies_are_taken_only_where_a_file_is_read(settings):
         for text in [file.read_text()]
         if "multipart/form-data" in text
     ]
-    assert len(forms) == 9
+    assert len(forms) == 14
     assert large == {
         "/compte/attestation",
+        "/comptoir/prets/{line}/controle",
+        "/comptoir/prets/{line}/degat",
+        "/comptoir/prets/{line}/remise",
+        "/comptoir/prets/{line}/retour",
         "/devenir-partenaire",
+        "/entraide/mes-annonces",
+        "/entraide/mes-annonces/{public_id}",
         "/gestion/assurance/offres",
         "/gestion/assurance/offres/{public_id}/modifier",
         "/partenaire/points-de-vente/{public_id}",
         "/gestion/bailleurs/{slug}/coordonnees",
         "/gestion/club/logo",
         "/gestion/imports",
+        "/gestion/inventaire",
         "/gestion/inventaire/listes",
+        "/gestion/inventaire/{public_id}/modifier",
         "/gestion/partenaires/{public_id}/points-de-vente",
         "/gestion/points-de-vente/{public_id}",
         "/gestion/tresorerie/banque/releves",

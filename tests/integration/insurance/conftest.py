@@ -21,6 +21,7 @@ from backend.merchants.service import NewPartner
 from backend.settings import Settings
 from tests import factories, sign_in
 from tests.conftest import Database
+from tests.typography import as_typed
 
 PDF = b"%PDF-1.7\nune fiche\n%%EOF\n"
 PRICES = (9_000, 10_000, 11_000, 12_000, 13_000, 14_000)
@@ -102,7 +103,7 @@ class Page:
     async def words(self, path: str) -> str:
         answer = await self.client.get(path)
         assert answer.status_code == 200, (path, answer.status_code)
-        return answer.text
+        return as_typed(answer.text)
 
     async def send(self, path: str, data: dict[str, Any] | None = None, **more: Any):
         return await sign_in.post(self.client, self.settings, path, data, **more)

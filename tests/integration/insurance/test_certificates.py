@@ -5,6 +5,7 @@ import html
 import re
 from datetime import date, timedelta
 
+import asyncpg
 import pytest
 
 from backend.audit.service import SYSTEM
@@ -17,8 +18,11 @@ from backend.kit.database import fetch, fetch_value
 from backend.kit.files import FileRefused
 from backend.membership.rules import Category
 from backend.notifications.post import deliver, open_post
+from backend.privacy import erasing
 from backend.privacy import queries as privacy
+from backend.privacy.rules import ErasureWay
 from tests import factories, sign_in
+from tests.conftest import Database
 from tests.integration.insurance.conftest import PDF, add_insurance, ask_insurer
 from tests.pictures import picture
 
@@ -181,6 +185,36 @@ async def test_first_reminder_is_left_out_when_the_second_is_due(db):
     assert [row["key"].rpartition(":")[2] for row in keys] == ["15"]
 
 
+async def test_paper_that_was_taken_away_or_replaced_reminds_of_nothing(db):
+    """I4: only what still stands there is recalled."""
+    alice, bob = await factories.add_member(), await factories.add_member("Bob", "Petit")
+    for person in (alice, bob):
+        await insurance.record(SYSTEM, person.person_id, soon(45), None)
+    await insurance.remove(SYSTEM, alice.person_id)
+    await insurance.record(SYSTEM, bob.person_id, soon(300), None)
+    await jobs.remind()
+    assert await count() == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "told", "due"),
+    [
+        (46, (), None),
+        (45, (), 45),
+        (44, (45,), None),
+        (15, (45,), 15),
+        (14, (45, 15), None),
+        (-1, (), None),
+    ],
+)
+def test_reminder_is_due_on_its_day_until_it_was_told(
+    days: int, told: tuple[int, ...], due: int | None
+):
+    """I4: 45 and 15 days before, each once."""
+    today = date(2026, 11, 22)
+    assert rules.due_reminder(today + timedelta(days=days), today, told) == due
+
+
 async def tenants(count: int, *, counted: bool = True) -> int:
     """So many tenants of one landlord with a paper; gives the landlord's key."""
     for at in range(count):
@@ -200,28 +234,117 @@ async def tenants(count: int, *, counted: bool = True) -> int:
 async def test_landlord_is_told_nothing_without_consent(db):
     """I4: without a specific yes nobody is counted; with five, a number; a no takes one out again."""
     landlord = await tenants(6, counted=False)
-    assert await certificates.counted_for(landlord, next_month()) is None
-    everyone = [row["person"] for row in await fetch("SELECT person FROM insurance_certificate")]
+    everyone = await people()
+    assert await counted(db, landlord) is None
     for person_id in everyone[:4]:
         await insurance.choose_counted(SYSTEM, person_id, given=True)
-    assert await certificates.counted_for(landlord, next_month()) is None
+    assert await counted(db, landlord) is None
     await insurance.choose_counted(SYSTEM, everyone[4], given=True)
-    assert await certificates.counted_for(landlord, next_month()) == 5
+    assert await counted(db, landlord) == 5
     await insurance.choose_counted(SYSTEM, everyone[0], given=False)
-    assert await certificates.counted_for(landlord, next_month()) is None
+    assert await counted(db, landlord) is None
     assert await certificates.counted_for(landlord, soon(400)) is None
 
 
-async def test_total_of_a_landlord_stays_when_somebody_comes_within_a_month(db):
-    """I4: a sixth yes between two looks would be named by the difference; it counts from the month's end."""
+async def test_home_is_counted_when_it_is_the_landlords_by_proof(db):
+    """I4: who only says that they live there is nobody's tenant yet."""
     landlord = await tenants(6)
-    sixth = await fetch_value("SELECT max(person) FROM insurance_certificate")
+    await fetch(
+        "UPDATE household SET proof = 'to_check' WHERE id = (SELECT max(id) FROM household)"
+    )
+    assert await counted(db, landlord) == 5
+
+
+async def test_total_is_of_the_last_day_when_a_yes_or_a_paper_comes_after_it(db):
+    """I4: a sixth person between two looks would be named by the difference; each counts from its month."""
+    landlord = await tenants(7)
+    *_, sixth, seventh = await people()
     with clock.travel(next_month() - clock.today()):
         await insurance.choose_counted(SYSTEM, sixth, given=False)
+        await insurance.record(SYSTEM, seventh, soon(), None)
+        assert await certificates.counted_for(landlord, clock.today()) == 7
+    with clock.travel(next_month() - clock.today() + timedelta(days=31)):
+        assert await certificates.counted_for(landlord, clock.today()) == 7
+    counts = await fetch('SELECT people FROM certificate_count ORDER BY "on"')
+    assert [row["people"] for row in counts] == [7, 6]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ([], None),
+        ([4], None),
+        ([3, 5], 5),
+        ([7, 6], 7),
+        ([7, 8, 11], 7),
+        ([7, 8, 12], 12),
+        ([7, 2], None),
+    ],
+)
+def test_nobody_is_read_off_the_totals_of_two_months(counts: list[int], told: int | None):
+    """I4: who gave notice, or has just moved in, would be known to have said yes, and to be insured."""
+    assert certificates.told(counts) == told
+
+
+async def test_paper_that_was_noted_after_the_last_day_is_not_of_that_month(db):
+    """I4: somebody's first paper, in the middle of a month."""
+    landlord = await tenants(6)
+    sixth = (await people())[-1]
+    await insurance.remove(SYSTEM, sixth)
+    await fetch("DELETE FROM insurance_certificate WHERE person = $1", sixth)
+    with clock.travel(next_month() - clock.today()):
+        await insurance.record(SYSTEM, sixth, soon(), None)
+        assert await certificates.counted_for(landlord, clock.today()) == 5
+
+
+async def test_total_is_of_who_lived_there_on_the_last_day(db):
+    """I4: not of who had left by then or came after it; who leaves the day after was still there."""
+    landlord = await tenants(8)
+    gone, going, coming, *_ = await people()
+    leave = "UPDATE household_member SET left_on = $2 WHERE person = $1"
+    await fetch(leave, gone, clock.today())
+    await fetch(leave, going, next_month())
+    await fetch(
+        "UPDATE household_member SET joined_on = $2 WHERE person = $1", coming, next_month()
+    )
+    assert await counted(db, landlord) == 6
+
+
+async def test_total_stays_within_a_month_whatever_becomes_of_its_people(db):
+    """I4: a home that is proved, a person who is erased: counted by the night, or at the first look."""
+    landlord = await tenants(6)
+    await fetch("UPDATE household SET proof = 'to_check'")
+    with clock.travel(next_month() - clock.today()):
+        await jobs.count_certificates()
+        await fetch("UPDATE household SET proof = 'proved'")
+        assert await certificates.counted_for(landlord, clock.today()) is None
+    with clock.travel(next_month() - clock.today() + timedelta(days=31)):
         assert await certificates.counted_for(landlord, clock.today()) == 6
-        await insurance.choose_counted(SYSTEM, sixth, given=True)
+        await erasing.erase(SYSTEM, (await people())[0], ErasureWay.DESK)
         assert await certificates.counted_for(landlord, clock.today()) == 6
-    assert await certificates.counted_for(landlord, clock.today()) is None
+        await asyncio.gather(*(jobs.count_certificates() for _ in range(3)))
+    assert (
+        await fetch_value("SELECT count(*) FROM certificate_count WHERE landlord = $1", landlord)
+        == 2
+    )
+
+
+async def counted(db: Database, landlord: int) -> int | None:
+    """As if its month had just ended."""
+    await forget_totals(db)
+    return await certificates.counted_for(landlord, next_month())
+
+
+async def forget_totals(db: Database) -> None:
+    """As the owner: the application itself cannot."""
+    connection = await asyncpg.connect(db.owner_url)
+    await connection.execute("DELETE FROM certificate_count")
+    await connection.close()
+
+
+async def people() -> list[int]:
+    rows = await fetch("SELECT DISTINCT person FROM insurance_certificate ORDER BY person")
+    return [row["person"] for row in rows]
 
 
 def next_month() -> date:
@@ -229,7 +352,7 @@ def next_month() -> date:
     return (clock.today().replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-async def test_referent_reads_a_total_or_nothing(page):
+async def test_referent_reads_a_total_or_nothing(page, db):
     """I4: nothing under five people, never a name."""
     with clock.travel(timedelta(days=-40)):
         landlord = await tenants(5)
@@ -242,6 +365,8 @@ async def test_referent_reads_a_total_or_nothing(page):
     first = await fetch_value("SELECT min(person) FROM insurance_certificate")
     with clock.travel(timedelta(days=-39)):
         await insurance.choose_counted(SYSTEM, first, given=False)
+    assert "moins de 5" not in await page.words("/bailleur/attestations")
+    await forget_totals(db)
     assert "moins de 5" in await page.words("/bailleur/attestations")
 
 
@@ -262,9 +387,6 @@ async def test_consent_is_kept_word_for_word_and_once(page):
 
 async def test_dossier_and_erasure_know_requests_and_papers(db):
     """D1: everything is told; erasing stops the call, passes it on, and takes the paper away."""
-    from backend.privacy import erasing
-    from backend.privacy.rules import ErasureWay
-
     alice, offer = await factories.add_member("Alice", "Quenneville"), await add_insurance()
     await ask_insurer(alice, offer)
     await insurance.record(SYSTEM, alice.person_id, soon(), PDF + b"\n%%EOF")

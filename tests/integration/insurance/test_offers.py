@@ -16,7 +16,7 @@ from backend.kit.database import fetch, fetch_value
 from backend.membership.rules import Category
 from tests import factories
 from tests.architecture.code import ROOT
-from tests.integration.insurance.conftest import PDF, add_insurance, add_insurer, whole
+from tests.integration.insurance.conftest import PDF, PRICES, add_insurance, add_insurer, whole
 from tests.integration.statements import statements
 
 WITHOUT = {
@@ -132,7 +132,10 @@ async def test_price_list_is_hidden_when_its_dates_are_over(page):
 
 
 async def test_every_member_reads_the_same_list(page):
-    """I2: no price follows from who reads it: dwelling, household and age change nothing."""
+    """I2: no price follows from who reads it: dwelling, household and age change nothing.
+
+    What the page prints in euros are the six prices as they were typed, and nothing made of them.
+    """
     offer = await add_insurance()
     await factories.add_dwelling("L/01 00001", "80000", 2)
     await factories.add_dwelling("L/01 00002", "80000", 6)
@@ -160,6 +163,9 @@ async def test_every_member_reads_the_same_list(page):
         await page.as_member(member)
         shown = await page.words(f"/avantages/assurance/{offer.public_id}")
         seen.add(re.sub(r"\s+", " ", shown[shown.index('id="tarif"') : shown.index('id="lire"')]))
+        said = html.unescape(shown[shown.index("<main") : shown.index("</main")])
+        euros = re.findall(r"(\d+,\d\d)\s*€", said)
+        assert euros == [f"{cents // 100},{cents % 100:02}" for cents in PRICES]
     assert len(seen) == 1
 
 

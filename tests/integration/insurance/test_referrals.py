@@ -17,9 +17,11 @@ from backend.insurance.errors import (
     AgreementMoved,
     ContactUnreadable,
     DuesNeeded,
+    InsurerAwaited,
     MoveImpossible,
     NobodyCalls,
     NotForYou,
+    NotWithClub,
     ReferralUnknown,
 )
 from backend.insurance.rules import ReferralKind, ReferralState
@@ -28,9 +30,12 @@ from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership import queries as membership
 from backend.membership import service as membership_service
 from backend.merchants import service as merchants
-from backend.merchants.rules import EndReason
+from backend.merchants.rules import EndReason, PartnerCategory, PartnerKind
+from backend.merchants.service import PartnerWish
 from backend.notifications.post import deliver, open_post
 from backend.people.rules import Address, Channel
+from backend.privacy import retention
+from backend.privacy.rules import Retention
 from tests import factories
 from tests.contracts import add_contract
 from tests.integration.insurance.conftest import (
@@ -166,11 +171,9 @@ async def test_contract_stays_in_its_year_when_the_name_goes_in_another(db):
     signed = await yearly.contracts(None, first, eve)
     assert (signed.signed, signed.saved_cents) == (1, 15_000)
     assert (await queries.confirmed(first, eve, None)).contracts == 1
-    assert await queries.declared_at_home(alice.household_id, first) == 15_000
     end = next_first.replace(month=12, day=31)
     assert (await yearly.contracts(None, next_first, end)).signed == 0
     assert (await queries.confirmed(next_first, end, None)).contracts == 0
-    assert await queries.declared_at_home(alice.household_id, next_first) == 0
 
 
 async def walk(kind: ReferralKind, scope: int, public_id: str, *states: str) -> None:
@@ -331,6 +334,16 @@ async def test_second_tap_is_no_second_request(db):
     assert await ask_insurer(alice, offer) != first
 
 
+async def test_firms_stand_in_the_order_of_the_alphabet(db):
+    """I2: whoever came first, and however long its name is; the same where the counter chooses."""
+    names = ["Zinc & fils", "Abeille plomberie du Nord", "Électricité Cap"]
+    for name in names:
+        await add_firm(name)
+    said = [names[1], names[2], names[0]]
+    assert [firm.name for firm in await referrals.firms()] == said
+    assert [one.name for one in await referrals.callers()] == said
+
+
 async def test_firm_that_left_sees_nobody_any_more(page):
     """P5, V35: name and contact are for partners of today; the member reads that they are not shown."""
     alice, firm = await factories.add_member("Alice", "Quenneville"), await add_firm()
@@ -374,6 +387,90 @@ async def test_agents_of_a_closed_insurer_see_nobody_any_more(page):
     assert "Quenneville" in await page.words("/assureur")
 
 
+async def test_closed_insurer_marks_nothing(page):
+    """I6, I3: who sees nobody moves nobody, and brings nothing into the club's figures."""
+    alice, offer = await factories.add_member("Alice", "Quenneville"), await add_insurance()
+    public_id = await ask_insurer(alice, offer)
+    scope = frozenset({offer.insurer_id})
+    await walk(INSURER, offer.insurer_id, public_id, "contacted", "signed")
+    bob = await ask_insurer(await factories.add_member("Bob", "Petit"), offer)
+    await insurance.close_insurer(SYSTEM, offer.insurer_id)
+    with pytest.raises(NotWithClub):
+        await insurance.declare_for(SYSTEM, INSURER, scope, public_id, 500_000)
+    await page.as_agent(offer.insurer_id)
+    answer = await page.send(f"/assureur/demandes/{bob}/etat", {"state": "contacted"})
+    assert answer.status_code == 409
+    assert "pas partenaire en ce moment" in html.unescape(answer.text)
+    found = await queries.figures(INSURER, clock.today())
+    assert (found.signed, found.open, found.saved_cents) == (1, 1, 0)
+    await insurance.declare(SYSTEM, alice.person_id, public_id, 12_000)
+    await insurance.reopen_insurer(SYSTEM, offer.insurer_id)
+    await walk(INSURER, offer.insurer_id, bob, "contacted", "signed")
+
+
+async def test_firm_marks_in_its_grace_and_not_after(db):
+    """P5, P3: what was open may still be signed as long as its offers hold."""
+    alice, firm = await factories.add_member("Alice", "Quenneville"), await add_firm()
+    contract = await add_contract(firm.id)
+    public_id = await ask_firm(alice, firm)
+    over = contract.last_day - clock.today() + timedelta(days=2)
+    with clock.travel(over):
+        await walk(FIRM, firm.id, public_id, "contacted")
+    with clock.travel(over + timedelta(days=200)), pytest.raises(NotWithClub):
+        await walk(FIRM, firm.id, public_id, "signed")
+
+
+async def test_names_go_to_no_other_firm_when_one_is_renamed(page):
+    """I3: a yes is for the firm whose name was read; putting a name right is no other firm."""
+    alice, offer = await factories.add_member("Alice", "Quenneville"), await add_insurance()
+    public_id = await ask_insurer(alice, offer)
+    insurer = await queries.find_insurer(offer.insurer_public_id)
+    assert insurer is not None
+    with pytest.raises(InsurerAwaited):
+        await insurance.change_insurer(SYSTEM, insurer.id, "Tout Autre SA", insurer.email)
+    await insurance.change_insurer(SYSTEM, insurer.id, "CABINET GOUTTIERE", insurer.email)
+    await walk(INSURER, insurer.id, public_id, "contacted", "signed")
+    await insurance.change_insurer(SYSTEM, insurer.id, "Tout Autre SA", insurer.email)
+    await page.as_agent(insurer.id)
+    assert "Quenneville" not in await page.words("/assureur")
+    with pytest.raises(NotWithClub):
+        await insurance.declare_for(SYSTEM, INSURER, frozenset({insurer.id}), public_id, 1)
+    firm = await add_firm()
+    await ask_firm(alice, firm)
+    renamed = PartnerWish(
+        name="Un Autre Plombier", kind=PartnerKind.FIRM, category=PartnerCategory.TRADES
+    )
+    await merchants.change_partner(SYSTEM, firm.id, renamed)
+    [lead] = await referrals.leads(FIRM, frozenset({firm.id}))
+    assert (lead.name, lead.contact, lead.named) == ("", "", False)
+    assert [one.calls for one in await referrals.mine(alice.person_id)] == [False, False]
+
+
+async def test_request_goes_when_nobody_called_for_months(page, mailbox):
+    """I3, D2: by night, after the months that the club sets; both sides hear, the name is gone."""
+    alice = await factories.add_member("Alice", "Quenneville", "alice@example.org")
+    offer, firm = await add_insurance(), await add_firm()
+    await ask_insurer(alice, offer)
+    kept = await ask_firm(alice, firm)
+    with clock.travel(timedelta(days=150)):
+        await walk(FIRM, firm.id, kept, "contacted")
+        assert (await retention.run())["calls"] == 0
+    with clock.travel(timedelta(days=190)):
+        assert (await retention.run(dry=True))["calls"] == 1
+        assert (await retention.run())["calls"] == 1
+        assert (await retention.run())["calls"] == 0
+        await deliver(open_post(page.settings))
+    first, second = await referrals.mine(alice.person_id)
+    assert (first.state, second.state) == (ReferralState.CONTACTED, ReferralState.WITHDRAWN)
+    assert "demande d'appel est retirée" in str(mailbox.to("alice@example.org")[-1]["Subject"])
+    assert "a attendu trop longtemps" in mailbox.text_to("appels@gouttiere.example")
+    await page.as_agent(offer.insurer_id)
+    assert "Quenneville" not in await page.words("/assureur")
+    await retention.set_retention(SYSTEM, Retention(calls_months=1))
+    with clock.travel(timedelta(days=182)):
+        assert (await retention.run())["calls"] == 1
+
+
 async def test_contacts_are_shown_only_while_someone_waits(page):
     """I3: whoever was refused, or signed, is not to be called from that page any more."""
     offer = await add_insurance()
@@ -403,8 +500,22 @@ async def test_member_has_the_last_word_on_what_was_saved(db):
         await insurance.declare_for(SYSTEM, INSURER, scope, public_id, 30_000)
     with pytest.raises(rules.SavingTooLarge):
         await insurance.declare(SYSTEM, alice.person_id, public_id, 900_000)
-    january = clock.today().replace(month=1, day=1)
-    assert await queries.declared_at_home(alice.household_id, january) == 12_000
+    [mine] = await referrals.mine(alice.person_id)
+    assert mine.saving_cents == 12_000
+
+
+async def test_other_side_reads_no_saving_that_the_member_declared(page):
+    """I3, V35: name, contact and slot, and what it said itself; the member's own word is for the club."""
+    alice, offer = await factories.add_member(), await add_insurance()
+    public_id = await ask_insurer(alice, offer)
+    await walk(INSURER, offer.insurer_id, public_id, "contacted", "signed")
+    scope = frozenset({offer.insurer_id})
+    await insurance.declare_for(SYSTEM, INSURER, scope, public_id, 20_000)
+    await page.as_agent(offer.insurer_id)
+    assert "200,00" in await page.words("/assureur")
+    await insurance.declare(SYSTEM, alice.person_id, public_id, 12_345)
+    assert [lead.saving_cents for lead in await referrals.leads(INSURER, scope)] == [None]
+    assert "123,45" not in await page.words("/assureur")
 
 
 async def test_member_declares_on_the_page(page):
@@ -453,7 +564,7 @@ async def test_club_counts_leads_contracts_and_savings(page):
     assert (await queries.figures(FIRM, clock.today())).asked == 1
     await page.as_manager()
     shown = html.unescape(await page.words("/gestion/assurance"))
-    assert "150,00\xa0€" in shown
+    assert "le but : 150,00\xa0€" in shown
     assert "Plomberie Fildeau" in shown
     assert "Quenneville" not in shown
     async with statements() as said:
@@ -461,11 +572,22 @@ async def test_club_counts_leads_contracts_and_savings(page):
     assert len(said) <= 7
 
 
+async def test_contract_counts_in_the_year_that_it_was_signed_in(db):
+    """I6: asked before New Year, signed after it: a contract of this year, and no request of it."""
+    offer = await add_insurance()
+    with clock.travel(timedelta(days=-30)):
+        alice, bob = await factories.add_member(), await factories.add_member("Bob", "Petit")
+        public_id = await ask_insurer(alice, offer)
+        await ask_insurer(bob, offer)
+    await walk(INSURER, offer.insurer_id, public_id, "contacted", "signed")
+    found = await queries.figures(INSURER, clock.today())
+    assert (found.asked, found.open, found.signed) == (0, 1, 1)
+    [row] = await queries.figures_by_recipient(INSURER, clock.today())
+    assert row.figures == found
+
+
 async def test_requests_lose_their_person_after_their_time(db):
     """D2, I6: after the months that the club sets a request is nobody's, and still counted."""
-    from backend.privacy import retention
-    from backend.privacy.rules import Retention
-
     alice, offer = await factories.add_member(), await add_insurance()
     public_id = await ask_insurer(alice, offer)
     await fetch("UPDATE referral SET changed_at = changed_at - interval '400 days'")

@@ -5,13 +5,16 @@ import re
 import httpx
 import pytest
 
+from backend.audit.service import SYSTEM
 from backend.billing import queries as billing
 from backend.identity.rules import Role, SessionKind
 from backend.kit.database import fetch, fetch_one, fetch_value
 from backend.membership import queries
+from backend.membership import service as membership
 from backend.membership.rules import Proof, Status
 from backend.membership.service.entering import BY_ADDRESS
 from backend.places.rules import LEGAL_TEXTS
+from backend.places.service import ClubWish, save_club
 from tests.factories import add_dwelling, add_household, add_person, add_role, pay_dues
 from tests.paying import events
 from tests.sign_in import post, sign_in
@@ -290,6 +293,11 @@ async def test_legal_pages_have_words_from_the_first_day(client, slug):
     assert answer.text.count("<h2") >= 2
 
 
+async def test_number_of_the_club_stays_on_one_line_in_a_legal_page(client):
+    await save_club(ClubWish(name="Club", phone="06 39 98 00 10"), SYSTEM)
+    assert "06\u00a039\u00a098\u00a000\u00a010" in (await client.get("/mentions-legales")).text
+
+
 async def test_legal_pages_show_what_the_office_wrote(client):
     await fetch(
         "INSERT INTO legal_text (slug, version, title, body, published_at)"
@@ -297,3 +305,16 @@ async def test_legal_pages_show_what_the_office_wrote(client):
     )
     answer = await client.get("/aide")
     assert "Un &lt;b&gt;texte&lt;/b&gt; {neuf}." in answer.text
+
+
+async def test_who_joins_again_has_the_days_their_household_had_paid(client, settings, mailbox):
+    """M5: by oneself as at the counter; the same person, their year goes on."""
+    await join(client, settings, mailbox, HOME)
+    member = await queries.find_member(await fetch_value("SELECT id FROM person"))
+    assert member is not None
+    paid = await pay_dues(member.household_id)
+    await membership.end_household(SYSTEM, member.household_id)
+    await join(client, settings, mailbox, HOME)
+    again = await queries.find_member(member.person_id)
+    assert again is not None
+    assert (again.household_id != member.household_id, again.paid_until) == (True, paid.span.end)

@@ -12,6 +12,7 @@ from backend.people.rules import NEWS, Medium, Source, Subject
 from tests.integration.desk.conftest import Counter, desk  # noqa: F401 - a fixture
 from tests.integration.joining.test_join import NEIGHBOUR, YOU, join
 from tests.sign_in import post
+from tests.typography import as_typed
 
 NEW = "/comptoir/adhesions/nouvelle"
 BY_MAIL = {"club_life-email": "1"}
@@ -27,7 +28,7 @@ async def register() -> list[tuple[object, ...]]:
 
 async def test_nothing_is_ticked_and_nothing_is_kept_of_who_says_nothing(client, settings, mailbox):
     """N1: each purpose that waits for a yes, by each channel, unticked; silence is no row."""
-    page = html.unescape((await post(client, settings, "/adherer/chez-vous", YOU)).text)
+    page = as_typed(html.unescape((await post(client, settings, "/adherer/chez-vous", YOU)).text))
     assert page.count('type="checkbox"') == len(NEWS) * len(Medium)
     assert not TICKED.search(page)
     for subject in NEWS:

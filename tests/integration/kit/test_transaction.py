@@ -192,6 +192,8 @@ async def test_lock_held_too_long_is_a_503_with_advice(db: Database):
     try:
         with pytest.raises(database.DatabaseBusy):
             async with transaction():
+                timeout = database.SERVER_SETTINGS["lock_timeout"]
+                await fetch("SELECT set_config('lock_timeout', $1, true)", timeout)
                 await fetch("SELECT 1 FROM landlord WHERE slug = 'a' FOR UPDATE")
     finally:
         await other.close()

@@ -46,8 +46,10 @@ async def hand_over(booking: str) -> None:
 
 
 async def messages() -> list[str]:
-    rows = await fetch("SELECT key FROM message WHERE kind = 'lending.moved' ORDER BY id")
-    return [row["key"] for row in rows]
+    rows = await fetch(
+        "SELECT facts ->> 'cause' AS why FROM loan_notice WHERE kind = 'moved' ORDER BY id"
+    )
+    return [row["why"] for row in rows]
 
 
 async def test_a_pick_up_moves_to_the_next_opening_and_back(shelf: Shelf, alice: Member) -> None:
@@ -175,6 +177,27 @@ async def test_a_time_that_was_given_away_meanwhile_is_not_taken_back(
     assert await overlaps() == 0
     calendar = await places.get_calendar(shelf.site_id)
     assert calendar.is_open_on(TUESDAY)
+
+
+async def test_nobody_goes_back_to_a_door_that_another_closure_shuts(
+    shelf: Shelf, alice: Member, bob: Member
+) -> None:
+    """L18: the right closure is set, then the wrong one is taken back."""
+    drill, saw = await shelf.resource(), await shelf.resource("Scie")
+    first = await book(alice, drill, "2026-11-24", "2026-11-27")
+    second = await book(bob, saw, "2026-11-20", "2026-11-25")
+    two_days = ClosureWish(first_on=TUESDAY, last_on=date(2026, 11, 25), reason="Faux")
+    wrong = await closing.close(staff(), two_days)
+    assert (await time_of(first)).start == day("2026-11-26")
+    assert (await time_of(second)).end == day("2026-11-26", 18)
+    await closing.close(staff(), INVENTORY)
+    undone = await closing.reopen(staff(), wrong.closure)
+    assert {shift.booking: shift.after is None for shift in undone.lines} == {
+        first: True,
+        second: False,
+    }
+    assert (await time_of(first)).start == day("2026-11-26")
+    assert (await time_of(second)).end == day("2026-11-25", 18)
 
 
 async def test_nothing_moves_when_a_closure_is_only_looked_at(shelf: Shelf, alice: Member) -> None:

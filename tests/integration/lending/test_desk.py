@@ -8,7 +8,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.lending import errors
 from backend.lending import service as lend
-from backend.lending.rules import LineState, Outcome
+from backend.lending.rules import DueRule, LineState, Outcome, SlotMode
 from backend.lending.values import Back, Booked, Given, Handed
 from backend.membership.queries import Member
 from tests import lending
@@ -147,6 +147,18 @@ async def test_thing_is_lent_on_the_spot(shelf: Shelf, alice: Member):
     assert await fetch_value("SELECT channel FROM booking") == "walk_in"
 
 
+async def test_loan_on_the_spot_leaves_the_time_to_clean_before_the_next_booking(
+    shelf: Shelf, alice: Member, bob: Member
+):
+    """L29, L20: by the hour, due half an hour before somebody else's time."""
+    said = {"slot_mode": SlotMode.HOURS, "due_rule": DueRule.KEEP, "buffer_after": 30}
+    room = await shelf.resource("Salle", usual_length=240, longest_length=480, **said)
+    noon = want(room, day("2026-11-20", 12), day("2026-11-20", 13))
+    await lend.book(mine(bob), whom(bob), [noon])
+    given = await lend.lend_now(staff(), whom(alice), room.code)
+    assert (given.due_at, given.cut_short) == (day("2026-11-20", 11, 30), True)
+
+
 async def test_loan_on_the_spot_is_cut_before_the_next_booking(
     shelf: Shelf, alice: Member, bob: Member
 ):
@@ -155,9 +167,7 @@ async def test_loan_on_the_spot_is_cut_before_the_next_booking(
     await lend.book(mine(bob), whom(bob), [want(drill, TUESDAY)])
     given = await lend.lend_now(staff(), whom(alice), drill.code)
     assert (given.due_at, given.cut_short) == (day("2026-11-21", 18), True)
-    assert await fetch_value("SELECT person FROM message WHERE kind = 'lending.due'") == (
-        alice.person_id
-    )
+    assert await lending.told("due") == [alice.person_id]
     saw = await shelf.resource("Scie")
     await lend.book(staff(), whom(bob), [want(saw, NOW, LATER)])
     with pytest.raises(errors.UnitTaken):
@@ -173,7 +183,7 @@ async def test_loan_on_the_spot_lasts_as_asked(shelf: Shelf, alice: Member):
     assert given.due_at == day("2026-11-21", 18)
 
 
-@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.FINE])
+@pytest.mark.parametrize("outcome", sorted({*Outcome} - {Outcome.FINE, Outcome.LOST}))
 async def test_ticket_is_opened_when_it_is_not_fine(shelf: Shelf, alice: Member, outcome: Outcome):
     """L31: it sets what can be booked: dirty, damaged or not working blocks, a missing part does not."""
     drill = await shelf.resource(pieces=("mèche",))
@@ -215,6 +225,25 @@ async def test_acts_are_back_dated_with_a_reason(shelf: Shelf, alice: Member):
     half = NOW - timedelta(minutes=20)
     await lend.take_back(staff(), made.lines[0], Back(at=half, reason="Oubli"))
     assert tuple((await fetch("SELECT out_at, in_at FROM custody"))[0]) == (early, half)
+
+
+async def test_hand_over_is_not_back_dated_into_an_earlier_loan(
+    shelf: Shelf, alice: Member, bob: Member
+):
+    """L9, L31: nobody had it while another one did; from its return on they may have."""
+    drill = await shelf.resource()
+    given = await out(drill, alice)
+    made = await lend.book(mine(bob), whom(bob), [want(drill, day("2026-11-25"))])
+    with clock.travel(timedelta(minutes=30)):
+        await lend.take_back(staff(), given.line)
+    early = Handed(at=NOW + timedelta(minutes=29), reason="Oubli")
+    right = Handed(at=NOW + timedelta(minutes=30), reason="Oubli")
+    with clock.travel(timedelta(minutes=50)):
+        with pytest.raises(errors.StillOutThen):
+            await lend.hand_over(staff(), made.lines[0], drill.code, early)
+        with pytest.raises(errors.StillOutThen):
+            await lend.lend_now(staff(), whom(bob), drill.code, handed=early)
+        await lend.hand_over(staff(), made.lines[0], drill.code, right)
 
 
 async def test_take_back_is_undone_within_a_quarter_of_an_hour(shelf: Shelf, alice: Member):

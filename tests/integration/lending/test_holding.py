@@ -10,11 +10,12 @@ import pytest
 
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, transaction
-from backend.lending import errors, queries
+from backend.lending import errors, limit_errors, queries
 from backend.lending import service as lend
 from backend.lending.rules import BLOCKING, PAIRS, LineState, SlotMode
 from backend.membership.queries import Member
 from tests import factories, lending
+from tests.activities import add_child
 from tests.conftest import Database
 from tests.lending import Shelf, day, mine, staff, states, want, whom
 
@@ -104,7 +105,7 @@ async def test_drafts_cannot_bypass_quotas(shelf: Shelf, alice: Member):
     drill = await shelf.resource(copies=4)
     for _ in range(2):
         await lend.hold(mine(alice), whom(alice), [want(drill, TUESDAY)])
-    with pytest.raises(errors.TooManyHolds):
+    with pytest.raises(limit_errors.TooManyHolds):
         await lend.hold(mine(alice), whom(alice), [want(drill, TUESDAY)])
     with clock.travel(timedelta(minutes=10)):
         await lend.hold(mine(alice), whom(alice), [want(drill, TUESDAY)])
@@ -226,11 +227,11 @@ async def test_limits_are_looked_at_again_when_it_is_confirmed(
     """L21: under lock at the write, and at confirmation. L22: the refusal says what counts."""
     drill = await shelf.resource(copies=3, household_bookings=1, most_holds=3)
     held = await lend.hold(mine(alice), whom(alice), [want(drill, TUESDAY)])
-    with pytest.raises(errors.HouseholdBookings) as heard:
+    with pytest.raises(limit_errors.HouseholdBookings) as heard:
         await lend.hold(mine(alice), whom(alice), [want(drill, FRIDAY)])
     assert [each["booking"] for each in heard.value.facts["counted"]] == [held.booking]
     await lend.book(staff(override="Dépannage"), whom(alice), [want(drill, FRIDAY)])
-    with pytest.raises(errors.HouseholdBookings):
+    with pytest.raises(limit_errors.HouseholdBookings):
         await lend.confirm(mine(alice), held.booking)
     await lend.book(mine(bob), whom(bob), [want(drill, TUESDAY)])
 
@@ -239,7 +240,7 @@ async def test_staff_pass_a_limit_with_a_reason_that_is_kept(shelf: Shelf, alice
     """L22: mandatory, logged and reportable; a member's own reason is none."""
     drill = await shelf.resource(household_bookings=0)
     for ask in (staff(), mine(alice, override="Pour moi")):
-        with pytest.raises(errors.HouseholdBookings):
+        with pytest.raises(limit_errors.HouseholdBookings):
             await lend.book(ask, whom(alice), [want(drill, TUESDAY)])
     with pytest.raises(errors.ReasonNeeded):
         await lend.book(staff(override="a"), whom(alice), [want(drill, TUESDAY)])
@@ -270,6 +271,21 @@ async def test_lending_is_for_members(shelf: Shelf, db: object):
         )
 
 
+async def test_a_child_borrows_nothing_alone(shelf: Shelf, alice: Member):
+    """L21: what may cost something is an adult's to book, or to wait for; staff lend to a child who is there."""
+    drill = await shelf.resource()
+    zoe = await fetch_value(
+        "SELECT id FROM person WHERE public_id = $1", await add_child(alice, "Zoé")
+    )
+    child = lending.For(alice.household_id, zoe)
+    for act in (lend.book, lend.hold):
+        with pytest.raises(errors.LoansByAdults):
+            await act(mine(alice), child, [want(drill, TUESDAY)])
+    with pytest.raises(errors.LoansByAdults):
+        await lend.wait(mine(alice), child, want(drill, TUESDAY))
+    await lend.book(staff(), child, [want(drill, TUESDAY)])
+
+
 async def test_only_staff_choose_a_copy(shelf: Shelf, alice: Member):
     """L8: a tenant books a model."""
     drill, saw = await shelf.resource(), await shelf.resource("Scie")
@@ -284,7 +300,7 @@ async def test_only_staff_choose_a_copy(shelf: Shelf, alice: Member):
 
 
 async def test_direct_sql_cannot_give_a_unit_twice(shelf: Shelf, alice: Member, db: Database):
-    """L5: an overlap fails for every blocking state and for no other, whoever writes it."""
+    """L5, REL2: an overlap fails for every blocking state and for no other, whoever writes it."""
     drill = await shelf.resource()
     await lend.book(mine(alice), whom(alice), [want(drill, TUESDAY)])
     passed = []

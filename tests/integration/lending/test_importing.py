@@ -107,6 +107,39 @@ async def test_a_copy_that_is_booked_is_not_retired_by_a_list(
     ]
 
 
+async def test_columns_that_are_left_out_keep_what_stands(stocked: Shelf) -> None:
+    """L44: a list of names takes no value away, and brings no retired copy back."""
+    await bring(ListKind.COPIES, COPIES.replace("E-3;P-2;B1;12;", "E-3;P-2;B1;12;oui"))
+    names = "CODE;NOM;CATEGORIE;REGLES;CONCIERGERIE\nP-1;Foreuse;Outils;Prêt;tilleuls\n"
+    assert counts(await bring(ListKind.ITEMS, names)) == (0, 1, 0)
+    [item] = await fetch("SELECT replacement_cents, pieces FROM resource WHERE name = 'Foreuse'")
+    assert tuple(item) == (8990, ["mèche", "chargeur"])
+    assert counts(await bring(ListKind.COPIES, "CODE;OBJET;RAYON\nE-3;P-2;C4\n")) == (0, 1, 0)
+    [copy] = await fetch(
+        "SELECT shelf, kilometres, retired_at IS NOT NULL FROM unit WHERE external_code = 'E-3'"
+    )
+    assert tuple(copy) == ("C4", 12, True)
+    await bring(ListKind.CLOSURES, CLOSURES.replace("F-1;;", "F-1;tilleuls;"))
+    days = "CODE;PREMIER_JOUR;RAISON\nF-1;25/11/2026;Inventaire\n"
+    assert counts(await bring(ListKind.CLOSURES, days)) == (0, 1, 0)
+    assert await fetch_value("SELECT count(*) FROM site_closure WHERE site IS NULL") == 0
+
+
+async def test_a_list_sends_nothing_elsewhere_that_somebody_comes_for(stocked: Shelf) -> None:
+    """L44: as the page of the thing refuses it; and what has no copies gets none."""
+    await lending.add_shelf("lilas")
+    [wrong] = (
+        await bring(ListKind.ITEMS, ITEMS.replace("Tilleuls", "lilas"), dry_run=True)
+    ).rejected
+    assert (wrong.line, wrong.column) == (3, "CONCIERGERIE")
+    drill = await fetch_value("SELECT public_id FROM resource WHERE external_code = 'P-1'")
+    await stocked.resource("Lot", copies=0, external_code="K")
+    kit = await fetch_value("SELECT public_id FROM resource WHERE external_code = 'K'")
+    await inventory.set_kit(SYSTEM, kit, {drill: 1})
+    [wrong] = (await bring(ListKind.COPIES, "CODE;OBJET\nE-9;K\n", dry_run=True)).rejected
+    assert (wrong.line, wrong.column) == (2, "OBJET")
+
+
 async def test_closures_of_a_list_move_what_they_meet(stocked: Shelf, alice: Member) -> None:
     """L44, L18: as if the office had closed those days; changed days go back first."""
     ladder = await fetch_value("SELECT public_id FROM resource WHERE external_code = 'P-2'")
@@ -124,7 +157,8 @@ async def test_closures_of_a_list_move_what_they_meet(stocked: Shelf, alice: Mem
 
 async def test_an_export_reads_back_as_it_is(stocked: Shelf) -> None:
     """L44: the round trip, also of what got no code from elsewhere."""
-    await stocked.resource("Scie -- égoïne", copies=2, pieces=("lame", "étui"))
+    said = {"pieces": ("lame", "étui"), "description": "Prix\u00a0: 45\u202f€, «\u00a0neuf\u00a0»"}
+    await stocked.resource("Scie -- égoïne", copies=2, **said)
     await bring(ListKind.CLOSURES, CLOSURES)
     for kind, rows in ((ListKind.ITEMS, 3), (ListKind.COPIES, 5), (ListKind.CLOSURES, 1)):
         file = render(await exporting.sheet(kind), Format.CSV, "N° 1, Hélène")

@@ -106,10 +106,27 @@ async def test_what_is_taken_says_when_it_is_free_and_lets_one_wait(
     assert f"debut={THURSDAY}" in answer.text
     booking = where(await send(f"/reserver/objets/{drill.id}/attente", days(TUESDAY, TUESDAY, "w")))
     page = (await alices.get(f"/reserver/reservations/{booking}")).text
-    assert "Place n° 1" in page
+    assert "Place n°\xa01" in page
     line = (await queries.get_booking(booking)).lines[0]
     await send(f"/reserver/reservations/{booking}/lignes/{line.id}/pause", act(1, "p"))
     assert "En pause" in (await alices.get("/reserver/reservations")).text
+
+
+async def test_page_says_that_the_wait_pauses_when_a_place_is_passed_on(
+    alices: AsyncClient, shelf: Shelf, alice: Member, bob: Member, send: Post
+) -> None:
+    """L23: alone in line, nothing more is offered until the wait goes on."""
+    drill = await shelf.resource()
+    made = await service.book(mine(bob), whom(bob), [want(drill, day(TUESDAY))])
+    waiting = await service.wait(mine(alice), whom(alice), want(drill, day(TUESDAY)))
+    await service.cancel(mine(bob), made.booking)
+    here = f"/reserver/reservations/{waiting.booking}"
+    line = (await queries.get_booking(waiting.booking)).lines[0]
+    answer = await send(f"{here}/lignes/{line.id}/passage", act(line.version, "s"))
+    assert answer.headers["location"].endswith("attente-en-pause")
+    page = (await alices.get(here)).text
+    assert "Pendant la pause, nous ne vous proposons rien." in page
+    assert "Reprendre l’attente" in page
 
 
 def act(version: int, key: str, **said: str) -> dict[str, str]:
@@ -174,7 +191,7 @@ async def test_booking_is_given_up_after_a_question(
     drill = await shelf.resource()
     done = await service.book(mine(alice), whom(alice), [want(drill, day(TUESDAY))])
     here = f"/reserver/reservations/{done.booking}"
-    assert "Annuler cette réservation ?" in (await alices.get(f"{here}/annulation")).text
+    assert "Annuler cette réservation\u202f?" in (await alices.get(f"{here}/annulation")).text
     answer = await send(f"{here}/annulation", act(done.version, "x"))
     assert answer.headers["location"].startswith("/reserver/reservations?fait=")
     assert (await queries.get_booking(done.booking)).lines[0].state is LineState.CANCELLED_BY_TENANT

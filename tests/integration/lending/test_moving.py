@@ -104,7 +104,7 @@ async def test_some_lines_are_cancelled(shelf: Shelf, alice: Member):
         await lend.cancel(staff(), made.booking)
     await lend.cancel(staff(), made.booking, [made.lines[1]], reason="Scie cassée")
     assert await states(made.booking) == ["confirmed", "cancelled_by_staff"]
-    assert await fetch_value("SELECT count(*) FROM message WHERE kind = 'lending.cancelled'") == 1
+    assert await lending.told("cancelled") == [alice.person_id]
     await lend.cancel(mine(alice), made.booking)
     with pytest.raises(errors.MoveRefused):
         await lend.cancel(mine(alice), made.booking)

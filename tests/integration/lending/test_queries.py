@@ -7,7 +7,8 @@ import pytest
 from backend.kit import clock
 from backend.lending import errors, queries
 from backend.lending import service as lend
-from backend.lending.rules import DueRule, LineState, Period, SlotMode, TicketKind
+from backend.lending.queries import Wish
+from backend.lending.rules import DueRule, Period, SlotMode, TicketKind
 from backend.lending.values import Back
 from backend.membership.queries import Member
 from tests import lending
@@ -26,8 +27,9 @@ async def test_page_and_write_agree_when_buffers_count(shelf: Shelf, alice: Memb
         "Salle", slot_minutes=30, buffer_after=30, due_rule=DueRule.KEEP, **hours
     )
     await lend.book(mine(alice), whom(alice), [want(room, day("2026-11-24", 14))])
-    slots = await queries.free_slots(room.id, date(2026, 11, 24))
-    free = {slot.start for slot, units in slots if units}
+    on = date(2026, 11, 24)
+    starts = (await queries.look(room.id, on, Wish(first=on))).starts
+    free = {start for start, is_free in starts if is_free}
     for start in (day("2026-11-24", 13), day("2026-11-24", 13, 30), day("2026-11-24", 15, 30)):
         asked = lend.hold(staff(), whom(bob), [want(room, start, start + timedelta(minutes=30))])
         if start in free:
@@ -37,7 +39,7 @@ async def test_page_and_write_agree_when_buffers_count(shelf: Shelf, alice: Memb
             with pytest.raises(errors.JustTaken):
                 await asked
     assert day("2026-11-24", 14, 30) not in free
-    assert len(slots) == 48
+    assert len(starts) == 30  # by the half hour, from seven to ten in the evening
 
 
 async def test_many_resources_are_read_in_as_many_statements_as_one(shelf: Shelf, alice: Member):
@@ -63,14 +65,31 @@ async def test_calendar_shows_days_that_are_free_taken_and_closed(shelf: Shelf, 
     """L16: a closed day is closed, not free."""
     drill = await shelf.resource()
     await lend.book(mine(alice), whom(alice), [want(drill, TUESDAY)])
-    days = await queries.free_days(drill.id, date(2026, 11, 22), 4)
-    assert [one.free for one in days] == [None, None, 0, 1]
+    sunday, tuesday = date(2026, 11, 22), date(2026, 11, 24)
+    wish = Wish(first=date(2026, 11, 25), last=date(2026, 11, 27))
+    seen = await queries.look(drill.id, sunday, wish)
+    assert [one.free for one in seen.days[:4]] == [None, None, 0, 1]
+    assert seen.choice is not None
+    assert seen.choice.period == Period(WEDNESDAY, day("2026-11-27", 18))
     bags = await shelf.resource("Sacs", copies=0, counted=False)
-    assert (await queries.free_days(bags.id, date(2026, 11, 24), 1))[0].free == 1
-    assert await queries.free_days("unknown", date(2026, 11, 24), 1) == []
-    assert await queries.free_slots("unknown", date(2026, 11, 24)) == []
-    settled = await queries.settled_period(drill.id, Period(WEDNESDAY, FRIDAY))
-    assert settled == Period(WEDNESDAY, day("2026-11-27", 18))
+    assert (await queries.look(bags.id, tuesday, Wish())).days[0].free == 1
+    with pytest.raises(errors.ResourceUnknown):
+        await queries.look("unknown", tuesday, Wish())
+
+
+async def test_time_that_no_copy_has_whole_is_not_free(shelf: Shelf, alice: Member):
+    """L6, L8: one is away for the first half, the other for the second, and neither can move."""
+    drill = await shelf.resource(copies=2)
+    for unit, during in zip(
+        drill.units, (Period(TUESDAY, WEDNESDAY), Period(WEDNESDAY, FRIDAY)), strict=True
+    ):
+        await lend.take_out_of_use(staff(), unit.code, TicketKind.REPAIR, "Panne", during)
+    first, last = date(2026, 11, 24), date(2026, 11, 26)
+    seen = await queries.look(drill.id, first, Wish(first=first, last=last))
+    assert seen.choice is not None
+    assert not seen.choice.is_free
+    with pytest.raises(errors.JustTaken):
+        await lend.book(mine(alice), whom(alice), [want(drill, TUESDAY, day("2026-11-26"))])
 
 
 async def test_household_sees_its_lines(shelf: Shelf, alice: Member, bob: Member):
@@ -144,26 +163,6 @@ async def test_today_takes_one_statement_however_much_is_lent(shelf: Shelf, alic
     assert counts == [1, 1, 1]
 
 
-async def test_staff_see_who_has_what_and_when(shelf: Shelf, alice: Member):
-    """L20: with buffers; L32: with what is out of use."""
-    drill = await shelf.resource(buffer_after=60)
-    await lend.book(staff(), whom(alice), [want(drill, TUESDAY)])
-    period = Period(FRIDAY, day("2026-11-28"))
-    await lend.take_out_of_use(staff(), drill.code, TicketKind.BLACKOUT, "Inventaire", period)
-    for found in (
-        await queries.calendar_of(drill.id, WEEK),
-        await queries.planning(shelf.site_id, WEEK),
-    ):
-        assert [(line.person, line.note) for line in found] == [
-            ("Alice M.", ""),
-            ("", "Inventaire"),
-        ]
-        assert found[0].occupied == Period(TUESDAY, day("2026-11-24", 19))
-        assert found[1].state is LineState.BLOCKED
-    tickets = await queries.open_tickets()
-    assert [(one.note, one.blocks_until) for one in tickets] == [("Inventaire", period.end)]
-
-
 async def test_scanned_label_tells_who_has_the_unit(shelf: Shelf, alice: Member):
     """L28: what a scan of an item answers from."""
     drill = await shelf.resource()
@@ -183,9 +182,11 @@ async def test_catalogue_is_searched_without_accents(shelf: Shelf):
     )
     await shelf.resource("Scie")
     for typed in ("etranger", "ÉTRAN livres", "97820703"):
-        assert [card.public_id for card in await queries.catalogue(typed)] == [book.id]
-    assert await queries.catalogue("etranger", "Outils") == []
-    assert [card.units for card in await queries.catalogue(site_id=shelf.site_id)] == [2, 1]
+        found = (await queries.browse(typed, "", None, 1)).things
+        assert [thing.card.model.public_id for thing in found] == [book.id]
+    assert (await queries.browse("etranger", "Outils", None, 1)).things == ()
+    for site in (None, shelf.site_id):
+        assert [card.name for card in await queries.catalogue(9, site)] == ["L'Étranger", "Scie"]
     assert await queries.categories() == ["Livres", "Outils"]
     page = await queries.get_resource(book.id)
     assert (page.units, page.isbn, page.model.pieces) == (2, "9782070360024", ("Livret",))

@@ -1,20 +1,28 @@
 """What takes a unit out of use, and what time does by itself."""
 
+import asyncio
 from datetime import timedelta
 
+import asyncpg
 import pytest
 
+from backend.billing.rules import PayWay
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
-from backend.lending import errors, queries
+from backend.lending import errors, limit_errors, queries
 from backend.lending import jobs as lending_jobs
 from backend.lending import service as lend
+from backend.lending.queries import debts, upkeep
+from backend.lending.queries.upkeep import Stage
 from backend.lending.rules import FAR, Outcome, Period, TicketKind
-from backend.lending.service import sweeping
+from backend.lending.service import paying, sweeping
 from backend.lending.values import Back
 from backend.membership.queries import Member
 from tests import lending
+from tests.conftest import Database
+from tests.factories import open_drawer
 from tests.integration.lending.conftest import NOW
+from tests.integration.lending.test_closing import waits_for_lock
 from tests.lending import Shelf, day, mine, staff, states, want, whom
 
 TUESDAY, WEDNESDAY, FRIDAY = day("2026-11-24"), day("2026-11-25"), day("2026-11-27")
@@ -25,10 +33,10 @@ async def test_blackout_plans_a_full_week_again(shelf: Shelf, alice: Member, bob
     """L32: swapped where another copy is free, cancelled with a word where none is; what is out is left."""
     drill = await shelf.resource(copies=2)
     first, second = drill.units
-    gone = await lend.lend_now(staff(), whom(alice), first.code, day("2026-11-21", 12))
-    moves = await lend.book(staff(), whom(bob), [want(drill, TUESDAY, unit=first.code)])
     ready = await lend.book(staff(), whom(bob), [want(drill, WEDNESDAY, unit=first.code)])
     await lend.prepare(staff(), ready.lines[0])
+    gone = await lend.lend_now(staff(), whom(alice), first.code, day("2026-11-21", 12))
+    moves = await lend.book(staff(), whom(bob), [want(drill, TUESDAY, unit=first.code)])
     taken = await lend.book(staff(), whom(bob), [want(drill, FRIDAY, unit=second.code)])
     ends = await lend.book(staff(), whom(alice), [want(drill, FRIDAY, unit=first.code)])
     kind, note = TicketKind.BLACKOUT, "Grand ménage"
@@ -41,13 +49,44 @@ async def test_blackout_plans_a_full_week_again(shelf: Shelf, alice: Member, bob
         "confirmed",
         "cancelled_by_staff",
     ]
-    told = await fetch_value("SELECT person FROM message WHERE kind = 'lending.cancelled'")
-    assert told == alice.person_id
+    assert await lending.told("cancelled") == [alice.person_id]
     block = (
         await fetch("SELECT lower(during), upper(during) FROM booking_line WHERE state = 'blocked'")
     )[0]
     assert tuple(block) == (day("2026-11-21", 18), WEEK.end)
     assert await lending.overlaps() == 0
+
+
+async def test_what_the_club_ends_costs_nothing(shelf: Shelf, alice: Member, bob: Member):
+    """L32, L35: what is out of use, or retired, is nobody's to pay; who paid has it owed back."""
+    await open_drawer()
+    drill, saw = [await shelf.resource(name, price_cents=300) for name in ("Perceuse", "Scie")]
+    for each, thing in ((alice, drill), (bob, saw)):
+        await lend.book(mine(each), whom(each), [want(thing, TUESDAY)])
+    await paying.take_payment(staff().by, bob.household_id, 300, PayWay.CASH, None, key="p")
+    await lend.take_out_of_use(staff(), drill.code, TicketKind.BLACKOUT, "Travaux", WEEK)
+    await lend.retire_unit(staff(), saw.code, "Trop vieille")
+    sums = [await debts.owed_by(each.household_id) for each in (alice, bob)]
+    assert [(one.due_cents, one.credit_cents) for one in sums] == [(0, 0), (0, 300)]
+
+
+async def test_a_ticket_waits_for_households_before_it_takes_the_resource(
+    db: Database, shelf: Shelf, alice: Member
+):
+    """L35: who pays and who blocks wait for each other in one order, so never in a ring."""
+    drill = await shelf.resource(price_cents=300)
+    await lend.book(mine(alice), whom(alice), [want(drill, TUESDAY)])
+    other = await asyncpg.connect(db.app_url)
+    try:
+        async with other.transaction():
+            await other.execute("SELECT 1 FROM household FOR NO KEY UPDATE")
+            task = asyncio.create_task(lend.retire_unit(staff(), drill.code, "Trop vieille"))
+            while not (task.done() or await waits_for_lock()):  # noqa: ASYNC110 - another session waits
+                await asyncio.sleep(0.01)
+            await other.execute("SELECT 1 FROM resource FOR NO KEY UPDATE NOWAIT")
+        await task
+    finally:
+        await other.close()
 
 
 async def test_two_tickets_share_the_time_of_a_unit(shelf: Shelf, alice: Member):
@@ -67,7 +106,7 @@ async def test_two_tickets_share_the_time_of_a_unit(shelf: Shelf, alice: Member)
         (check.start, check.end),
         (check.end, FAR),
     ]
-    assert len(await queries.open_tickets(shelf.site_id)) == 2
+    assert len(await upkeep.tickets(Stage.OPEN, shelf.site_id)) == 2
     await lend.mend(staff(), planned.ticket)
     with pytest.raises(errors.TicketClosed):
         await lend.mend(staff(), planned.ticket)
@@ -146,7 +185,8 @@ async def test_tenant_is_told_once_when_no_other_unit_is_free(
     with clock.travel(day("2026-11-20", 18) - NOW):
         for _ in range(2):
             await lend.sweep()
-        assert await fetch_value("SELECT count(*) FROM message WHERE kind = 'lending.at_risk'") == 1
+        assert await lending.told("at_risk") == [bob.person_id]
+        assert await lending.told("call_at_risk") == [bob.person_id]
         today = await queries.today(shelf.site_id)
         assert [line.id for line in today.at_risk] == [made.lines[0]]
         assert [line.id for line in today.late] == [given.line]
@@ -182,7 +222,7 @@ async def test_missed_booking_frees_its_unit_and_is_a_strike(
         await lend.sweep()
         assert not await lend.miss(lines[0])
         assert {one.line for one in await queries.strikes_of(alice.household_id)} == {*lines}
-        with pytest.raises(errors.TooFarAfterStrikes):
+        with pytest.raises(limit_errors.TooFarAfterStrikes):
             await lend.book(mine(alice), whom(alice), [want(drill, TUESDAY)])
         await lend.book(mine(alice), whom(alice), [want(drill, day("2026-11-21"))])
         await lend.book(mine(bob), whom(bob), [want(drill, TUESDAY)])

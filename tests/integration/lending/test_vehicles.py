@@ -74,6 +74,21 @@ async def test_kilometres_and_charge_are_written_at_both_ends(shelf: Shelf, alic
     assert (await queries.get_unit(lent.code)).kilometres == 1230
 
 
+async def test_kilometres_that_were_typed_wrong_are_undone(shelf: Shelf, alice: Member):
+    """L31, L39: at both ends, the right ones can be written after it."""
+    lent = await car(shelf)
+    await lend.note_licence(staff(), alice.person_id, date(2030, 1, 1))
+    given = await lend.lend_now(staff(), whom(alice), lent.code, None, FULL)
+    await lend.take_back(staff(), given.line, Back(kilometres=12300, charge=40))
+    await lend.undo(staff(), given.line)
+    assert (await queries.get_unit(lent.code)).kilometres == 1200
+    await lend.take_back(staff(), given.line, Back(kilometres=1230, charge=40))
+    wrong = Handed(kilometres=12300, charge=80)
+    given = await lend.lend_now(staff(), whom(alice), lent.code, None, wrong)
+    await lend.undo(staff(), given.line)
+    assert (await queries.get_unit(lent.code)).kilometres == 1230
+
+
 @pytest.mark.parametrize(("today", "known"), [("2027-03-31", True), ("2027-04-01", False)])
 async def test_loan_is_nobodys_at_the_end_of_the_fourth_month(
     shelf: Shelf, alice: Member, today: str, known: bool

@@ -7,18 +7,19 @@ import asyncpg
 import pytest
 
 from backend.audit.service import SYSTEM
+from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.kit.errors import Missing
 from backend.lending.errors import SlotFull, SlotUnknown, SlotWrong
 from backend.lending.queries import visits as looks
-from backend.lending.rules import VisitKind
-from backend.lending.service import closing, holding, visits
+from backend.lending.rules import Period, VisitKind
+from backend.lending.service import closing, counter, holding, moving, returning, sweeping, visits
 from backend.lending.slots import Capacity
 from backend.membership.queries import Member
 from backend.places.service import ClosureWish
 from tests import factories
 from tests.conftest import Database
-from tests.lending import Lent, Shelf, day, mine, staff, want, whom
+from tests.lending import Lent, Shelf, day, mine, staff, states, want, whom
 
 PICKUP, RETURN = VisitKind.PICKUP, VisitKind.RETURN
 NINE = day("2026-11-24", 9)
@@ -51,6 +52,50 @@ async def test_a_full_period_disappears_and_cannot_be_posted(
     await visits.choose(mine(bob), second, PICKUP, NINE)
     await visits.give_up(mine(bob), second, PICKUP)
     assert await fetch_value("SELECT count(*) FROM desk_visit") == 1
+
+
+async def test_a_place_goes_when_its_booking_has_another_day(shelf: Shelf, alice: Member) -> None:
+    """L19: on the day that is left nobody is expected; a place that still fits stays."""
+    drill = await shelf.resource()
+    asked = [want(drill, day("2026-11-24"), day("2026-11-26"))]
+    made = await holding.book(mine(alice), whom(alice), asked)
+    await visits.set_capacity(SYSTEM, "tilleuls", Capacity(30, 1))
+    friday = day("2026-11-27", 10)
+    await visits.choose(mine(alice), made.booking, PICKUP, NINE)
+    await visits.choose(mine(alice), made.booking, RETURN, day("2026-11-26", 10))
+    longer = Period(day("2026-11-24"), friday)
+    await moving.change(mine(alice), made.lines[0], longer)
+    assert await looks.get_visit(made.booking, alice.household_id, PICKUP) == NINE
+    await moving.change(mine(alice), made.lines[0], Period(friday, day("2026-11-28")))
+    for kind in VisitKind:
+        assert await looks.get_visit(made.booking, alice.household_id, kind) is None
+
+
+async def test_each_thing_of_a_booking_has_its_own_return(shelf: Shelf, alice: Member) -> None:
+    """L19, L11: the first came back at its time; the page shows that of the other."""
+    things = [await shelf.resource(), await shelf.resource("Scie")]
+    asked = [want(each, day("2026-11-24"), day("2026-11-26")) for each in things]
+    made = await holding.book(mine(alice), whom(alice), asked)
+    await visits.set_capacity(SYSTEM, "tilleuls", Capacity(30, 2))
+    await visits.choose(mine(alice), made.booking, RETURN, NINE)
+    await counter.hand_over(staff(), made.lines[0], things[0].code)
+    await returning.take_back(staff(), made.lines[0])
+    later = day("2026-11-26", 10)
+    await visits.choose(mine(alice), made.booking, RETURN, later)
+    assert await looks.get_visit(made.booking, alice.household_id, RETURN) == later
+
+
+async def test_nobody_is_missed_before_the_hour_they_chose(shelf: Shelf, alice: Member) -> None:
+    """L19, L25: the grace runs from the hour at the desk, for all that is fetched then."""
+    things = [await shelf.resource(), await shelf.resource("Scie")]
+    asked = [want(each, day("2026-11-24"), day("2026-11-26")) for each in things]
+    made = await holding.book(mine(alice), whom(alice), asked)
+    await visits.set_capacity(SYSTEM, "tilleuls", Capacity(30, 1))
+    await visits.choose(mine(alice), made.booking, PICKUP, day("2026-11-24", 15))
+    for hour, state in ((16, "confirmed"), (17, "no_show")):
+        with clock.frozen(day("2026-11-24", hour)):
+            await sweeping.sweep()
+            assert await states(made.booking) == [state, state]
 
 
 @pytest.mark.parametrize("hour", [(24, 8), (24, 12), (24, 9, 10), (25, 9), (20, 9)])

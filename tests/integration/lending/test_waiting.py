@@ -114,8 +114,7 @@ async def test_offer_is_made_when_a_unit_comes_free(
     assert await state_of(line) == "waitlisted"
     await free()
     assert await state_of(line) == "offered"
-    told = await fetch_value("SELECT person FROM message WHERE kind = 'lending.offered'")
-    assert told == alice.person_id
+    assert await lending.told("offered") == [alice.person_id]
 
 
 async def test_one_is_asked_at_a_time_by_class_then_age(shelf: Shelf, alice: Member, bob: Member):
@@ -140,6 +139,39 @@ async def test_one_is_asked_at_a_time_by_class_then_age(shelf: Shelf, alice: Mem
         with clock.travel(timedelta(hours=hours)):
             await lend.sweep()
             assert await state_of(third) == state
+
+
+async def test_passed_offer_pauses_the_wish_when_nobody_else_gets_it(
+    shelf: Shelf, alice: Member, bob: Member
+):
+    """L23: who is alone in line is not asked again with each tick, but once they end the pause."""
+    drill = await shelf.resource()
+    made = await lend.book(mine(bob), whom(bob), [want(drill, TUESDAY)])
+    line = await waits(drill, alice)
+    await lend.cancel(mine(bob), made.booking)
+    await lend.skip(mine(alice), line)
+    await lend.sweep()
+    assert await state_of(line) == "waitlisted"
+    assert await lending.told("offered") == []
+    assert (await queries.of_household(alice.household_id))[0].is_paused
+    await lend.pause(mine(alice), line, on=False)
+    assert await state_of(line) == "offered"
+
+
+async def test_passed_offer_keeps_its_place_when_somebody_else_gets_it(
+    shelf: Shelf, alice: Member, bob: Member
+):
+    """L23: it is theirs to be asked again once the other one had it."""
+    drill = await shelf.resource()
+    made = await lend.book(mine(bob), whom(bob), [want(drill, TUESDAY)])
+    first = await waits(drill, alice)
+    second = await lend.wait(mine(bob), whom(bob), want(drill, TUESDAY))
+    await lend.cancel(mine(bob), made.booking)
+    await lend.skip(mine(alice), first)
+    assert await state_of(second.lines[0]) == "offered"
+    assert not (await queries.of_household(alice.household_id))[0].is_paused
+    await lend.cancel(mine(bob), second.booking)
+    assert await state_of(first) == "offered"
 
 
 async def test_offer_ends_after_open_hours_or_when_the_time_begins(shelf: Shelf, alice: Member):
@@ -231,3 +263,14 @@ async def test_wish_ends_when_its_time_begins(shelf: Shelf, alice: Member, bob: 
         await lend.sweep()
     assert await state_of(line) == "expired"
     assert await states(made.booking) == ["cancelled_by_tenant"]
+
+
+async def test_wish_for_a_room_keeps_how_many_come(shelf: Shelf, alice: Member, bob: Member):
+    """L39, L23: no more than it holds, also in line."""
+    room = await shelf.resource("Salle", capacity=10)
+    await lend.book(mine(bob), whom(bob), [want(room, TUESDAY)])
+    with pytest.raises(errors.TooManyPeople):
+        await lend.wait(mine(alice), whom(alice), want(room, TUESDAY, people=11))
+    waits = await lend.wait(mine(alice), whom(alice), want(room, TUESDAY, people=10))
+    people = "SELECT people FROM booking_line WHERE id = $1"
+    assert await fetch_value(people, waits.lines[0]) == 10

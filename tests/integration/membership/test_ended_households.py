@@ -1,5 +1,7 @@
 """Money of a household that ends: none is asked for any more, and what comes all the same is shown."""
 
+from datetime import timedelta
+
 import pytest
 
 from backend.audit.rules import Actor
@@ -9,14 +11,15 @@ from backend.billing import queries as billing
 from backend.billing.errors import OrderNotByTransfer
 from backend.billing.rules import DifferenceKind, OrderState, PayWay
 from backend.billing.statements import Entry
-from backend.kit import clock
+from backend.kit import clock, formats
+from backend.kit.database import fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.errors import AlreadyMonthly, DebitUnderWay, HouseholdEnded
 from backend.membership.rules import Status
 from backend.sandbox.stripe.remote import Remote
 from tests.conftest import Database
-from tests.factories import add_household
+from tests.factories import add_household, pay_dues
 from tests.integration.billing.test_misfortunes import paying, send_all
 from tests.integration.membership.test_households import clerk
 from tests.paying import IBAN, events, pay
@@ -53,8 +56,9 @@ async def test_what_was_ordered_and_not_paid_ends_with_its_household(
 async def test_a_transfer_on_its_way_is_matched_when_its_household_was_merged(
     db: Database, act: str
 ) -> None:
-    """M5, B10: found by its reference, it buys days where its people live now."""
+    """M5, B10: found by its reference, it buys days where its people live now; its receipt says which."""
     one, two = await add_household("Alice", "Martin"), await add_household("Zoé", "Petit")
+    own = (await pay_dues(two.household_id, 3)).span.end
     order = await membership.order_transfer(SYSTEM, one.household_id, 12)
     label = f"VIR {await billing.reference_of(order)}"
     if act == "merge":
@@ -66,7 +70,12 @@ async def test_a_transfer_on_its_way_is_matched_when_its_household_was_merged(
     [line] = await lines.waiting()
     assert [each.order for each in await lines.candidates(line)] == [order.public_id]
     await membership.match_transfer(SYSTEM, line.public_id, order.public_id)
-    assert (await queries.standing(two.household_id)).status is Status.CURRENT
+    until = (await queries.standing(two.household_id)).paid_until
+    assert until is not None
+    assert until > own
+    printed = await fetch_value("SELECT printed::text FROM receipt ORDER BY id DESC LIMIT 1")
+    assert formats.day(own + timedelta(days=1)) in printed
+    assert formats.day(until) in printed
 
 
 async def test_a_transfer_is_not_matched_when_nobody_is_left_who_has_its_days(

@@ -288,6 +288,31 @@ async def test_another_contract_on_the_dwelling_is_a_departure_until_undone(db: 
     assert await office.departures() == []
 
 
+async def test_another_tenant_is_a_departure_when_the_dwelling_was_out_of_the_list_between(
+    db: Database,
+):
+    """M8: empty for a while, it is let anew: whoever had it is still asked about, also on the import."""
+    joined, lines = await a_listed_tenant()
+    await bring(lines[1:])
+    batch = await bring([{**lines[0], "NUM_CONTRAT": "L/9999999"}, *lines[1:]])
+    flagged = await office.get_departure(joined.household_public_id)
+    assert not flagged.gone
+    touched = await office.touched_by(batch)
+    assert [one.household_public_id for one in touched] == [joined.household_public_id]
+
+
+async def test_nothing_is_a_departure_when_the_next_lists_put_it_right(db: Database):
+    """M8: a wrong contract, then a list without the dwelling, then the same tenant again."""
+    _, lines = await a_listed_tenant()
+    await bring([{**lines[0], "NUM_CONTRAT": "L/9999999"}, *lines[1:]])
+    await bring(lines)
+    assert await office.departures() == []
+    await bring(lines[1:])
+    batch = await bring(lines)
+    assert await office.departures() == []
+    assert await office.touched_by(batch) == []
+
+
 async def bring(lines: list[dict[str, str]]) -> str:
     wish = Wish(
         content=export(lines), file_name="l.csv", landlord_slug="orme", by_name="Hélène Vasseur"

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from backend.billing import differences
+from backend.billing.refunds import Repayment
 from backend.billing.rules import DifferenceKind, PayWay
-from backend.kit import clock
-from backend.kit.database import fetch_value
+from backend.kit import clock, formats
+from backend.kit.database import fetch, fetch_value
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.rules import Status
@@ -95,7 +96,7 @@ async def test_a_refund_that_came_back_after_a_merge_gives_its_days_there(stripe
     await events(stripe)
     assert await until(other) == year
     by = await clerk()
-    await membership.repay_dues(by, order, 1200, "revenu", PayWay.TRANSFER, None, key="k")
+    await membership.repay_dues(by, Repayment(order, 1200, "revenu", PayWay.TRANSFER), key="k")
     assert (await queries.standing(other.household_id)).status is Status.PROSPECT
 
 
@@ -107,6 +108,31 @@ async def test_a_late_refund_after_a_merge_ends_the_days_there(stripe: Remote) -
     await events(stripe)
     assert (await queries.standing(other.household_id)).status is Status.PROSPECT
     assert await fetch_value("SELECT count(*) FROM period WHERE cancelled_at IS NULL") == 0
+
+
+async def test_the_mail_and_the_receipt_of_late_money_name_the_days_it_bought(
+    stripe: Remote,
+) -> None:
+    """M5, M9: those where its people live now, after the days they have there."""
+    first, _, session = await paying(stripe, PayWay.ONLINE, iban=IBAN)
+    with clock.travel(timedelta(days=40)):
+        other = await join_up(first)
+        own = (await pay_dues(other.household_id, 3)).span.end
+        await fetch("DELETE FROM message")
+        await stripe.end_debit(session, "settled")
+        await events(stripe)
+        last = await until(other)
+        label = await fetch_value(
+            "SELECT printed ->> 'label' FROM receipt ORDER BY id DESC LIMIT 1"
+        )
+    assert last is not None
+    days = [formats.day(own + timedelta(days=1)), formats.day(last)]
+    assert label.endswith(f", du {days[0]} au {days[1]}")
+    said = await fetch_value(
+        "SELECT payload::text FROM outbox WHERE payload::text LIKE '%%dues.paid%%' ORDER BY id DESC"
+        " LIMIT 1"
+    )
+    assert all(day in said for day in days)
 
 
 @pytest.mark.parametrize("outcome", ["settled", "failed"])

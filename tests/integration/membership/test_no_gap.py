@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from backend.audit.service import SYSTEM
 from backend.billing.gateway import Facts, Movement
 from backend.billing.rules import PaymentKind, PayWay
@@ -86,7 +88,12 @@ async def test_paid_days_begin_by_night_when_a_debit_before_them_never_ended(db:
     )
     await pay_dues_anyway(home, "one")
     await give_up_debits()
-    assert await fetch_value("SELECT count(*) FROM period WHERE cancelled_at IS NOT NULL") == 0
+    over = "SELECT count(*) FROM period WHERE cancelled_at IS NOT NULL"
+    assert await fetch_value(over) == 0
+    last = await fetch_value("SELECT max(provisional_until) FROM period")
+    with clock.travel(last - clock.today()):
+        await give_up_debits()
+        assert await fetch_value(over) == 0
     with clock.travel(timedelta(days=31)):
         for _ in range(2):
             await give_up_debits()
@@ -94,6 +101,28 @@ async def test_paid_days_begin_by_night_when_a_debit_before_them_never_ended(db:
         assert standing.status is Status.CURRENT
         assert standing.paid_until is not None
         assert standing.paid_until < clock.today() + timedelta(days=32)
+
+
+@pytest.mark.parametrize(("late", "given_up"), [(0, 0), (1, 1)])
+async def test_a_debit_has_its_last_day_when_something_else_is_paid_on_it(
+    db: Database, late: int, given_up: int
+):
+    """B6: until then it may arrive; the day after, what is paid begins in its place."""
+    home = (await add_household()).household_id
+    await membership.fulfil(
+        Facts(
+            order=await order_year(home),
+            thread=THREAD,
+            pending=True,
+            pending_since=clock.now(),
+            pending_amount_cents=6000,
+        )
+    )
+    last = await fetch_value("SELECT max(provisional_until) FROM period")
+    with clock.travel(last - clock.today() + timedelta(days=late)):
+        await pay_dues_anyway(home, "one")
+    over = "SELECT count(*) FROM period WHERE cancelled_at IS NOT NULL"
+    assert await fetch_value(over) == given_up
 
 
 async def pay_dues_anyway(household_id: int, key: str) -> None:

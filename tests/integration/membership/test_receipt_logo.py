@@ -1,7 +1,7 @@
 """The club's picture on receipts: from its day on, never on those that were issued before (M9)."""
 
 from backend.audit.service import SYSTEM
-from backend.billing import queries, service
+from backend.billing import queries, receipts
 from backend.kit.database import fetch_value
 from backend.places import service as places
 from backend.places.service import ClubWish
@@ -19,14 +19,14 @@ async def test_an_issued_receipt_stays_when_the_picture_changes(db: Database) ->
     """M9: re-printed identically, and printed for the first time as it was issued."""
     await places.save_club(ClubWish(name="Le Club de l'Orme"), SYSTEM)
     before = await queries.get_receipt(await paid("Alice"))
-    printed = await service.print_receipt(before)
+    printed = await receipts.render(before)
     await places.set_logo(picture(), SYSTEM)
     after = await queries.get_receipt(await paid("Bob"))
     logo = await fetch_value("SELECT logo FROM club")
     await places.remove_logo(SYSTEM)
     assert "logo" not in before.printed["club"]
     assert after.printed["club"]["logo"] == logo
-    assert await service.print_receipt(before) == printed
-    pdf = await service.print_receipt(after)
+    assert await receipts.render(before) == printed
+    pdf = await receipts.render(after)
     assert b"/Subtype/Image" in pdf
     assert b"/Subtype/Image" not in printed

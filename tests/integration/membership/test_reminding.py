@@ -123,7 +123,7 @@ async def test_the_message_says_what_to_do_and_opens_the_page(db: Database) -> N
     await night(7)
     [mail] = (await post(at(7))).sent
     assert mail.subject == "Votre adhésion est finie depuis le 9 janvier 2027"
-    assert "Payez avant le 9 février 2027 : vous ne perdez aucun jour." in mail.text
+    assert "Payez avant le 9 février 2027\xa0: vous ne perdez aucun jour." in mail.text
     await night(31)
     [mail] = (await post(at(31))).sent
     assert mail.subject == "Votre adhésion est finie"
@@ -233,6 +233,18 @@ async def test_what_was_sent_stays_told_when_the_dues_are_paid(db: Database) -> 
     assert await told() == [(-7, "email")]
 
 
+async def test_nothing_leaves_when_paid_days_came_along(db: Database) -> None:
+    """N5, M5: who moves in brings their year; what waits says nothing true any more."""
+    joined = await household()
+    await night(7)
+    with clock.frozen(at(7, time(9, 0))):
+        other = await add_household("Zoé", "Petit")
+        await pay_dues(other.household_id)
+        await membership.merge(SYSTEM, other.household_id, joined.household_id)
+    assert await told() == []
+    assert (await post(at(7, time(9, 5)))).sent == []
+
+
 @pytest.mark.parametrize("end", ["renew", "left", "refused", "leaves"])
 async def test_a_message_is_asked_about_just_before_it_leaves(db: Database, end: str) -> None:
     """N5, N1: paid by a way that told nobody, gone from the household, or refused since."""
@@ -337,11 +349,33 @@ async def test_nobody_is_reminded_while_a_debit_is_under_way(db: Database, strip
     assert await night(-3) == 1
 
 
-async def test_nobody_is_reminded_who_pays_nothing(db: Database) -> None:
-    """M10: who was made a free member since has nothing to renew by paying."""
+async def test_who_pays_nothing_hears_twice_that_it_ends_and_nothing_of_money(
+    db: Database,
+) -> None:
+    """N5, M10: a free household hears it before, and once all rights have ended."""
     joined = await household()
     await fetch("UPDATE household SET category = 'free' WHERE id = $1", joined.household_id)
-    assert await night(-7) == 0
+    for day in range(-40, 45):
+        await night(day)
+        [*posted] = (await post(at(day))).sent
+        assert len(posted) == (day in {-7, 31})
+        for mail in posted:
+            assert "passez à la conciergerie" in mail.text
+            assert not {"€", "pay", "Pay"} & {*mail.text, *mail.text.replace("/", " ").split()}
+    assert await told() == [(-7, "email"), (ENDED, "email")]
+
+
+async def test_who_pays_nothing_and_has_no_address_gets_it_on_paper(db: Database) -> None:
+    """N5: the same by SMS, and by letter."""
+    by_sms, by_post = await household("+33612345678"), await household(None)
+    for joined in (by_sms, by_post):
+        await fetch("UPDATE household SET category = 'free' WHERE id = $1", joined.household_id)
+    for day in (-7, 31):
+        await night(day)
+        [sms] = (await post(at(day, time(9, 0)))).sent
+        assert "passez à la conciergerie" in sms.text
+        assert "http" not in sms.text
+    assert await told() == [(-7, "sms"), (-7, "print"), (ENDED, "sms"), (ENDED, "print")]
 
 
 async def test_nobody_is_reminded_of_a_day_before_the_payment(db: Database) -> None:
@@ -372,7 +406,7 @@ async def test_the_page_of_dues_says_when_it_ends_and_what_was_told(
     await night(-7)
     soon = await page(-7)
     assert "il reste 7 jours" in soon
-    assert "Dernier rappel : le 2 janvier 2027, par e-mail." in soon
+    assert "Dernier rappel\xa0: le 2 janvier 2027, par e-mail." in soon
     assert "C’est le dernier jour." in await page(0)
     assert "est finie depuis le 9 janvier 2027" in await page(1)
     assert "est finie depuis le 9 janvier 2027" in await page(31)

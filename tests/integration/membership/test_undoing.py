@@ -8,6 +8,7 @@ import pytest
 
 from backend.audit.service import By
 from backend.billing import cheques, drawers
+from backend.billing.errors import OrderUnknown
 from backend.billing.rules import PayWay
 from backend.identity.rules import Role
 from backend.kit import clock
@@ -42,6 +43,16 @@ async def test_who_paid_twice_is_a_member_today_when_the_first_is_undone(db: Dat
     assert standing.paid_until == clock.today() + (second.end - second.start)
     assert once is not None
     assert abs(standing.paid_until - once) <= timedelta(days=3)  # months are not all as long
+
+
+async def test_what_another_household_paid_is_not_undone_from_this_ones_file(db: Database) -> None:
+    """B8: an order is undone where it stands."""
+    paid, other = await add_household(), await add_household("Zoé", "Petit")
+    await pay_dues(paid.household_id)
+    by, order = await clerk(), await fetch_value(FIRST)
+    with pytest.raises(OrderUnknown):
+        await membership.undo_dues(by, other.household_id, order, None, "payé deux fois")
+    assert (await queries.standing(paid.household_id)).status is Status.CURRENT
 
 
 async def test_days_that_run_stay_where_they_are_when_later_ones_are_undone(db: Database) -> None:
@@ -93,11 +104,13 @@ async def gifted() -> tuple[By, Joined, str]:
 async def test_free_months_given_by_mistake_are_taken_back_once(db: Database) -> None:
     """M10, D6: with a reason, a line in the record and a word to the household; no paper, no cent."""
     by, joined, order = await gifted()
-    taking = [
-        membership.undo_dues(by, joined.household_id, order, None, "pas elle") for _ in range(3)
-    ]
+    taking = [membership.undo_months(by, joined.household_id, order, "pas elle") for _ in range(3)]
     outcomes = await asyncio.gather(*taking, return_exceptions=True)
-    assert sorted(type(each).__name__ for each in outcomes) == ["DuesUndone", "DuesUndone", "int"]
+    assert sorted(type(each).__name__ for each in outcomes) == [
+        "DuesUndone",
+        "DuesUndone",
+        "NoneType",
+    ]
     assert (await queries.standing(joined.household_id)).status is Status.PROSPECT
     noted = "SELECT facts ->> 'reason' AS said FROM audit_entry WHERE verb = 'months_undone'"
     assert [row["said"] for row in await fetch(noted)] == ["pas elle"]
@@ -112,7 +125,7 @@ async def test_free_months_that_were_carried_are_taken_back_where_they_are(db: D
     by, joined, order = await gifted()
     other = await add_household("Zoé", "Petit")
     await membership.merge(by, joined.household_id, other.household_id)
-    await membership.undo_dues(by, other.household_id, order, None, "pas elle")
+    await membership.undo_months(by, other.household_id, order, "pas elle")
     assert (await queries.standing(other.household_id)).status is Status.PROSPECT
 
 
@@ -126,7 +139,7 @@ async def test_free_months_are_taken_back_on_the_file(
     await sign_in.as_staff(client, settings, manager)
     public_id = await fetch_value("SELECT public_id FROM person WHERE id = $1", joined.person_id)
     tab = f"/comptoir/personnes/{public_id}/paiements"
-    path = f"{tab}/{order}/annulation"
+    path = f"{tab.replace('paiements', 'mois')}/{order}/annulation"
     await client.get(tab)  # the first look at a file is noted
     async with statements() as said:
         assert path in (await client.get(tab)).text

@@ -27,7 +27,7 @@ async def told(kind: str) -> list[int]:
 
 
 async def test_a_renewal_is_announced_to_who_asked_for_it(stripe: Remote) -> None:
-    """B11: Bob's card, Bob's notice; Alice, who joined first, has no address at all."""
+    """B11: Bob's card, Bob's thanks, Bob's notice; Alice, who joined first, has no address at all."""
     joined = await add_household("Alice", "Martin", category=Category.TENANT)
     bob = await membership.add_adult(
         SYSTEM, joined.household_id, "Bob", "Martin", read_address("bob@example.org")
@@ -43,6 +43,7 @@ async def test_a_renewal_is_announced_to_who_asked_for_it(stripe: Remote) -> Non
     await jobs.hurry(ordered.row)
     await pay(stripe, ordered.public_id)
     await events(stripe)
+    assert await told("dues.paid") == [bob]
     last = await term(joined)
     with on(last - timedelta(days=45)):
         await give_notices()

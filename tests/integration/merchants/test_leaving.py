@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from backend.audit.service import SYSTEM
+from backend.identity.rules import Role
 from backend.kit import clock
 from backend.merchants import contracts, jobs
 from backend.merchants import service as merchants
@@ -15,7 +16,9 @@ from backend.merchants.errors import PartnerClosed
 from backend.merchants.rules import EndReason, Standing
 from backend.merchants.standings import standing
 from backend.settings import Settings
+from tests import sign_in
 from tests.contracts import PLUMBER, add_contract, add_firm, add_waiting, draw, pay, sign
+from tests.factories import add_person, add_role
 from tests.integration.merchants.test_pages import Browser, as_merchant
 
 HERE = "/partenaire/convention"
@@ -50,6 +53,29 @@ async def test_partner_leaves_at_once_when_the_next_year_is_drawn(
         assert await standing(firm.id, clock.today()) is Standing.CLOSED
         assert (await contracts.get_contract(waiter)).trades[0].has is Has.OFFERED
         assert "Pas encore de convention" in await browser.open(HERE)
+
+
+async def test_leaving_ends_the_year_that_runs_when_it_is_paid(
+    browser: Browser, settings: Settings
+):
+    """P1, P7: last year is over: neither the portal nor the office ends this one by it."""
+    firm = await add_firm("Roux")
+    one = await add_contract(firm.id)
+    with clock.travel(NEXT_YEAR_IS_DRAWN):
+        await jobs.keep_up()
+        (following, _) = await contracts.running(firm.id)
+        await sign(following.public_id)
+        await pay(following.public_id)
+    with clock.travel(timedelta(days=380)):
+        manager = await add_person("Nadia", "Club")
+        await add_role(manager, Role.MANAGER)
+        await sign_in.as_staff(browser.client, settings, manager)
+        for public_id, ends in ((one.public_id, False), (following.public_id, True)):
+            page = await browser.open(f"/gestion/conventions/{public_id}")
+            assert ("Terminer cette convention" in page) is ends
+        await as_merchant(browser, settings, firm.id)
+        leave = f"/partenaire/conventions/{following.public_id}/depart"
+        assert leave in await actions(browser)
 
 
 @pytest.mark.usefixtures("db")

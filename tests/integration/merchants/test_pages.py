@@ -306,5 +306,5 @@ async def test_another_partners_papers_are_not_there(browser: Browser, settings:
     invoice = await fetch_value("SELECT public_id FROM invoice")
     await browser.open(f"/partenaire/paiements/{contract.order_public_id}", 404)
     await browser.open(f"/partenaire/factures/{invoice}", 404)
-    for act in ("accord", "paiement", "virement", "place", "depart"):
+    for act in ("accord", "paiement", "virement", "place", "rang", "depart"):
         await browser.send(f"/partenaire/conventions/{contract.public_id}/{act}", 404)

@@ -33,6 +33,7 @@ from tests.contracts import (
     sign,
     tell,
 )
+from tests.integration.merchants.test_lapsing import told
 
 pytestmark = pytest.mark.usefixtures("db")
 FIRMS = 10
@@ -52,6 +53,16 @@ async def test_second_firm_waits_when_a_place_is_taken():
     assert [(one.has, one.rank) for one in lines] == [(Has.WAITING, 1), (Has.WAITING, 2)]
     assert lines[0].since is not None
     assert [one.partner_name for one in await contracts.waiting()] == ["Blanc", "Vert"]
+
+
+async def test_nobody_passes_before_who_waits_when_they_ask_for_later_days():
+    """P1: the trade is free from the end of the holder's year on, and somebody waits for it since before."""
+    holder = await add_contract((await add_firm("Roux")).id)
+    waiting = await add_waiting("Blanc")
+    later = await draw((await add_firm("Vert")).id, holder.until)
+    await sign(later)
+    assert (await has(waiting), await has(later)) == ([Has.WAITING], [Has.WAITING])
+    assert (await contracts.get_contract(later)).trades[0].rank == 2
 
 
 async def test_two_places_of_one_trade_clash_at_the_database(db: Database):
@@ -97,7 +108,7 @@ async def test_two_have_the_place_when_the_guards_are_off(db: Database, monkeypa
     await _unguarded(db)
 
     async def alone(act: str, of: int = 0) -> None:
-        await asyncio.sleep(0)
+        """As if no lock were there."""
 
     monkeypatch.setattr("backend.merchants.service.places.locks.alone", alone)
     monkeypatch.setattr("backend.merchants.service.places._waits", _nobody_waits)
@@ -266,3 +277,22 @@ async def test_another_partners_contract_is_unknown():
     with pytest.raises(ContractUnknown):
         await merchants.accept_contract(SYSTEM, public_id, frozenset({0}))
     assert (await fetch("SELECT accepted_at FROM contract"))[0]["accepted_at"] is None
+
+
+async def test_firm_is_told_which_trade_went_when_its_payment_comes_late():
+    """P1, P7: what is still free it has, and stays; the other went to somebody else meanwhile."""
+    firm = await add_firm("Roux")
+    await add_merchant(firm.id, "Farid")
+    both = await draw(firm.id, trades=(PLUMBER, HEATING))
+    await sign(both)
+    ordered = await merchants.order_dues(SYSTEM, both, PayWay.ONLINE)
+    assert ordered is not None
+    with clock.travel(timedelta(hours=3)):
+        await jobs.write_off_dead()
+        await add_contract((await add_firm("Vert")).id, trades=(HEATING,))
+        await tell(ordered.public_id, "pi_1")
+        assert await has(both) == [Has.TAKEN, Has.NONE]
+        assert await fetch_value("SELECT count(*) FROM refund") == 0
+        (said,) = await told()
+    assert "n'est plus à vous" in said
+    assert "plus rien à payer" not in said

@@ -8,11 +8,12 @@ from backend.audit.service import SYSTEM
 from backend.billing.gateway import Facts, Movement
 from backend.billing.rules import PaymentKind, PayWay
 from backend.kit import clock
-from backend.kit.database import fetch_value
+from backend.kit.database import fetch, fetch_value
 from backend.merchants import contracts, jobs
 from backend.merchants import service as merchants
 from backend.merchants.contracts import ContractPage, Has
-from backend.merchants.rules import EndReason, Standing, year_from
+from backend.merchants.errors import ContractOver
+from backend.merchants.rules import EndReason, Standing, Terms, year_from
 from backend.merchants.service import places
 from backend.merchants.standings import standing
 from tests.contracts import (
@@ -20,6 +21,7 @@ from tests.contracts import (
     PLUMBER,
     add_contract,
     add_firm,
+    add_merchant,
     add_waiting,
     draw,
     pay,
@@ -48,6 +50,17 @@ async def add_firm_that_waits_for_heating() -> ContractPage:
     return two
 
 
+async def test_next_year_asks_the_dues_of_the_day_it_is_drawn():
+    """P2, P4: dues are dated per contract: the year that runs keeps its own; the rights stay the firm's."""
+    contract = await add_contract((await add_firm("Roux")).id, campaigns_a_year=7)
+    await merchants.set_terms(SYSTEM, Terms(firm_cents=120_000, campaigns_a_year=2))
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+        years = await contracts.contracts_of(contract.partner_id)
+    asked = [(year.dues_cents, year.campaigns_a_year) for year in years]
+    assert asked == [(120_000, 7), (100_000, 7)]
+
+
 async def test_line_passes_to_the_renewal_when_a_year_ends():
     """P1, P7: the waiting list is dated: a firm that renews keeps its place in it."""
     holder = await add_contract((await add_firm("Holder")).id, trades=(HEATING,))
@@ -68,6 +81,111 @@ async def test_line_passes_to_the_renewal_when_a_year_ends():
         assert await has(third) == [Has.WAITING]
         await merchants.take_place(SYSTEM, following, frozenset({two.partner_id}))
         assert await has(following) == [Has.TAKEN, Has.TAKEN]
+
+
+async def add_paid_renewal(contract: ContractPage) -> str:
+    """On the day on which the night draws it."""
+    await jobs.keep_up()
+    following = await renewal(contract)
+    await sign(following)
+    await pay(following, "pi_2")
+    return following
+
+
+async def test_offer_goes_on_in_the_renewal_when_the_year_ends_before_it():
+    """P1, P7: the first who waits loses neither its turn nor what it takes, nor is it offered twice."""
+    holder = await add_contract((await add_firm("Holder")).id, trades=(HEATING,))
+    two = await add_firm_that_waits_for_heating()
+    third = await draw((await add_firm("Third")).id, trades=(HEATING,))
+    await sign(third)
+    with clock.travel(timedelta(days=310)):
+        following = await add_paid_renewal(two)
+    with clock.travel(timedelta(days=362)):
+        await merchants.end_contract(SYSTEM, holder.public_id, EndReason.LEFT)
+        assert await has(two.public_id) == [Has.TAKEN, Has.OFFERED]
+    with clock.travel(timedelta(days=366)):
+        for _ in range(2):
+            await jobs.keep_up()
+        assert (await has(following), await has(third)) == ([Has.TAKEN, Has.OFFERED], [Has.WAITING])
+        with pytest.raises(ContractOver):
+            await merchants.take_place(SYSTEM, two.public_id, frozenset({two.partner_id}))
+        await merchants.take_place(SYSTEM, following, frozenset({two.partner_id}))
+        assert (await has(following), await has(third)) == ([Has.TAKEN] * 2, [Has.WAITING])
+
+
+async def test_offer_goes_on_in_the_renewal_when_nobody_waits_behind():
+    """P1, P7: the night looks at what is offered too, not only at who waits; its last day stays."""
+    holder = await add_contract((await add_firm("Holder")).id, trades=(HEATING,))
+    two = await add_firm_that_waits_for_heating()
+    await add_merchant(two.partner_id, "Farid")
+    with clock.travel(timedelta(days=310)):
+        following = await add_paid_renewal(two)
+    with clock.travel(timedelta(days=362)):
+        await merchants.end_contract(SYSTEM, holder.public_id, EndReason.LEFT)
+        offered = (await contracts.get_contract(two.public_id)).trades[1].until
+    with clock.travel(timedelta(days=366)):
+        for _ in range(2):
+            await jobs.keep_up()
+        assert await has(following) == [Has.TAKEN, Has.OFFERED]
+        assert (await contracts.get_contract(following)).trades[1].until == offered
+        assert len(await fetch("SELECT 1 FROM message WHERE kind = 'partner.place'")) == 1
+
+
+async def test_place_that_was_lined_up_for_is_kept_for_the_renewal():
+    """P7, P1: what a paid firm takes beside its renewal is the renewal's too, whoever waits behind."""
+    holder = await add_contract((await add_firm("Holder")).id, trades=(HEATING,))
+    two = await add_firm_that_waits_for_heating()
+    with clock.travel(timedelta(days=300)):
+        await merchants.end_contract(SYSTEM, holder.public_id, EndReason.LEFT)
+    with clock.travel(timedelta(days=310)):
+        await jobs.keep_up()
+        following = await renewal(two)
+    with clock.travel(timedelta(days=320)):
+        await merchants.line_up_again(SYSTEM, two.public_id)
+        assert await has(two.public_id) == [Has.TAKEN, Has.TAKEN]
+        assert await has(following) == [Has.HELD, Has.HELD]
+        third = await draw((await add_firm("Third")).id, trades=(HEATING,))
+        await sign(third)
+    with clock.travel(timedelta(days=340)):
+        await sign(following)
+        await pay(following)
+    with clock.travel(timedelta(days=366)):
+        await jobs.keep_up()
+        assert (await has(following), await has(third)) == ([Has.TAKEN] * 2, [Has.WAITING])
+
+
+async def test_year_that_runs_goes_on_when_last_years_contract_is_ended():
+    """P1, P7: what is over has nothing to end; the paid year and its place are touched by its own end."""
+    one = await add_contract((await add_firm("One")).id)
+    waiter = await add_waiting("Waiter")
+    with clock.travel(timedelta(days=310)):
+        following = await add_paid_renewal(one)
+    with clock.travel(timedelta(days=366)):
+        with pytest.raises(ContractOver):
+            await merchants.end_contract(SYSTEM, one.public_id, EndReason.CLUB)
+        assert (await contracts.get_contract(following)).ended_on is None
+        assert (await has(following), await has(waiter)) == ([Has.TAKEN], [Has.WAITING])
+        await merchants.end_contract(SYSTEM, following, EndReason.CLUB)
+        assert await has(waiter) == [Has.OFFERED]
+
+
+async def test_next_year_is_owed_from_its_first_day_when_its_money_goes_before():
+    """P3, P1, P7: a dispute in this paid year cuts nothing off; the next has its reminders and its grace."""
+    one = await add_contract((await add_firm("One")).id)
+    waiter = await add_waiting("Waiter")
+    with clock.travel(timedelta(days=310)):
+        following = await add_paid_renewal(one)
+        await dispute(following, "pi_2")
+    for day in (341, 366):
+        with clock.travel(timedelta(days=day)):
+            await jobs.keep_up()
+            assert (await contracts.get_contract(following)).ended_on is None
+            assert await has(waiter) == [Has.WAITING]
+    with clock.travel(timedelta(days=366)):
+        assert await standing(one.partner_id, clock.today()) is Standing.GRACE
+    with clock.travel(timedelta(days=396)):
+        await jobs.keep_up()
+        assert (await contracts.get_contract(following)).end_reason is EndReason.UNPAID
 
 
 async def test_next_in_line_is_offered_the_place_when_the_first_did_not_renew():

@@ -20,7 +20,7 @@ from backend.offers import service as offer_states
 from backend.offers.queries import VISITOR
 from backend.offers.rules import Delivery
 from backend.vouchers import service as vouchers
-from backend.vouchers.errors import OfferPaused, PartnerInactive
+from backend.vouchers.errors import Expired, OfferPaused, PartnerInactive
 from backend.vouchers.scans import Scan
 from tests import factories
 from tests.contracts import add_contract, add_firm, add_merchant, add_waiting, draw, pay, sign
@@ -59,8 +59,26 @@ async def test_voucher_is_honoured_when_its_partner_is_suspended():
         await merchants.end_contract(SYSTEM, contract.public_id, EndReason.LEFT)
         today = clock.today()
         assert await standings.standing(market.partner.id, today) is Standing.CLOSED
+        second = await factories.add_member("Bob", "Petit")
+        with pytest.raises(PartnerInactive):
+            await vouchers.claim(second, market.offer.public_id, SYSTEM)
+    printed = await fetch_value("SELECT valid_until FROM voucher")
+    with clock.frozen(printed - timedelta(minutes=1)):
         verdict = await vouchers.redeem(Scan(code=code, key="k1", till=market.till.caller))
     assert verdict.redemption
+
+
+async def test_voucher_of_a_partner_that_left_ends_on_its_printed_date():
+    """P3: and not a day later."""
+    market = await factories.add_market(voucher_days=60)
+    contract = await add_contract(market.partner.id, clock.today(), **SHOP)
+    code = await vouchers.claim(await factories.add_member(), market.offer.public_id, SYSTEM)
+    await merchants.end_contract(SYSTEM, contract.public_id, EndReason.LEFT)
+    with (
+        clock.frozen(await fetch_value("SELECT valid_until FROM voucher")),
+        pytest.raises(Expired),
+    ):
+        await vouchers.redeem(Scan(code=code, key="k1", till=market.till.caller))
 
 
 async def test_card_is_refused_when_its_partner_is_suspended():

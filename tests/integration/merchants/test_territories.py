@@ -109,6 +109,20 @@ async def test_residence_stays_when_its_firm_would_lose_it():
     assert await inside(south) == {a, b}
 
 
+async def test_residence_stays_when_its_firm_is_alone_at_the_new_address_for_a_shorter_time():
+    """P1: what was promised until the end of a year is not lost in its last month."""
+    a, b = await add_residences("A", "B")
+    (_, one), (south, two) = await make("Nord", a), await make("Sud", b)
+    await take("Roux", one, two)
+    shorter = "UPDATE trade_place SET during = daterange(lower(during), upper(during) - $2::int)"
+    await fetch(f"{shorter} WHERE territory = $1", two, 30)
+    with pytest.raises(TerritoryHeld):
+        await merchants.change_territory(SYSTEM, south, "Sud", [a, b])
+    assert await inside(south) == {b}
+    await fetch(f"{shorter} WHERE territory = $1", two, -30)
+    await merchants.change_territory(SYSTEM, south, "Sud", [a, b])
+
+
 async def test_residence_moves_when_the_same_firm_is_alone_at_both_ends():
     """P1: nobody loses it, and it has one firm before and after."""
     a, b = await add_residences("A", "B")

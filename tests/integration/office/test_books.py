@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.billing import books, lines, payouts, reconciliations
+from backend.billing import books, journal, lines, payouts, reconciliations
 from backend.billing.errors import BankLineSettled
 from backend.billing.gateway import BalanceLine, PayoutFacts
 from backend.billing.rules import PayoutStatus, PayWay
@@ -66,11 +66,11 @@ async def test_fees_told_later_are_in_the_sales_and_the_costs(
     assert [one.kind for one in sold] == ["payment", "dispute"]
     assert all(one.fee_cents for one in sold)
     assert sum(one.fee_cents for one in sold) == booked
-    [cost] = await books.costs(today, today)
+    [cost] = (await books.summary(today, today)).costs
     assert (cost.payments, cost.amount_cents, cost.fee_cents) == (1, 1200, booked)
     await stripe.charge_fee(47)
     await reconcile()
-    assert await books.other_fees(today, today) == 47
+    assert (await books.summary(today, today)).other_fees_cents == 47
     assert "Stripe a pris 0,47" in await tom.open("")
 
 
@@ -80,7 +80,7 @@ async def test_a_line_of_stripes_is_not_taken_back_by_hand(tom: Treasurer, db: D
         BalanceLine(line_id="txn_1", kind="fee", about=None, net_cents=-47, at=clock.now()),
         known=False,
     )
-    [entry] = await books.entries(clock.today(), clock.today())
+    [entry] = await journal.entries(clock.today(), clock.today())
     assert not entry.may_reverse
     answer = await tom.send(f"/comptes/ecritures/{entry.id}", {"reason": "x"})
     assert answer.status_code == 409

@@ -32,7 +32,7 @@ async def test_manager_writes_looks_and_launches(office: httpx.AsyncClient, send
     assert made.status_code == 303
     path = made.headers["location"].split("?")[0]
     page = (await office.get(path)).text
-    assert "Lancer : 1 personne" in page
+    assert "Lancer\xa0: 1 personne" in page
     assert "N’a pas dit oui à ces messages" in page
     assert "<li>un</li>" in page
     assert (await send(f"{path}/lancement", {"seen": "2"})).status_code == 409
@@ -60,12 +60,12 @@ async def test_manager_plans_an_hour_and_cancels_it(office: httpx.AsyncClient, s
     page = (await office.get(path)).text
     assert "Elle partira toute seule le" in page
     assert "Annuler ce départ" in page
-    assert "Lancer :" not in page
+    assert "Lancer\xa0:" not in page
     assert f"{path}/modifier" not in page
     assert "Départ prévu" in (await office.get(HERE)).text
     assert (await send(f"{path}/lancement", {"seen": "1"})).status_code == 409
     assert (await send(f"{path}/depart/annulation")).status_code == 303
-    assert "Lancer : 1 personne" in (await office.get(path)).text
+    assert "Lancer\xa0: 1 personne" in (await office.get(path)).text
     assert (await send(f"{path}/depart/annulation")).status_code == 409
 
 
@@ -104,7 +104,7 @@ async def test_partners_campaign_asks_why_when_its_rights_are_used(
     )
     made = await send(f"{HERE}?partenaire={partner.public_id}", WORDS)
     path = made.headers["location"].split("?")[0]
-    assert "Pourquoi une de plus ?" in (await office.get(path)).text
+    assert "Pourquoi une de plus\u202f?" in (await office.get(path)).text
     assert (await send(f"{path}/lancement", {"seen": "1"})).status_code == 422
     again = await send(f"{path}/lancement", {"seen": "1", "reason": "Fête du quartier"})
     assert again.status_code == 303
@@ -112,7 +112,7 @@ async def test_partners_campaign_asks_why_when_its_rights_are_used(
 
 
 async def test_letters_are_printed_then_posted(office: httpx.AsyncClient, send: Post):
-    """N4: who has no e-mail gets it on paper, once; the print is on record."""
+    """N4, SEC10: who has no e-mail gets it on paper, once; the print is on record, and no mere look."""
     partner = await factories.add_partner("Boulangerie Petit")
     await add_reader("Odette", None, yes=[OFFERS_POST], street="3 rue Haute")
     by = await manager()
@@ -121,14 +121,16 @@ async def test_letters_are_printed_then_posted(office: httpx.AsyncClient, send: 
     await campaigns.launch(by, public_id, 1, "essai")
     page = (await office.get(f"{HERE}/{public_id}")).text
     assert "Imprimer 1 lettre" in page
-    paper = await office.get(f"{HERE}/{public_id}/lettres.pdf")
+    assert (await office.get(f"{HERE}/{public_id}/lettres")).status_code == 405
+    assert await fetch_value("SELECT count(printed_at) FROM campaign_recipient") == 0
+    paper = await send(f"{HERE}/{public_id}/lettres")
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF")
     assert await fetch_value("SELECT count(*) FROM audit_entry WHERE verb = 'campaign.print'") == 1
     assert (await send(f"{HERE}/{public_id}/poste")).status_code == 303
     assert (await queries.get_campaign(public_id)).results.sent == 1
     assert (await send(f"{HERE}/{public_id}/poste")).status_code == 409
-    assert (await office.get(f"{HERE}/{public_id}/lettres.pdf")).status_code == 409
+    assert (await send(f"{HERE}/{public_id}/lettres")).status_code == 409
 
 
 async def test_trial_goes_to_whoever_asks(office: httpx.AsyncClient, send: Post):

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.billing import books, costs, journal
+from backend.billing import costs, journal
 from backend.billing.costs import CostWish
 from backend.billing.rules import Account, Line
 from backend.identity.rules import Role
@@ -100,7 +100,7 @@ async def test_a_cost_taken_back_counts_no_more_and_both_stay(db: Database):
     await costs.enter(SYSTEM, wish())
     await costs.enter(SYSTEM, wish(key="k2", account="606", amount_cents=100))
     [first] = [one for one in await costs.costs(*this_year()) if one.account == "623"]
-    await books.reverse(SYSTEM, first.entry, "deux fois")
+    await journal.reverse(SYSTEM, first.entry, "deux fois")
     found = await costs.costs(*this_year())
     assert [(one.amount_cents, one.reversed) for one in found if one.account == "623"] == [
         (-4_250, False),

@@ -87,3 +87,11 @@ async def test_a_view_keeps_no_name_that_was_searched_for(office: httpx.AsyncCli
     answer = await send(f"{AT}/vues", {"name": "Grâce", "query": "q=Martin&etat=grace"})
     assert answer.headers["location"] == f"{AT}?etat=grace&fait=enregistre"
     assert await fetch_value("SELECT query FROM saved_view") == "etat=grace"
+
+
+async def test_the_record_of_a_list_keeps_no_name_that_was_searched_for(office: httpx.AsyncClient):
+    """D1, D3: an erasure would not find it there; what else was asked for stands in it."""
+    await add_household("Zoé", "Petit", "zoe@example.org")
+    assert "Zoé Petit" in (await office.get(f"{AT}/liste?q=petit&joindre=email")).text
+    noted = "SELECT facts ->> 'filter' FROM audit_entry WHERE verb = 'list.export'"
+    assert await fetch_value(noted) == "joindre=email"

@@ -27,7 +27,7 @@ async def test_a_list_is_looked_at_applied_and_handed_out(
     assert "CATEGORIE" in page
     answer = await send(wrong)
     assert answer.status_code == 409
-    assert "Lignes à corriger : 1." in answer.text
+    assert "Lignes à corriger\xa0: 1." in answer.text
     right = await bring(send, ITEMS)
     assert "Appliquer la liste" in (await office.get(right)).text
     assert (await send(right)).headers["location"] == f"{HERE}?fait=liste-appliquee"

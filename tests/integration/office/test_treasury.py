@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from backend.audit.service import SYSTEM
-from backend.billing import books, cheques, costs, drawers, fec, lines
+from backend.billing import books, cheques, costs, drawers, fec, journal, lines
 from backend.billing import queries as billing
 from backend.billing.costs import CostWish
 from backend.billing.errors import BankLineSettled, ChequeNotDeposited
@@ -28,6 +28,7 @@ from tests.conftest import Database
 from tests.contracts import add_contract, add_firm, tell
 from tests.factories import add_household, add_person, add_role, pay_dues
 from tests.integration.desk.conftest import words
+from tests.integration.statements import statements
 
 HOME = "/gestion/tresorerie"
 STATEMENT = (
@@ -276,7 +277,7 @@ async def test_books_are_reconciled_when_a_month_has_passed(tom: Treasurer):
     assert found.whole
     assert found.sales_cents == 500 + 1500 + 1500 + 1000
     assert found.parts == {
-        "payouts": 0, "fees": 0, "stripe": 0, "suspense": 0,
+        "payouts": 0, "fees": 0, "stripe": 0, "suspense": 0, "cleared": 0,
         "cash": 500, "cheques": 2500, "transfers": 1500,
     }  # fmt: skip
     apart = {each.what: each.difference_cents for each in found.balances if each.difference_cents}
@@ -319,7 +320,7 @@ async def test_sales_journal_and_fec_say_what_the_books_say(tom: Treasurer):
 async def test_entry_is_reversed_once_with_a_reason(tom: Treasurer):
     """B8: a correction is the same entry the other way; a payment's own entry is not for this."""
     await a_month()
-    entries = await books.entries(clock.today(), clock.today())
+    entries = await journal.entries(clock.today(), clock.today())
     assert not any(each.may_reverse for each in entries)
     for kind in ("payment:", "drawer:"):
         kept = next(each for each in entries if each.key.startswith(kind))
@@ -328,7 +329,7 @@ async def test_entry_is_reversed_once_with_a_reason(tom: Treasurer):
         on=clock.today(), label="Papier", account=Account.PURCHASES, amount_cents=900, key="k"
     )
     await costs.enter(SYSTEM, wish)
-    spent = (await books.entries(clock.today(), clock.today()))[0]
+    spent = (await journal.entries(clock.today(), clock.today()))[0]
     assert (await tom.send(f"/comptes/ecritures/{spent.id}", {})).status_code == 422
     await tom.done(f"/comptes/ecritures/{spent.id}", reason="Deux fois")
     assert (await tom.send(f"/comptes/ecritures/{spent.id}", {"reason": "x"})).status_code == 409
@@ -352,9 +353,10 @@ async def test_first_page_says_what_each_way_costs(tom: Treasurer):
         " SELECT 'p', id, 'payment', 'monthly', 100, 27, now() FROM pay_order WHERE public_id = 'm'"
     )
     page = await tom.open("")
-    assert "En ligne, chaque mois 1 1,00\xa0€ 0,27\xa0€ 0,27\xa0€ 27" in page
+    assert "En ligne, chaque mois 0,27\xa0€ de frais, 27" in page
+    assert " 1 1,00\xa0€ 0,27\xa0€ 0,27\xa0€ 27" in page
     assert "Payer chaque mois coûte cher." in page
-    assert "Espèces 1 5,00\xa0€ 0,00\xa0€" in page
+    assert "Espèces 0,00\xa0€ de frais, 0\xa0% 1 5,00\xa0€ 0,00\xa0€" in page.replace("\u202f", " ")
 
 
 async def test_receipt_is_found_and_printed_identically_for_ever(tom: Treasurer):
@@ -390,3 +392,15 @@ async def test_invoice_is_in_the_books_by_its_number_and_found_again(tom: Treasu
     paper = await tom.browser.get(f"{HOME}/recus/{kept.public_id}")
     assert paper.content.startswith(b"%PDF")
     assert (await tom.browser.get(f"{HOME}/recus/nobodys")).status_code == 404
+
+
+PAGES = ("", "/comptes", "/recus", "/depenses", "/recettes-commerciales", "/banque", "/cheques")
+
+
+async def test_every_page_of_the_treasury_asks_little(tom: Treasurer):
+    """PERF6: at most six statements a page, after a sale of each kind."""
+    await pay_dues((await add_household()).household_id)
+    for path in PAGES:
+        async with statements() as said:
+            await tom.open(path)
+        assert len(said) <= 6, (path, [each[:60] for each in said])

@@ -327,6 +327,8 @@ async def test_a_draft_is_applied_once_by_who_brought_it_when_confirmed(db: Data
         return_exceptions=True,
     )
     assert sorted(type(result).__name__ for result in results) == ["ListApplied", "Outcome"]
+    with pytest.raises(errors.ListApplied):
+        await service.apply_draft(draft, 7, helene, "Hélène", confirmed=False)
     assert await fetch_value("SELECT count(*) FROM stored_file") == 0
     assert await fetch_value("SELECT count(*) FROM dwelling_batch") == 1
 

@@ -260,6 +260,17 @@ async def test_members_who_came_back_are_told_from_five_on(
     assert word in answer.text.replace("<bdi>", ">").replace("</bdi>", "<")
 
 
+@pytest.mark.parametrize(("people", "told"), [(4, None), (5, 5)])
+async def test_first_page_tells_who_came_back_from_five_on(
+    market: Market, people: int, told: int | None
+) -> None:
+    """V34: the month that ended stands there too, hidden under 5 people."""
+    first = await returning(market, people)
+    months = await statements.months(market.partner.id, clock.today())
+    [month] = [each for each in months if each.first == first]
+    assert (month.closed, month.came_back) == (True, told)
+
+
 async def test_days_of_ones_own_choice_count_nobody(
     client: httpx.AsyncClient, settings: Settings, market: Market
 ) -> None:

@@ -56,7 +56,9 @@ async def test_no_row_of_the_register_can_be_changed(db: Database):
 
 @given(CHOICES, st.sampled_from(Subject), st.sampled_from(Medium))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_query_says_what_the_rule_says(db, said, subject, medium):
     """N1: the one question others ask, whatever was said before."""

@@ -9,7 +9,8 @@ import pytest
 
 from backend.audit import service as audit
 from backend.audit.service import SYSTEM
-from backend.billing.rules import PayWay
+from backend.billing import queries as orders
+from backend.billing.rules import OrderState, PayWay
 from backend.identity import queries as identity
 from backend.identity import service as sessions
 from backend.identity.rules import Role, SessionKind
@@ -20,7 +21,7 @@ from backend.membership import queries as membership_queries
 from backend.membership import service as membership
 from backend.membership.queries import Member
 from backend.membership.service.consents import choose_messages
-from backend.notifications.post import KINDS
+from backend.notifications.post import BY_DAY
 from backend.people import queries as people
 from backend.people.errors import PersonMissing
 from backend.people.rules import Medium, Source, Subject
@@ -39,6 +40,7 @@ from tests.factories import (
     pay_dues,
 )
 from tests.integration.desk.conftest import Counter, unpacked, words
+from tests.integration.membership.test_households import a_family
 from tests.integration.statements import statements
 
 HERE = "/compte/effacement"
@@ -133,7 +135,8 @@ async def test_nothing_personal_stays_but_what_the_law_keeps(db: Database):
     assert {("outbox", "payload"), ("idempotency_key", "answer")} <= before
     await erase(zebuline.person_id)
     assert ("outbox", "payload") in await everywhere(db.owner_url, TRACES)
-    await outbox.drain(dict.fromkeys(KINDS.values(), sent))
+    with clock.travel(timedelta(days=1)):  # it may be night
+        await outbox.drain(dict.fromkeys(BY_DAY.values(), sent))
     after = await everywhere(db.owner_url, TRACES)
     assert ("receipt", "printed") in after
     assert after <= EXCEPTIONS
@@ -186,6 +189,34 @@ async def test_household_goes_on_when_another_adult_stays(db: Database):
     assert await fetch_value("SELECT max(printed -> 'payer' ->> 'name') FROM receipt") == (
         f"{GIVEN} {FAMILY}"
     )
+
+
+async def test_receipts_of_the_other_keep_their_name_when_the_household_has_ended(db: Database):
+    """D1, M9, B10: merged into another home, what one of them paid and ordered is still hers."""
+    by, joined, bob, _ = await a_family()
+    paid = await fetch_value("SELECT public_id FROM pay_order")
+    other = await add_household("Zoé", "Petit")
+    coming = await membership.order_transfer(by, joined.household_id, 12)
+    await membership.merge(by, joined.household_id, other.household_id)
+    await erasing.erase(SYSTEM, bob, ErasureWay.DESK)
+    assert (await orders.get_order(coming.public_id)).state() is OrderState.OPEN
+    await membership.undo_dues(by, other.household_id, paid, None, "x")
+    noted = "SELECT printed #>> '{payer,name}' FROM receipt ORDER BY id DESC LIMIT 1"
+    assert await fetch_value(noted) == "Alice Martin"
+
+
+async def test_payer_is_nobody_when_the_last_of_those_to_the_end_is_erased(db: Database):
+    """D1: until then it bears the name of who is not erased, never that of who is."""
+    by, joined, bob, _ = await a_family()
+    await membership.end_household(by, joined.household_id)
+    payer = "SELECT y.name FROM household h JOIN payer y ON y.id = h.payer WHERE h.id = $1"
+    await erasing.erase(SYSTEM, joined.person_id, ErasureWay.DESK)
+    bobs = await fetch_value(
+        "SELECT given_name || ' ' || family_name FROM person WHERE id = $1", bob
+    )
+    assert await fetch_value(payer, joined.household_id) == bobs
+    await erasing.erase(SYSTEM, bob, ErasureWay.DESK)
+    assert await fetch_value(payer, joined.household_id) == ""
 
 
 async def test_shared_address_still_works_for_the_other(db: Database):

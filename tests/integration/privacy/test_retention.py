@@ -130,6 +130,31 @@ async def test_what_is_open_holds_the_night_too(db: Database):
     assert not await erased(alice.person_id)
 
 
+async def test_what_fails_stops_nothing_else(db: Database, monkeypatch: pytest.MonkeyPatch):
+    """D2: one person, or one kind of rows: the others go in the same night."""
+    people = [(await add_household("Prospect", name)).person_id for name in ("first", "second")]
+    for person_id in people:
+        await age(person_id, 37)
+    await old_rows()
+    real = retention.erasing.erase
+
+    async def erase(by: audit.By, person_id: int, *args: object, **more: object) -> str:
+        if person_id == people[0]:
+            raise RuntimeError("one that cannot be erased")
+        return await real(by, person_id, *args, **more)  # type: ignore[arg-type]
+
+    async def purge(_before: datetime) -> int:
+        raise RuntimeError("rows that cannot go")
+
+    monkeypatch.setattr(retention.erasing, "erase", erase)
+    broken = TRAILS[0]._replace(purge=purge)
+    monkeypatch.setattr(retention, "TRAILS", (broken, *TRAILS[1:]))
+    counts = await retention.run()
+    assert [await erased(each) for each in people] == [False, True]
+    assert (counts["prospects"], counts["held"], counts["messages"] > 0) == (1, 1, True)
+    assert broken.name not in counts
+
+
 async def old_rows() -> None:
     for months in (14, 13, 11):
         at = retention.months_ago(months)

@@ -13,15 +13,42 @@ import msgspec
 from backend.audit import service as audit
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
-from backend.billing import books, cheques, costs, drawers, jobs, lines, payouts, reconciliations
+from backend.billing import (
+    cheques,
+    costs,
+    drawers,
+    jobs,
+    journal,
+    lines,
+    payouts,
+    reconciliations,
+    suspense,
+)
 from backend.billing.costs import CostWish
 from backend.billing.gateway import Facts, connected
+from backend.billing.refunds import Repayment
 from backend.billing.rules import PayWay
+from backend.billing.suspense import Outcome
+from backend.identity.rules import SessionKind
+from backend.identity.service import Proof
+from backend.identity.visits import Visit
 from backend.jobs.reconciliation import reconcile
+from backend.kit.seals import Seals
+from backend.lending import service as lend
+from backend.lending.service import sweeping
+from backend.lending.values import Ask
 from backend.membership import service as membership
+from backend.membership.rules import Category
+from backend.membership.service import HomeWish
+from backend.membership.service.entering import come_in
 from backend.membership.service.periods import give_up_debits
 from backend.membership.service.renewals import charge_renewals
 from backend.merchants import service as merchants
+from backend.people.rules import Address, Channel
+
+ELSEWHERE = HomeWish(
+    category=Category.NEIGHBOUR, street="9 rue du Four", postcode="80000", town="Amiens"
+)
 
 # The counter
 
@@ -33,6 +60,10 @@ async def take(clerk: int, household: int, key: str) -> object:
 
 async def undo(clerk: int, household: int, order: str) -> object:
     return await membership.undo_dues(person(clerk), household, order, None, "Erreur")
+
+
+async def undo_months(clerk: int, household: int, order: str) -> None:
+    await membership.undo_months(person(clerk), household, order, "Erreur")
 
 
 async def bounce(clerk: int, order: str) -> None:
@@ -79,7 +110,15 @@ async def spend(clerk: int, wish: dict[str, object]) -> None:
 
 
 async def reverse(clerk: int, entry: int) -> None:
-    await books.reverse(person(clerk), entry, "Erreur")
+    await journal.reverse(person(clerk), entry, "Erreur")
+
+
+async def clear(clerk: int, entry: int) -> None:
+    await suspense.clear(person(clerk), entry, Outcome.FEE, "Stripe", "Frais d'un litige")
+
+
+async def unclear(clerk: int, entry: int) -> None:
+    await suspense.reopen(person(clerk), entry, "Pas des frais")
 
 
 # Households
@@ -91,6 +130,26 @@ async def merge(clerk: int, household: int, into: int) -> None:
 
 async def move(clerk: int, who: int, household: int, into: int) -> None:
     await membership.move(person(clerk), who, household, into)
+
+
+async def split(clerk: int, household: int, who: list[int]) -> object:
+    return await membership.split(person(clerk), household, who, ELSEWHERE)
+
+
+async def end(clerk: int, household: int) -> None:
+    await membership.end_household(person(clerk), household)
+
+
+async def come_back(clerk: int, public_id: str) -> object:
+    return await membership.come_back(person(clerk), public_id, ELSEWHERE, None)
+
+
+async def join_again(_: int, code_id: int, wish: dict[str, object]) -> None:
+    """Somebody who had left has typed the code that came to their address."""
+    address = Address(Channel.EMAIL, "alice@example.org")
+    proof = Proof(code_id, SessionKind.TENANT, address, wish)
+    seals, channels = Seals((b"x" * 32,)), frozenset({Channel.EMAIL})
+    await come_in(Visit("127.0.0.1", "", "", None, seals, channels, ""), proof)
 
 
 async def grant(clerk: int, household: int, key: str) -> object:
@@ -120,7 +179,9 @@ async def give_back(order_id: str) -> None:
 
 async def repay(clerk: int, order_id: str, key: str) -> object:
     way = PayWay.TRANSFER
-    return await membership.repay_dues(person(clerk), order_id, 1200, "Revenu", way, None, key=key)
+    return await membership.repay_dues(
+        person(clerk), Repayment(order_id, 1200, "Revenu", way), key=key
+    )
 
 
 async def stop(household: int) -> None:
@@ -150,16 +211,27 @@ async def partner_match(clerk: int, line: str, order_id: str) -> None:
 
 async def partner_repay(clerk: int, order_id: str, cents: int, key: str) -> None:
     way = PayWay.TRANSFER
-    await merchants.repay_dues(person(clerk), order_id, cents, "Revenu", way, None, key=key)
+    await merchants.repay_dues(person(clerk), Repayment(order_id, cents, "Revenu", way), key=key)
 
 
 async def partner_settle(object_id: str) -> None:
     await merchants.fulfil(await facts(object_id))
 
 
+# Requests that come to nothing
+async def lend_reject(clerk: int, booking: str) -> object:
+    ask = Ask(by=By(Actor.PERSON, clerk), key="reject")
+    return await lend.reject(ask, booking, "Fermé")
+
+
+async def lend_lapse(_: int, line: int) -> object:
+    return await sweeping.lapse(line)
+
+
 ACTS: dict[str, Callable[..., Awaitable[Any]]] = {
     "take": take,
     "undo": undo,
+    "undo_months": undo_months,
     "bounce": bounce,
     "give_up": give_up,
     "open": open_,
@@ -171,8 +243,14 @@ ACTS: dict[str, Callable[..., Awaitable[Any]]] = {
     "order_transfer": order_transfer,
     "spend": spend,
     "reverse": reverse,
+    "clear": clear,
+    "unclear": unclear,
     "merge": merge,
     "move": move,
+    "split": split,
+    "end": end,
+    "come_back": come_back,
+    "join_again": join_again,
     "grant": grant,
     "order": order,
     "settle": settle,
@@ -189,6 +267,8 @@ ACTS: dict[str, Callable[..., Awaitable[Any]]] = {
     "send": jobs.hurry,
     "charge": charge_renewals,
     "reconcile": reconcile,
+    "lend_reject": lend_reject,
+    "lend_lapse": lend_lapse,
 }
 
 

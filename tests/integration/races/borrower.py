@@ -18,10 +18,12 @@ from backend.kit.errors import DomainError
 from backend.lending import service as lend
 from backend.lending.rules import Period
 from backend.lending.values import Ask, For, Want
+from tests.patience import be_patient
 
 
 async def main() -> None:
     told = json.loads(sys.stdin.readline())
+    be_patient()
     await database.open_pool(told["url"], min_size=8, max_size=8)
     print("ready", flush=True)
     sys.stdin.readline()

@@ -20,6 +20,7 @@ from backend.kit import clock, codes, database
 from backend.kit.database import fetch, transaction
 from backend.kit.errors import DomainError
 from backend.membership import service as membership
+from tests.patience import be_patient
 
 
 class Steps:
@@ -86,6 +87,7 @@ async def unguarded(wish: dict[str, Any]) -> None:
 async def main() -> None:
     wish = json.loads(sys.stdin.readline())
     database.Connection = Dying  # type: ignore[misc]
+    be_patient()
     await database.open_pool(wish["url"], max_size=4)
     print("ready", flush=True)
     sys.stdin.readline()

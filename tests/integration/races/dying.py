@@ -19,6 +19,7 @@ import httpx
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.kit import database
+from tests.patience import be_patient
 from web.app import create_app as real
 
 SIGN = Path(os.environ["PALIER_TEST_DIES"])
@@ -87,6 +88,7 @@ def main() -> None:
 
 
 async def answer(app: ASGIApp, request: dict[str, Any]) -> dict[str, Any]:
+    be_patient()
     await database.open_pool(os.environ["PALIER_DATABASE_URL"])
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as till:

@@ -21,11 +21,15 @@ from backend.billing import gateway
 from backend.billing.stripe import Stripe
 from backend.kit import clock, database
 from backend.kit.errors import DomainError
-from tests.integration.races.acts import ACTS
+from tests.integration.races import acts, loan_acts, order_acts, seat_acts
+from tests.patience import be_patient
+
+ACTS = {**acts.ACTS, **loan_acts.ACTS, **order_acts.ACTS, **seat_acts.ACTS}
 
 
 async def live(wish: dict[str, Any]) -> None:
     with clock.travel(timedelta(seconds=wish["ahead"])):
+        be_patient()
         await database.open_pool(wish["url"], max_size=1)
         if wish["stripe"]:
             gateway.connect(Stripe(dataclasses.replace(settings.load(), stripe_url=wish["stripe"])))

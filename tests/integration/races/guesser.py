@@ -16,10 +16,12 @@ from backend.kit import database
 from backend.kit.errors import DomainError
 from backend.kit.seals import Seals
 from backend.people.rules import Channel
+from tests.patience import be_patient
 
 
 async def main() -> None:
     told = json.loads(sys.stdin.readline())
+    be_patient()
     await database.open_pool(told["url"], min_size=8, max_size=8)
     visit = Visit(
         ip=told["ip"],

@@ -14,10 +14,12 @@ from backend.kit.errors import DomainError
 from backend.merchants.queries import TillCaller, find_till_caller
 from backend.vouchers import service
 from backend.vouchers.scans import Scan
+from tests.patience import be_patient
 
 
 async def main() -> None:
     wish = json.loads(sys.stdin.readline())
+    be_patient()
     await database.open_pool(wish["url"], max_size=20)
     till = await find_till_caller(codes.hash_token(wish["token"]), bearer=True)
     assert till is not None

@@ -13,7 +13,7 @@ from typing import Any
 
 from backend.kit.database import fetch_value
 from backend.kit.errors import DomainError
-from tests.integration.races.acts import ACTS
+from tests.integration.races.dying_acts import ACTS
 from tests.property.year.wrong import wrong
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -43,6 +43,21 @@ TABLES = [
     "message",
     "outbox",
     "idempotency_key",
+    "booking",
+    "booking_line",
+    "custody",
+    "ticket",
+    "loan_notice",
+    "loan_debt",
+    "debt_contest",
+    "loan_deposit",
+    "lending_entry",
+    "order_ticket",
+    "ticket_line",
+    "ticket_move",
+    "ticket_payment",
+    "seat",
+    "seat_payment",
 ]
 CHANGED = {
     "household": "ended_at IS NOT NULL",
@@ -51,6 +66,10 @@ CHANGED = {
     "period": "cancelled_at IS NULL",
     "drawer_session": "closed_at IS NULL",
     "bank_line": "state = 'waiting'",
+    "booking_line": "state IN ('requested', 'confirmed', 'checked_out')",
+    "custody": "in_at IS NULL",
+    "loan_deposit": "ended_at IS NULL",
+    "debt_contest": "answered_at IS NULL",
     "pay_order": "cancelled_at IS NULL AND closed_at IS NULL",
 }
 COUNTS = ", ".join(
@@ -104,6 +123,18 @@ class Mortal:
         with contextlib.suppress(DomainError):  # it was done, and says so
             await ACTS[act](*args)
         assert await rows() == seen[-1]
+        return last - 1
+
+    async def in_vain(self, act: str, *args: Any, step: int = 2) -> int:
+        """The same of an act that only looks: nothing stays of it, done or not."""
+        before = await rows()
+        for last in range(1, MOST, step):
+            code = await self.once(act, list(args), last, timedelta())
+            assert await rows() == before
+            if code == 0:
+                break
+            assert code == -signal.SIGKILL, code
+        assert code == 0
         return last - 1
 
     async def once(self, act: str, args: list[Any], last: int, ahead: timedelta) -> int:

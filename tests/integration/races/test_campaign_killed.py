@@ -93,12 +93,13 @@ async def run(
     shift: timedelta,
     kept: Letterbox,
     until: int | None,
+    program: str = "tests.integration.races.campaign_worker",
 ) -> bool:
     """A worker, killed once so many mails came; whether it was. Its clock is past the dead one's lease."""
     worker = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "tests.integration.races.campaign_worker",
+        program,
         env={
             **os.environ,
             "PALIER_ENV": "test",

@@ -8,11 +8,12 @@ import pytest
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
-from backend.billing import cheques, costs, drawers, lines
+from backend.billing import cheques, costs, drawers, lines, reconciliations, suspense
 from backend.billing.costs import CostWish
-from backend.billing.gateway import Facts
+from backend.billing.gateway import BalanceLine, Facts
 from backend.billing.rules import Account, PayWay
 from backend.billing.statements import Entry
+from backend.billing.suspense import Outcome
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.membership import service as membership
@@ -31,6 +32,12 @@ async def take(_: int) -> list[Any]:
 async def undo(clerk: int) -> list[Any]:
     household, _ = await take(clerk)
     await pay(clerk, household, PayWay.CASH)
+    return [household, await newest("pay_order")]
+
+
+async def undo_months(clerk: int) -> list[Any]:
+    household, key = await grant(clerk)
+    await membership.grant_months(SYSTEM, household, 2, key=key)
     return [household, await newest("pay_order")]
 
 
@@ -101,6 +108,19 @@ async def reverse(_: int) -> list[Any]:
     return [await fetch_value("SELECT max(id) FROM journal_entry")]
 
 
+async def clear(_: int) -> list[Any]:
+    """Stripe took money, and nobody asked it to."""
+    told = {"line_id": "txn_1", "kind": "other", "about": "ch_1", "net_cents": -467}
+    await reconciliations.book_line(BalanceLine(**told, at=clock.now()), known=False)
+    return [(await suspense.waiting())[0].id]
+
+
+async def unclear(clerk: int) -> list[Any]:
+    [entry] = await clear(clerk)
+    await suspense.clear(By(Actor.PERSON, clerk), entry, Outcome.FEE, "Stripe", "Frais")
+    return [(await suspense.cleared())[0].id]
+
+
 async def grant(clerk: int) -> list[Any]:
     household, key = await take(clerk)
     await membership.set_category(SYSTEM, household, Category.FREE)
@@ -123,10 +143,50 @@ async def move(clerk: int) -> list[Any]:
     return [one.person_id, one.household_id, other.household_id]
 
 
+async def split(clerk: int) -> list[Any]:
+    """Alice stays with her days; Bob goes, who has ordered a renewal and the receipts."""
+    one = await add_household()
+    bob = await membership.add_adult(SYSTEM, one.household_id, "Bob", "Martin")
+    await pay(clerk, one.household_id, PayWay.CASH)
+    return [one.household_id, [bob]]
+
+
+async def end(clerk: int) -> list[Any]:
+    """With days ahead, and a transfer that is waited for."""
+    one = await add_household()
+    await membership.add_adult(SYSTEM, one.household_id, "Bob", "Martin")
+    await pay(clerk, one.household_id, PayWay.CASH)
+    await membership.order_transfer(SYSTEM, one.household_id, 1)
+    return [one.household_id]
+
+
+async def come_back(clerk: int) -> list[Any]:
+    """With the days that the household had when it ended."""
+    [household] = await end(clerk)
+    await membership.end_household(SYSTEM, household)
+    return [await fetch_value("SELECT public_id FROM person WHERE given_name = 'Bob'")]
+
+
+async def join_again(clerk: int) -> list[Any]:
+    """By oneself, with the code; the household had days when it ended."""
+    one = await add_household(address="alice@example.org")
+    await pay(clerk, one.household_id, PayWay.CASH)
+    await membership.end_household(SYSTEM, one.household_id)
+    code_id = await fetch_value(
+        "INSERT INTO sign_in_code (ticket_hash, purpose, session_kind, channel, value, code_hash,"
+        " salt, payload, created_at, expires_at) VALUES ('t', 'join', 'tenant', 'email',"
+        " 'alice@example.org', '', '', '{}', $1, $1) RETURNING id",
+        clock.now(),
+    )
+    said = {"given_name": "Alice", "family_name": "Martin", "category": "neighbour"}
+    return [code_id, said]
+
+
 # What each act needs, and how many statements it has at least.
 ACTS: dict[str, tuple[Callable[[int], Awaitable[list[Any]]], int]] = {
     "take": (take, 20),
     "undo": (undo, 14),
+    "undo_months": (undo_months, 8),
     "bounce": (bounce, 12),
     "give_up": (give_up, 5),
     "open": (open_, 6),
@@ -138,9 +198,15 @@ ACTS: dict[str, tuple[Callable[[int], Awaitable[list[Any]]], int]] = {
     "order_transfer": (order_transfer, 6),
     "spend": (spend, 6),
     "reverse": (reverse, 8),
+    "clear": (clear, 8),
+    "unclear": (unclear, 7),
     "grant": (grant, 8),
     "merge": (merge, 20),
     "move": (move, 12),
+    "split": (split, 20),
+    "end": (end, 14),
+    "come_back": (come_back, 14),
+    "join_again": (join_again, 14),
 }
 
 

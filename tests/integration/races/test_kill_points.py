@@ -24,10 +24,10 @@ from backend.kit.embedded import Embedded
 from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from backend.vouchers import keyring
-from tests.browser.post import free_port
 from tests.conftest import Database
 from tests.integration.races.faults import faults
 from tests.integration.races.town import Act, all_at_once, finish, is_written, open_town
+from tests.smtp import free_port
 
 pytestmark = pytest.mark.races
 
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SEED = 20261121
 APP_KILLS, DATABASE_KILLS = 50, 6
 KILLS_A_ROUND = 2  # what was stopped is asked again, and stopped again
-START_SECONDS = 30
+START_SECONDS = 120
 FIRST_SPAN = 0.15  # seconds, until a round that nobody disturbed says how long one takes
 
 Kill = Callable[[], Awaitable[None]]
@@ -111,7 +111,7 @@ async def sweep(
     chance, span = random.Random(SEED), FIRST_SPAN
     met: Counter[tuple[str, str]] = Counter()
     rounds = kills // KILLS_A_ROUND
-    async with httpx.AsyncClient(base_url=url, timeout=20, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
         await up(http)
         town = await open_town(http, settings, stripe, SYSTEM, rounds)
         for number in range(rounds):
@@ -148,8 +148,11 @@ async def count(acts: list[Act], answered: list[bool], met: Counter[tuple[str, s
 
 async def again(acts: list[Act]) -> float:
     """The same requests with the same keys: all succeed, and say what they had said. Seconds."""
-    started = time.monotonic()
-    assert all(await all_at_once(acts))
+    started, waiting = time.monotonic(), acts
+    async with asyncio.timeout(START_SECONDS):
+        while waiting:  # "later" is an answer too, on a machine that stood still
+            answered = await all_at_once(waiting)
+            waiting = [act for act, had in zip(waiting, answered, strict=True) if not had]
     spent = time.monotonic() - started
     for act in acts:
         if act.name in {"use", "take"}:

@@ -79,13 +79,13 @@ async def test_other_node_answers_when_a_served_worker_was_killed(
     sign.put(COMMITTED)
     asked = request(scene, scene.payload, 0)
     with serving(db.app_url, settings, "tests.integration.races.dying:create_app") as ill:
-        async with httpx.AsyncClient(base_url=ill.url, timeout=20) as till:
+        async with httpx.AsyncClient(base_url=ill.url, timeout=60) as till:
             with pytest.raises(httpx.TransportError):
                 await till.post("/api/v1/redemptions", **asked)
     assert not sign.stands()
     assert len(await redemptions.history(scene.voucher.household_id)) == 1
     with serving(db.app_url, settings) as well:
-        async with httpx.AsyncClient(base_url=well.url, timeout=20) as till:
+        async with httpx.AsyncClient(base_url=well.url, timeout=60) as till:
             again = await till.post("/api/v1/redemptions", **asked)
     assert again.status_code == 201
     assert len(await redemptions.history(scene.voucher.household_id)) == 1

@@ -13,7 +13,7 @@ from backend.kit.database import DatabaseBusy, fetch, fetch_value
 from backend.kit.errors import DomainError
 from backend.lending import busy
 from backend.lending import service as lend
-from backend.lending.errors import JustTaken
+from backend.lending.errors import JustTaken, OthersSince, StillOut
 from backend.lending.rules import Period, TicketKind
 from backend.lending.service import claims
 from backend.lending.values import Ask, Booked, Given
@@ -242,6 +242,25 @@ async def test_one_custody_opens_when_two_desks_scan_at_once(scene: Scene) -> No
     )
     assert sum(isinstance(one, Given) for one in answers) == 1
     assert await fetch_value("SELECT count(*) FROM custody") == 1
+
+
+async def test_unit_is_in_one_pair_of_hands_when_a_return_is_undone_meanwhile(scene: Scene) -> None:
+    """L9, L31: one desk takes its return back while another lends the unit, or lends and has it back."""
+    drill = await scene.shelf.resource()
+    given = await lend.lend_now(staff(), whom(scene.alice), drill.code)
+    await lend.take_back(staff(), given.line)
+    undoing, out, back = staff(), staff(), staff()
+
+    async def come_and_go() -> Any:
+        other = await patiently(lambda: lend.lend_now(out, whom(scene.bob), drill.code))
+        if isinstance(other, Given):
+            await patiently(lambda: lend.take_back(back, other.line))
+        return other
+
+    undone = patiently(lambda: lend.undo(undoing, given.line))
+    answers = await asyncio.gather(undone, come_and_go())
+    assert sum(isinstance(one, Given) for one in answers) == 1
+    assert [one for one in answers if isinstance(one, StillOut | OthersSince)]
 
 
 async def test_constraint_alone_gives_the_time_once(

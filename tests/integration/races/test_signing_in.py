@@ -95,10 +95,15 @@ async def test_five_tries_are_judged_when_two_processes_guess(db, settings, mail
 
 async def test_race_is_lost_when_the_guard_is_off(db, settings, mailbox, monkeypatch):
     """The check can fail: read first and write after, and the same code lets several in."""
+    read: list[object] = []
+    met = asyncio.Event()
 
     async def read_then_write(proof: identity.Proof) -> None:
         used = await fetch_value("SELECT used_at FROM sign_in_code WHERE id = $1", proof.code_id)
-        await asyncio.sleep(0.2)
+        read.append(used)
+        if len(read) > 1:
+            met.set()
+        await met.wait()
         if used is None:
             await fetch("UPDATE sign_in_code SET used_at = now() WHERE id = $1", proof.code_id)
 

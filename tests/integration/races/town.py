@@ -162,7 +162,7 @@ async def open_town(
 
 
 async def open_door(settings: Settings, person_id: int) -> Door:
-    async with httpx.AsyncClient(base_url=settings.base_url, verify=False) as browser:
+    async with httpx.AsyncClient(base_url=settings.base_url, verify=False, timeout=60) as browser:
         await sign_in.as_tenant(browser, settings, person_id)
         token = await sign_in.csrf_token(browser, settings)
         cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())

@@ -13,6 +13,7 @@ from backend.kit import codes
 from backend.vouchers import queries, service
 from backend.vouchers.scans import Scan
 from tests import factories
+from tests.typography import as_typed
 
 VOID = {"input", "meta", "link", "br", "hr", "path", "use"}
 
@@ -52,11 +53,12 @@ class Counter:
     def headline(self) -> str:
         found = re.search(r"<h1[^>]*>(.*?)</h1>", self.text, re.DOTALL)
         assert found is not None, self.text
-        return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip()
+        return as_typed(html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip())
 
     @property
     def words(self) -> str:
-        return html.unescape(re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", self.text)))
+        bare = html.unescape(re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", self.text)))
+        return as_typed(bare)
 
     @property
     def body(self) -> str:

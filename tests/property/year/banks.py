@@ -1,5 +1,6 @@
 """Stripe and the banks behind it: pages that are pressed or left, debits, disputes, refunds, payouts."""
 
+from collections.abc import Coroutine
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,11 +13,9 @@ from backend.membership import service as membership
 from backend.sandbox.stripe import balance, debits, hosted, invoices, refunds, subscriptions
 from backend.sandbox.stripe.params import RefundCreate
 from backend.sandbox.stripe.sources import Obj
-from tests.property.year.stage import PICK, Play
+from tests.property.year.stage import CARDS, MEANS, PAGE, PICK, Play
 
 IBAN = "FR1420041010050500013M02606"
-CARDS = ["4242424242424242", "4000000000000002", "4000000000009995"]
-MEANS = st.integers(0, len(CARDS) + 1)
 
 
 class Banks(Play):
@@ -26,16 +25,18 @@ class Banks(Play):
     def pay(self, home: int, who: int, monthly: bool, renew: bool, means: int) -> None:
         """Ordered and pressed; some pages are left, some cards refused, some debits begin."""
         picked = self.home(home)
-        self.hear(
-            membership.order_dues(
-                picked,
-                PayWay.MONTHLY if monthly else PayWay.ONLINE,
-                audit.person(self.adult(picked, who)),
-                done_path="/",
-                back_path="/",
-                renew="Renouveler chaque année." if renew else None,
-            )
+        asked = membership.order_dues(
+            picked,
+            PayWay.MONTHLY if monthly else PayWay.ONLINE,
+            audit.person(self.adult(picked, who)),
+            renew="Renouveler chaque année." if renew else None,
+            **PAGE,
         )
+        self.ask_page(asked, means)
+
+    def ask_page(self, asked: Coroutine[Any, Any, Any], means: int) -> None:
+        """Where it is refused, somebody presses the page before."""
+        self.hear(asked)
         self.send()
         if session := next(self.world.store.newest("checkout.session"), None):
             self.use(session, means)

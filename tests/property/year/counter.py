@@ -1,25 +1,44 @@
 """The counter and the treasurer: coins, cheques, transfers, a drawer that is never quite right."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import rule
 
-from backend.billing import books, cheques, costs, drawers, lines
+from backend.activities.service import paying as seats
+from backend.billing import cheques, costs, drawers, journal, lines
 from backend.billing.costs import CostWish
+from backend.billing.refunds import Repayment
 from backend.billing.rules import Account, PayWay
 from backend.billing.statements import Entry
 from backend.kit import clock
 from backend.membership import service as membership
+from backend.membership.service import sold
+from backend.orders.service import paying as services
 from tests.property.year.stage import PICK, Play
 
 DESK = "cash cheque transfer"
+SOLD = {"service": services.SOLD, "activity": seats.SOLD}
+BOUNCE: dict[str, Callable[..., Awaitable[Any]]] = {
+    "dues": membership.bounce_cheque,
+    **{kind: partial(sold.bounce_cheque, sold=each) for kind, each in SOLD.items()},
+}
+UNDO: dict[str, Callable[..., Awaitable[Any]]] = {
+    "dues": membership.undo_dues,
+    **{kind: partial(sold.undo_payment, sold=each) for kind, each in SOLD.items()},
+}
+REPAY: dict[str, Callable[..., Awaitable[Any]]] = {
+    "dues": membership.repay_dues,
+    **{kind: partial(sold.repay, sold=each) for kind, each in SOLD.items()},
+}
 
 
 class Counter(Play):
     coins = 0  # what really lies in the drawer
 
-    @initialize()
     def begin_the_day(self) -> None:
         self.coins = 5000
         self.hear(drawers.open_drawer(self.clerk, None, self.coins, from_bank=True))
@@ -31,57 +50,39 @@ class Counter(Play):
         confirmed=st.booleans(),
     )
     def pay_here(self, home: int, way: PayWay, months: int, confirmed: bool) -> None:
-        before = self.told(way)
-        self.hear(
-            membership.take_dues(
-                self.clerk,
-                self.home(home),
-                months,
-                way,
-                None,
-                key=f"t{self.stage.acts}",
-                confirmed=confirmed,
-            )
+        key = f"t{self.stage.acts}"
+        taken = membership.take_dues(
+            self.clerk, self.home(home), months, way, None, key=key, confirmed=confirmed
         )
-        self.coins += self.told(way) - before if way is PayWay.CASH else 0
+        if self.hear(taken):
+            self.move_coins(self.said.amount_cents, way)
+
+    def move_coins(self, cents: int, way: PayWay) -> None:
+        """As a hand does, by what it was told: the count finds whatever was booked otherwise."""
+        self.coins += cents if way is PayWay.CASH else 0
 
     @rule(pick=PICK)
     def undo(self, pick: int) -> None:
         if order := self.order(pick, DESK):
-            before = self.told(PayWay.CASH)
-            self.hear(
-                membership.undo_dues(
-                    self.clerk, order["household"], order["public_id"], None, "Erreur"
-                )
-            )
-            self.coins += self.told(PayWay.CASH) - before
+            home, public_id = order["household"], order["public_id"]
+            if not order["amount_cents"]:
+                self.hear(membership.undo_months(self.clerk, home, public_id, "Erreur"))
+                return
+            if self.hear(UNDO[order["kind"]](self.clerk, home, public_id, None, "Erreur")):
+                self.move_coins(-self.said, PayWay(order["way"]))
 
     @rule(
         pick=PICK,
-        cents=st.sampled_from([50, 100, 1200]),
+        cents=st.sampled_from([50, 100, 350, 500, 1200]),
         way=st.sampled_from([PayWay.CASH, PayWay.TRANSFER]),
     )
     def repay(self, pick: int, cents: int, way: PayWay) -> None:
         """Money of Stripe that goes back beside it."""
         if order := self.order(pick):
-            before, public_id, key = (
-                self.told(PayWay.CASH),
-                order["public_id"],
-                f"r{self.stage.acts}",
-            )
-            self.hear(
-                membership.repay_dues(self.clerk, public_id, cents, "Revenu", way, None, key=key)
-            )
-            self.coins += self.told(PayWay.CASH) - before
-
-    def told(self, way: PayWay) -> int:
-        """Cents that this way has brought, what went back taken off."""
-        rows = self.fetch(
-            "SELECT coalesce(sum(CASE kind WHEN 'payment' THEN amount_cents ELSE -amount_cents END),"
-            " 0)::int FROM payment WHERE way = $1",
-            way.value,
-        )
-        return int(rows[0][0])
+            wish = Repayment(order["public_id"], cents, "Revenu", way)
+            key = f"r{self.stage.acts}"
+            if self.hear(REPAY[order["kind"]](self.clerk, wish, key=key)):
+                self.move_coins(-cents, way)
 
     # The drawer
 
@@ -116,14 +117,21 @@ class Counter(Play):
     # Cheques and transfers
 
     @rule(most=st.integers(1, 3))
+    def some_go(self, most: int) -> None:
+        self.remit(most)
+
     def remit(self, most: int) -> None:
         some = self.stage.run(cheques.waiting())[:most]
         self.hear(cheques.deposit(self.clerk, [each.payment for each in some]))
 
-    @rule(pick=PICK)
-    def bounce(self, pick: int) -> None:
+    @rule(pick=PICK, remitted=st.booleans())
+    def bounce(self, pick: int, remitted: bool) -> None:
+        """Mostly what lies at the bank."""
+        if remitted:
+            self.remit(9)
         if order := self.order(pick, "cheque"):
-            self.hear(membership.bounce_cheque(self.clerk, order["public_id"], "Sans provision"))
+            bounced = BOUNCE[order["kind"]](self.clerk, order["public_id"], "Sans provision")
+            self.hear(bounced)
 
     @rule(home=PICK, months=st.sampled_from([1, 12]))
     def order_transfer(self, home: int, months: int) -> None:
@@ -161,4 +169,4 @@ class Counter(Play):
         """One of the last entries; those with a paper of their own refuse."""
         rows = self.fetch("SELECT id FROM journal_entry ORDER BY id DESC LIMIT 6")
         if rows:
-            self.hear(books.reverse(self.clerk, rows[pick % len(rows)]["id"], "Erreur"))
+            self.hear(journal.reverse(self.clerk, rows[pick % len(rows)]["id"], "Erreur"))

@@ -3,13 +3,16 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, rule
+from hypothesis.stateful import rule
 
 from backend.audit.service import SYSTEM
 from backend.kit import clock
+from backend.membership import former
 from backend.membership import service as membership
 from backend.membership.rules import Category
 from backend.membership.service import HomeWish
+from backend.privacy import erasing
+from backend.privacy.rules import ErasureWay
 from tests import factories
 from tests.property.year.stage import PICK, Play
 
@@ -23,8 +26,7 @@ AHEAD = (
 
 
 class Homes(Play):
-    @initialize()
-    def first(self) -> None:
+    def move_in(self) -> None:
         self.join()
         self.add_adult(1)
 
@@ -83,15 +85,30 @@ class Homes(Play):
 
     @rule(pick=PICK)
     def come_back(self, pick: int) -> None:
+        """With the days that the household they were the last of had paid, and no others (M5)."""
         rows = self.fetch(
-            "SELECT p.public_id FROM person p WHERE NOT EXISTS (SELECT 1 FROM household_member m"
+            "SELECT p.id, p.public_id FROM person p WHERE NOT EXISTS (SELECT 1 FROM household_member m"
             " WHERE m.person = p.id AND m.left_on IS NULL) AND EXISTS (SELECT 1"
             "  FROM household_member m WHERE m.person = p.id) ORDER BY p.id"
         )
         if rows:
             wish = elsewhere(Category.NEIGHBOUR)
-            who = rows[pick % len(rows)]["public_id"]
-            self.hear(membership.come_back(SYSTEM, who, wish, None))
+            who = rows[pick % len(rows)]
+            days = self.stage.run(former.days_ahead(who["id"]))
+            if self.hear(membership.come_back(SYSTEM, who["public_id"], wish, None)):
+                newest = self.fetch("SELECT max(id) FROM household")[0][0]
+                assert self.ahead(newest)["days"] == days
+
+    @rule(pick=PICK)
+    def erase(self, pick: int) -> None:
+        """Somebody wants to be forgotten (D1); what runs holds it."""
+        rows = self.fetch(
+            "SELECT m.person FROM household_member m JOIN person p ON p.id = m.person"
+            " WHERE p.erased_at IS NULL ORDER BY m.id"
+        )
+        if rows and pick % 3 == 0:
+            who = rows[pick % len(rows)]["person"]
+            self.hear(erasing.erase(SYSTEM, who, ErasureWay.DESK))
 
     # What they pay
 

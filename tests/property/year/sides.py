@@ -15,7 +15,10 @@ SELECT
    WHERE t.thread IS NOT NULL) AS threads,
   ARRAY(SELECT external_id FROM period WHERE cancelled_at IS NULL AND external_id IS NOT NULL
    AND (provisional_until IS NULL OR provisional_until >= $1)) AS living,
-  ARRAY(SELECT DISTINCT kind FROM difference WHERE closed_at IS NULL) AS kinds,
+  -- More went back than came is right to say where somebody gave it beside Stripe too.
+  ARRAY(SELECT DISTINCT d.kind FROM difference d WHERE d.closed_at IS NULL AND NOT (d.kind = 'amount'
+   AND d.difference_cents < 0 AND EXISTS (SELECT 1 FROM payment p WHERE p.pay_order = d.pay_order
+    AND p.kind = 'refund' AND p.external_id IS NULL))) AS kinds,
   -- Subscriptions of a household that has ended, or of somebody who has left it.
   ARRAY(SELECT o.stripe_subscription FROM pay_order o WHERE o.stripe_subscription IS NOT NULL
    AND NOT EXISTS (SELECT 1 FROM household_member m WHERE m.left_on IS NULL

@@ -4,6 +4,7 @@ Each query finds what is wrong. Together they are one statement: they are asked 
 """
 
 from backend.kit.database import fetch
+from backend.lending.owing import HELD_SQL, OWED_SQL
 
 SIGNED = (
     "CASE WHEN p.kind IN ('payment', 'reinstated', 'returned') THEN p.amount_cents"
@@ -27,7 +28,7 @@ def held(*accounts: str) -> str:
     return (
         "(SELECT coalesce(sum(l.debit_cents - l.credit_cents), 0) FROM journal_line l"
         " JOIN journal_entry e ON e.id = l.entry WHERE e.key NOT LIKE 'reversal:%'"
-        f" AND e.key NOT LIKE 'cost:%' AND l.account IN ({some}))"
+        f" AND e.key NOT LIKE 'cost:%' AND e.key NOT LIKE 'suspense:%' AND l.account IN ({some}))"
     )
 
 
@@ -41,18 +42,56 @@ DRAWERS = (
 CHEQUES = (
     "SELECT coalesce(sum(p.amount_cents), 0) FROM payment p WHERE p.way = 'cheque'"
     " AND p.kind = 'payment' AND NOT EXISTS (SELECT 1 FROM deposited_cheque c WHERE c.payment = p.id)"
-    " AND NOT EXISTS (SELECT 1 FROM payment b WHERE b.of_payment = p.id)"
+    " AND NOT EXISTS (SELECT 1 FROM payment b WHERE b.of_payment = p.id AND b.way = 'cheque')"
 )
 BANK = (
     "SELECT (SELECT coalesce(sum(amount_cents), 0) FROM drawer_deposit)"
     " - (SELECT coalesce(sum(brought_cents), 0) FROM drawer_session)"
     " + (SELECT coalesce(sum(amount_cents), 0) FROM cheque_deposit)"
     " - (SELECT coalesce(sum(p.amount_cents), 0) FROM payment p JOIN deposited_cheque c"
-    "   ON c.payment = p.of_payment)"
+    "   ON c.payment = p.of_payment WHERE p.way = 'cheque')"
     f" + (SELECT coalesce(sum({SIGNED}), 0) FROM payment p WHERE p.way = 'transfer')"
     " + (SELECT coalesce(sum(amount_cents), 0) FROM payout"
     "   WHERE status NOT IN ('failed', 'canceled'))"
 )
+
+# What Stripe was asked to give back of an order, and did not tell yet.
+ASKED = (
+    "(SELECT coalesce(sum(r.amount_cents), 0) FROM refund r JOIN payment p ON p.id = r.payment"
+    " WHERE p.pay_order = o.id AND r.refused_at IS NULL AND NOT EXISTS (SELECT 1 FROM payment b"
+    "  WHERE b.kind = 'refund' AND b.external_id = r.external_id))"
+)
+
+
+def sold(kind: str, account: str, table: str, parts: str, of: str) -> dict[str, str]:
+    """What must be true of whatever households buy besides their membership."""
+    brought = f"(SELECT sum({SIGNED}) FROM payment p WHERE p.pay_order = o.id)"
+    stands = (
+        f"(SELECT coalesce(sum(t.part_cents), 0) FROM {parts} t JOIN payment m ON m.id = t.payment"
+        " WHERE m.pay_order = o.id)"
+    )
+    return {
+        f"{kind}: its account is not what was paid": (
+            f"SELECT 1 WHERE -{held(account)} <> (SELECT coalesce(sum({SIGNED}), 0) FROM payment p"
+            f" JOIN pay_order o ON o.id = p.pay_order WHERE o.kind = '{kind}')"
+        ),
+        f"{kind}: its parts are not what it says": (
+            f"SELECT s.id FROM {table} s LEFT JOIN {parts} t ON t.{of} = s.id GROUP BY s.id"
+            " HAVING s.paid_cents <> coalesce(sum(t.part_cents), 0)"
+        ),
+        f"{kind}: paid with more than came": (
+            f"SELECT o.id FROM pay_order o WHERE o.kind = '{kind}'"
+            f" AND {stands} > greatest(0, {brought})"
+        ),
+        # Of what Stripe would not give back, and of what came back from there, the treasurer was told.
+        f"{kind}: money that is for nothing": (
+            f"SELECT o.id FROM pay_order o WHERE o.kind = '{kind}' AND {brought} - {ASKED} > {stands}"
+            " AND NOT EXISTS (SELECT 1 FROM payment p LEFT JOIN refund r ON r.payment = p.id"
+            "  WHERE p.pay_order = o.id AND (p.kind IN ('returned', 'reinstated')"
+            "   OR r.refused_at IS NOT NULL))"
+        ),
+    }
+
 
 WRONG = {
     # The books
@@ -67,7 +106,35 @@ WRONG = {
     "cheques that are not where the books say": (f"SELECT 1 WHERE {held('5112')} <> ({CHEQUES})"),
     "money at the bank that no paper explains": (f"SELECT 1 WHERE {held('512')} <> ({BANK})"),
     "dues that are not what was paid": (
-        f"SELECT 1 WHERE -{held('756', '706')} <> (SELECT coalesce(sum({SIGNED}), 0) FROM payment p)"
+        f"SELECT 1 WHERE -{held('756', '706')} <> (SELECT coalesce(sum({SIGNED}), 0) FROM payment p"
+        " JOIN pay_order o ON o.id = p.pay_order WHERE o.kind IN ('dues', 'partner_dues'))"
+    ),
+    # Loans
+    "loans owed that are not what the ledger says": (
+        f"SELECT 1 WHERE {held('411')} <> (SELECT coalesce(sum(CASE {OWED_SQL} END), 0)"
+        " FROM lending_entry e)"
+    ),
+    "deposits that are not what the ledger says": (
+        f"SELECT 1 WHERE -{held('165')} <> (SELECT coalesce(sum(CASE {HELD_SQL} END), 0)"
+        " FROM lending_entry e WHERE e.journal IS NOT NULL AND e.deposit IN (SELECT deposit"
+        "  FROM lending_entry WHERE kind = 'deposit_held' AND journal IS NOT NULL))"
+    ),
+    "a loan that costs less than nothing": (
+        "SELECT d.id FROM loan_debt d JOIN lending_entry e ON e.debt = d.id GROUP BY d.id"
+        " HAVING sum(e.amount_cents) FILTER (WHERE e.kind = 'waiver') > d.amount_cents"
+    ),
+    # Services and seats
+    **sold("service", "7088", "order_ticket", "ticket_payment", "ticket"),
+    **sold("activity", "7062", "seat", "seat_payment", "seat"),
+    "an order said to be given back, with its money": (
+        "SELECT t.id FROM order_ticket t WHERE t.state = 'refunded' AND t.paid_cents > 0"
+        " AND NOT EXISTS (SELECT 1 FROM ticket_payment b JOIN payment p ON p.id = b.payment"
+        "  WHERE b.ticket = t.id AND p.kind IN ('returned', 'reinstated'))"
+    ),
+    "more went back over the counter than came": (
+        "SELECT o.id FROM pay_order o JOIN payment p ON p.pay_order = o.id"
+        " WHERE o.kind IN ('service', 'activity') AND p.external_id IS NULL GROUP BY o.id"
+        f" HAVING sum({SIGNED}) FILTER (WHERE p.kind IN ('payment', 'refund')) < 0 AND o.way <> 'online'"
     ),
     # Papers
     "a gap in the numbers": (
@@ -78,13 +145,18 @@ WRONG = {
     ),
     "a payment or a refund without its paper": (
         "SELECT p.id FROM payment p JOIN pay_order o ON o.id = p.pay_order"
-        " LEFT JOIN receipt r ON r.payment = p.id WHERE o.kind = 'dues'"
-        " AND p.kind IN ('payment', 'refund') AND r.id IS NULL"
+        " LEFT JOIN receipt r ON r.payment = p.id"
+        " WHERE o.kind IN ('dues', 'lending', 'deposit', 'hold', 'activity', 'service')"
+        " AND p.kind IN ('payment', 'refund', 'returned') AND r.id IS NULL"
         " AND p.amount_cents >= CASE p.kind WHEN 'payment' THEN o.amount_cents ELSE 0 END"
     ),
     "a paper of another sum": (
         "SELECT r.id FROM receipt r JOIN payment p ON p.id = r.payment"
         " WHERE (r.printed ->> 'amount_cents')::bigint <> p.amount_cents"
+    ),
+    "papers that do not add up to the money they are of": (
+        "SELECT 1 FROM receipt r JOIN payment p ON p.id = r.payment"
+        " WHERE (left(r.series, 1) = 'A') <> (p.kind = 'refund')"
     ),
     # Days
     "days of money that is gone": (
@@ -126,7 +198,7 @@ WRONG = {
     "staff took money for a household that had ended": (
         "SELECT p.id FROM payment p JOIN pay_order o ON o.id = p.pay_order JOIN household h"
         " ON h.id = (o.terms ->> 'household_id')::bigint WHERE p.kind = 'payment'"
-        " AND p.external_id IS NULL AND o.created_at > h.ended_at"
+        " AND o.kind = 'dues' AND p.external_id IS NULL AND o.created_at > h.ended_at"
     ),
     "days were given to a household that had ended": (
         "SELECT q.id FROM period q JOIN household h ON h.id = q.household"
@@ -137,6 +209,10 @@ WRONG = {
         " WHERE w.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM household_member m"
         "  WHERE m.household = w.household AND m.left_on IS NULL"
         "  AND m.person = coalesce((o.terms ->> 'by')::bigint, m.person))"
+    ),
+    "a charge for a renewal that was given up before": (
+        "SELECT o.id FROM renewal r JOIN pay_order o ON o.id = r.pay_order"
+        " WHERE o.cancelled_at IS NOT NULL AND o.stripe_intent IS NOT NULL"
     ),
     "two charges for one renewal": (
         "SELECT pay_order FROM renewal WHERE pay_order IS NOT NULL GROUP BY pay_order"

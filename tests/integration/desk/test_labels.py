@@ -1,0 +1,81 @@
+"""Labels of copies as PDF: whole sheets, started ones, and single ones from a roll."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from backend.kit import clock, codes, qr
+from backend.kit.codes import Unit, parse, text_of
+from backend.kit.database import fetch
+from backend.lending import labels
+from backend.lending import service as lend
+from tests import lending
+from tests.integration.desk.conftest import Counter, words
+from tests.lending import Shelf, day, staff
+
+HERE = "/comptoir/etiquettes"
+pytestmark = pytest.mark.usefixtures("saturday")
+
+
+@pytest.fixture
+async def saturday(db: object) -> AsyncIterator[None]:
+    with clock.frozen(day("2026-11-21", 10)):
+        yield
+
+
+@pytest.fixture
+async def shelf(saturday: None) -> Shelf:
+    return await lending.add_shelf()
+
+
+async def test_labels_of_a_model_are_printed_and_stay_good(desk: Counter, shelf: Shelf):
+    """L33: one copy or all of a model; printing again changes no code."""
+    drill = await shelf.resource(copies=3)
+    before = [row["code"] for row in await fetch("SELECT code FROM unit ORDER BY id")]
+    page = (await desk.browser.get(f"{HERE}?objet={drill.id}")).text
+    assert page.count(" checked") == 3
+    one = (await desk.browser.get(f"{HERE}?exemplaire={drill.code}")).text
+    assert one.count(" checked") == 1
+    for _ in range(2):
+        assert await desk.paper(HERE, planche="a4-65", place="64", exemplaire=before)
+    assert await desk.paper(HERE, planche="roll-62", exemplaire=drill.code)
+    assert [row["code"] for row in await fetch("SELECT code FROM unit ORDER BY id")] == before
+    assert "Perceuse" in await desk.open(f"{HERE}?q=perceuse")
+    assert "Aucun objet" in await desk.open(f"{HERE}?q=zzz")
+
+
+async def test_paper_is_refused_when_nothing_or_no_place_is_chosen(desk: Counter, shelf: Shelf):
+    """L33: what is lent no more has no label; a sheet has only its places."""
+    drill = await shelf.resource()
+    nothing = await desk.send(HERE, planche="a4-24")
+    assert nothing.status_code == 422
+    assert "Aucune étiquette n'est choisie." in words(nothing.text)
+    place = await desk.send(HERE, planche="a4-24", place="25", exemplaire=drill.code)
+    assert "Cette planche a 24 places." in words(place.text)
+    await lend.retire_unit(staff(), drill.code, "Usée")
+    assert (await desk.send(HERE, exemplaire=drill.code)).status_code == 422
+
+
+@pytest.mark.parametrize("name", labels.SHEETS)
+def test_every_place_lies_on_its_page(name: str):
+    """L33: sheets of labels are what paper shops sell; a label never hangs over an edge."""
+    sheet = labels.SHEETS[name]
+    found = labels._pages(sheet, [{"code": str(n)} for n in range(sheet.places + 1)], 1)
+    assert [len(page) for page in found] == [sheet.places, 1]
+    width, height = sheet.page
+    for each in found[0]:
+        x, y = each["x"], each["y"]
+        assert isinstance(x, int | float)
+        assert isinstance(y, int | float)
+        assert 0 <= x <= width - sheet.width
+        assert 0 <= y <= height - sheet.height
+    assert len({(each["x"], each["y"]) for each in found[0]}) == sheet.places
+
+
+def test_code_to_scan_is_the_code_in_clear():
+    """L33: the same twelve letters, so that a torn label is typed."""
+    code = codes.draw_code()
+    text = text_of(Unit(code))
+    assert parse(text) == Unit(code)
+    assert codes.understand(codes.grouped(code)) == codes.TypedCode(code)
+    assert "<path" in qr.qr_svg(text)

@@ -1,0 +1,4 @@
+/* The staff's plan alone. */
+import { moveOnPlan } from "./planning.ts";
+
+moveOnPlan();
