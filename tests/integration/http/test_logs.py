@@ -13,7 +13,7 @@ from backend.jobs.schedule import TIMETABLE
 from backend.kit import codes
 from backend.kit.database import fetch, fetch_value, transaction
 from backend.privacy import jobs as privacy_jobs
-from tests import sign_in
+from tests import log_lines, sign_in
 from tests.integration.identity import browser as person
 from tests.integration.identity.conftest import ALICE, STAFF
 from tests.integration.identity.test_second_factor import enrol
@@ -86,8 +86,7 @@ async def test_logs_hold_no_secret_after_everything_was_done(
         *(one.replace("-", "") for one in recovery),
     ]
     assert [one for one in secrets if one in said] == []
-    assert re.findall(r"[\w.+-]{2,}@[\w-]+\.\w+", said) == []
-    assert re.findall(r"(?<![\d.:])\d{6}(?![\d.:Z])", said) == []
+    assert log_lines.leaks(said) == []
 
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ"  # a code that no pattern knows
