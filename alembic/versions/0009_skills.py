@@ -66,7 +66,7 @@ GUARDS = (
     # that was lowered lets nobody further out, and everybody back in.
     """
     CREATE FUNCTION hours_follow() RETURNS trigger LANGUAGE plpgsql
-      SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+      SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     DECLARE
       allowed bigint := coalesce((SELECT most_minutes FROM skill_setting), 1200);
       who bigint;

@@ -96,7 +96,7 @@ GUARDS = (
     # S2: no move without its trace.
     """
     CREATE FUNCTION order_ticket_traced() RETURNS trigger LANGUAGE plpgsql
-      SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+      SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     BEGIN
       IF TG_OP = 'INSERT' THEN
         INSERT INTO ticket_move (ticket, was, state, at, by)

@@ -82,6 +82,23 @@ async def test_app_may_read_and_add_everywhere(db: Database):
     assert [row["name"] for row in may_insert] == [], "only a trigger writes these"
 
 
+async def test_nobody_puts_a_table_of_their_own_before_ours(db: Database):
+    """V2, X7: what runs with the owner's rights looks into the caller's temporary tables last of all.
+
+    A search path that does not name them has them first.
+    """
+    connection = await asyncpg.connect(db.owner_url)
+    rows = await connection.fetch(
+        "SELECT proname, coalesce((SELECT split_part(said, '=', 2) FROM unnest(proconfig) said"
+        " WHERE said LIKE 'search_path=%'), '') AS path FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+    )
+    await connection.close()
+    assert rows
+    paths = {row["proname"]: row["path"].split(", ") for row in rows}
+    assert [name for name, path in sorted(paths.items()) if path[-1] != "pg_temp"] == []
+
+
 async def test_every_foreign_key_is_indexed_or_has_its_reason(db: Database):
     """REL12, PERF6: a delete or a join by a key without index reads the whole table."""
     connection = await asyncpg.connect(db.owner_url)
