@@ -41,6 +41,7 @@ from backend.orders.rules import (
 )
 from backend.orders.service import telling
 from backend.orders.service.rows import move, person_of, takes_orders, trace
+from backend.places import service as places
 
 SCOPE = "orders:ticket"
 # Things are ordered in the days of grace too, as they are lent.
@@ -220,6 +221,9 @@ async def _check_count(household_id: int) -> None:
 
 
 async def _open_service(slug: str, site_id: int) -> Service:
+    """Its site is held open until the commit: whoever closes it now waits, and sees this order."""
+    if not await places.stays_open(site_id):
+        raise ServiceClosed
     service = await catalogue.get_service(slug)
     if service.ended_at is not None or all(site.id != site_id for site in service.sites):
         raise ServiceClosed

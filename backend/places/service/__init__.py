@@ -39,6 +39,7 @@ from backend.places.service.sites import (
     reopen_site,
     set_closed,
     set_site,
+    stays_open,
 )
 from backend.places.service.texts import publish_text
 
@@ -74,6 +75,7 @@ __all__ = [
     "set_closed",
     "set_logo",
     "set_site",
+    "stays_open",
     "take_back_extra",
     "undo_import",
 ]

@@ -88,12 +88,23 @@ async def close_site(slug: str, by: By) -> None:
 
 
 async def set_closed(slug: str, by: By) -> None:
-    """A contribution; see `close_site`. Raises what the checks do."""
+    """A contribution; see `close_site`. Raises what the checks do.
+
+    Its row is held first, so that each check also sees what was on its way in; see `stays_open`.
+    """
     within()
     site = await queries.get_site(slug)
+    await fetch("SELECT id FROM site WHERE id = $1 FOR NO KEY UPDATE", site.id)
     for check in _CHECKS:
         await check(site.id)
     await _date(slug, "site.closed", by, closed=True)
+
+
+async def stays_open(site_id: int) -> bool:
+    """Whether it is open, and then until the commit: what is begun there now, its closing sees."""
+    within()
+    here = "SELECT id FROM site WHERE id = $1 AND closed_at IS NULL FOR SHARE"
+    return await fetch_value(here, site_id) is not None
 
 
 async def reopen_site(slug: str, by: By) -> None:
