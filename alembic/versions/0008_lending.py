@@ -864,8 +864,8 @@ def make_lending():
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('requested', 'confirmed', 'approved', 'rejected', 'cancelled', 'offered',"
-            " 'moved', 'ready', 'due', 'at_risk', 'eve', 'before', 'late', 'call_late',"
+            "kind IN ('requested', 'confirmed', 'approved', 'rejected', 'unanswered', 'cancelled',"
+            " 'offered', 'moved', 'ready', 'due', 'at_risk', 'eve', 'before', 'late', 'call_late',"
             " 'call_at_risk')",
             name="loan_notice_kind_known",
         ),

@@ -19,6 +19,7 @@ SAYS: dict[Notice, frozenset[LineState]] = {
     Notice.CONFIRMED: BOOKED,
     Notice.APPROVED: BOOKED,
     Notice.REJECTED: frozenset({LineState.REJECTED}),
+    Notice.UNANSWERED: frozenset({LineState.REJECTED}),
     Notice.CANCELLED: frozenset({LineState.CANCELLED_BY_STAFF}),
     Notice.OFFERED: frozenset({LineState.OFFERED}),
     Notice.MOVED: ALIVE,
@@ -59,7 +60,8 @@ class Bound(msgspec.Struct, frozen=True, kw_only=True):
             return self._is_newest(calendar, now)
         if self.lapses_at is not None and self.lapses_at <= now:
             return False
-        return self.state in SAYS[self.kind] and now < self.period.end
+        over = now >= self.period.end and self.kind is not Notice.UNANSWERED
+        return self.state in SAYS[self.kind] and not over
 
     def _is_newest(self, calendar: Calendar, now: datetime) -> bool:
         step = schedule.current(self.policy, calendar, self.state, self.period, self.since, now)

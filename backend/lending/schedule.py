@@ -34,6 +34,7 @@ class Notice(StrEnum):
     CONFIRMED = "confirmed"
     APPROVED = "approved"
     REJECTED = "rejected"
+    UNANSWERED = "unanswered"
     CANCELLED = "cancelled"
     OFFERED = "offered"
     MOVED = "moved"

@@ -32,6 +32,7 @@ WHY = {
     Notice.READY: ("plain", N_("Prêt à prendre")),
     Notice.APPROVED: ("yes", N_("Demande acceptée")),
     Notice.REJECTED: ("mind", N_("Demande refusée")),
+    Notice.UNANSWERED: ("mind", N_("Demande restée sans réponse")),
     Notice.CANCELLED: ("mind", N_("Annulé par le club")),
     Notice.OFFERED: ("mind", N_("Libre : oui ou non ?")),
     Notice.MOVED: ("mind", N_("Nouvelles dates")),

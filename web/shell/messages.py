@@ -31,6 +31,7 @@ MESSAGES = {
     "lending.confirmed": N_("Réservation faite"),
     "lending.approved": N_("Réservation acceptée"),
     "lending.rejected": N_("Réservation refusée"),
+    "lending.unanswered": N_("Réservation restée sans réponse"),
     "lending.ready": N_("Objet prêt à prendre"),
     "lending.eve": N_("Rappel : objet à prendre"),
     "lending.before": N_("Rappel : objet à rendre"),

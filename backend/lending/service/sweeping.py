@@ -15,7 +15,7 @@ from backend.lending.service.answering import strike
 from backend.lending.service.claims import Claim, claim
 from backend.lending.service.lines import lock_household, set_state, touch
 from backend.lending.service.promoting import promote
-from backend.lending.service.rows import find_line
+from backend.lending.service.rows import find_line, find_lines
 from backend.lending.values import LineRow
 
 UNANSWERED = "Le club n'a pas répondu à temps."
@@ -57,17 +57,23 @@ async def expire(resource_id: int) -> None:
 
 @once_more
 async def lapse(line_id: int) -> bool:
-    """Nobody answered, and its time is over: it counts for nobody's limits any more (L21, L43)."""
+    """Nobody answered, and its time is over: it counts for nobody's limits any more (L21, L43).
+
+    What was asked with it and is over too ends with it: its household is told once (L36).
+    """
     async with transaction():
         line = await _lock(line_id)
         if line is None:
             return False
-        await shelf.lock_all([line.resource_id])
-        if not await _unanswered(line_id):
+        await shelf.lock_all({each.resource_id for each in await _over(line)})
+        lines = await _over(line)
+        if not lines:
             return False
         await _touch(line)
-        await set_state(line, Verb.REJECT, reason=UNANSWERED)
-        await deposits.free(line, by=SYSTEM)
+        for each in lines:
+            await set_state(each, Verb.REJECT, reason=UNANSWERED)
+            await deposits.free(each, by=SYSTEM)
+        await telling.tell_unanswered(lines)
         return True
 
 
@@ -147,15 +153,20 @@ async def _is_at_risk(line: LineRow) -> bool:
     return is_at_risk(line.state, line.period, due_at, clock.now())
 
 
-async def _unanswered(line_id: int | None = None) -> list[int]:
-    """Requests whose time is over, or that one alone."""
+async def _unanswered() -> list[int]:
+    """Requests whose time is over."""
     rows = await fetch(
         "SELECT id FROM booking_line WHERE state = 'requested' AND lower(during) < $1"
-        " AND upper(during) <= $1 AND ($2::bigint IS NULL OR id = $2) ORDER BY id",
+        " AND upper(during) <= $1 ORDER BY id",
         clock.now(),
-        line_id,
     )
     return [row["id"] for row in rows]
+
+
+async def _over(line: LineRow) -> list[LineRow]:
+    """The same, of its booking alone."""
+    over = "l.booking = $1 AND l.state = 'requested' AND upper(l.during) <= $2"
+    return await find_lines(over, line.booking_id, clock.now())
 
 
 async def _late_pickups(line_id: int | None = None) -> list[int]:

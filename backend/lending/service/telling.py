@@ -37,6 +37,12 @@ async def tell_cancelled(lines: Sequence[LineRow], reason: str) -> None:
     await notices.tell(Notice.CANCELLED, lines, reason=reason)
 
 
+async def tell_unanswered(lines: Sequence[LineRow]) -> None:
+    """The club gave no answer, and the time that was asked for is over (L36)."""
+    within()
+    await notices.tell(Notice.UNANSWERED, lines)
+
+
 async def tell_risk(line: LineRow) -> None:
     """The thing is not back yet, and no other one is free (L10): once for each time, and a task."""
     within()

@@ -121,6 +121,25 @@ async def test_an_answer_of_the_club_is_told(shelf: Shelf, alice: Member, box: L
     assert "Raison\xa0: Elle part en révision" in box.came[0].text
 
 
+async def test_a_request_that_nobody_answered_is_told(shelf: Shelf, alice: Member, box: Letterbox):
+    """L36: once for all that ends together, with the club's regrets, and not by night on a telephone."""
+    things = [await shelf.resource(name, needs_approval=True) for name in ("Scie", "Diable")]
+    bob = await factories.add_member("Bob", "Petit", "+33612345678")
+    for who, when in ((alice, TUESDAY), (bob, day("2026-11-25"))):
+        await lend.book(mine(who), whom(who), [want(each, when) for each in things])
+    await box.drain()
+    with clock.frozen(day("2026-11-25", 22)):
+        await lend.sweep()
+        await lend.sweep()
+        assert await box.drain() == ["Sans réponse du club : Scie et Diable"]
+        assert "Le club n’a pas répondu à temps." in box.came[0].text
+    with clock.frozen(day("2026-11-26", 9)):
+        (sms,) = await box.drain()
+        assert "n’a pas répondu à temps" in sms
+        assert "Scie et Diable" in sms
+    assert await told("unanswered") == [alice.person_id, bob.person_id]
+
+
 async def test_what_goes_together_is_told_together(shelf: Shelf, alice: Member, box: Letterbox):
     """L36: one message names all that is due; what came back meanwhile is not named."""
     names = ("Perceuse", "Scie", "Diable")
