@@ -20,13 +20,18 @@ _ELSEWHERE = re.compile(
     r"|\b(?:point|dot)\s(?:fr|com|net|org|eu)\b"
     rf"|\b(?:chez|at)\s(?:{_PROVIDERS})\b"
 )
-# A name elsewhere: one after a colon, one with figures, or a call to come there.
+# A name elsewhere: one after a colon that is said to be mine or looks like no word, one with figures
+# that count nothing, or a call to come there. "Instagram : débutants" is a course.
 _NETWORK = (
     r"(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|whats ?app|messenger|facebook|fb|discord)"
 )
+_NAMED = r"(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|discord)"
 _HANDLE = re.compile(
-    rf"\b(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|discord)\s*[:=]\s*[\w.-]+\s*(?:$|[,;.!)\n])"
-    rf"|\b{_NETWORK}\s*(?:[:=>-]|c'?est)?\s*(?=[\w.]*[a-z])(?=[\w.]*[\d_])[\w.]{{4,}}"
+    rf"(?:\b(?:mon|ma|mes|moi|suis)\s(?:\w+\s)?{_NAMED}|\b(?:insta|snap))"
+    r"\s*[:=]\s*[\w.-]+\s*(?:$|[,;.!)\n])"
+    rf"|\b{_NETWORK}\s*[:=]\s*[a-z]\w*\.\w"
+    rf"|\b{_NETWORK}\s*(?:[:=>-]|c'?est)?\s*(?!\d+(?:h|mn|min|e|er|ere|eme|ans?|euros?)\d*\b)"
+    r"(?=[\w.]*[a-z])(?=[\w.]*[\d_])[\w.]{4,}"
     rf"|\b(?:ajout|contact|ecri|cherch|trouv|rejoi)\w*[- ]moi\s(?:sur|par|via)\s{_NETWORK}\b"
 )
 # Hours by five minutes, whole dates, and days of the year where no other figure follows: no number,
