@@ -38,6 +38,7 @@ from backend.membership.waiting import open_transfers
 from backend.notifications import texts
 
 CHARGED_FOR = timedelta(days=7)  # after the term, where no worker ran on the day itself
+ANSWERED = timedelta(minutes=10)  # no call of ours to Stripe takes so long
 TRANSFER_TAKES = timedelta(days=30)  # from the order: until then the money may be on its way
 
 
@@ -223,15 +224,29 @@ async def _provably_noticed(wish: int, term: date) -> _Renewal | None:
     first, last = rules.notice_window(term)
     return await fetch_one_as(
         _Renewal,
-        "SELECT r.id, r.wish, r.amount_cents, w.stripe_customer AS customer, w.stripe_method AS method"
-        " FROM renewal r JOIN renewal_wish w ON w.id = r.wish"
-        " WHERE r.wish = $1 AND r.term = $2 AND r.pay_order IS NULL AND w.ended_at IS NULL"
+        "SELECT r.id, r.wish, r.amount_cents, w.stripe_customer AS customer, w.stripe_method AS method"  # noqa: S608 - our own words
+        " FROM renewal r JOIN renewal_wish w ON w.id = r.wish LEFT JOIN pay_order o ON o.id = r.pay_order"
+        f" WHERE r.wish = $1 AND r.term = $2 AND (o.id IS NULL OR {_COME_BACK}) AND w.ended_at IS NULL"
         " AND r.delivered_at >= $3 AND r.delivered_at < $4",
         wish,
         term,
         clock.start_of_day(first),
         clock.start_of_day(last + rules.DAY),
+        ANSWERED,
     )
+
+
+# Its payer opened a page instead before Stripe heard of it, and left it. Read since, Stripe says that
+# the page can no longer be paid, and that no charge came of the first order (B4).
+_COME_BACK = (
+    "(o.cancelled_at IS NOT NULL AND num_nonnulls(o.stripe_intent, o.failed_at, o.withdrawn_at) = 0"
+    " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.pay_order = o.id)"
+    " AND EXISTS (SELECT 1 FROM reconciliation n"
+    "  WHERE n.ended_at IS NOT NULL AND n.started_at > o.cancelled_at + $5::interval)"
+    " AND NOT EXISTS (SELECT 1 FROM pay_order p WHERE p.payer = o.payer AND p.kind = o.kind"
+    "  AND p.id > o.id AND p.way IN ('online', 'monthly') AND p.closed_at IS NULL"
+    "  AND (p.stripe_session IS NOT NULL OR p.cancelled_at IS NULL)))"
+)
 
 
 async def _order(household: Household, renewal: _Renewal, amount_cents: int) -> None:

@@ -9,6 +9,7 @@ from backend.billing import gateway, jobs
 from backend.billing import queries as billing
 from backend.billing.rules import PayWay
 from backend.jobs import inbox
+from backend.jobs.reconciliation import reconcile
 from backend.kit import clock
 from backend.kit.database import fetch_value
 from backend.membership import queries
@@ -53,6 +54,44 @@ async def test_a_year_is_paid_once_when_its_payer_is_faster_than_the_renewal(str
         with on(last + timedelta(days=days)):
             await charge(stripe)
     assert await fetch_value(PAID) == 2
+
+
+@pytest.mark.parametrize("heard", [False, True])
+async def test_a_renewal_comes_back_when_the_page_before_it_was_left_unpaid(
+    stripe: Remote, *, heard: bool
+):
+    """B11, B4: once the night has read at Stripe that neither was paid; what was paid there counts."""
+    joined = await announced(stripe)
+    last = await term(joined)
+    with on(last):
+        await charge_renewals()
+        if heard:
+            await lose_the_answer(stripe)
+        await order_year(joined)
+        if not heard:
+            with clock.travel(timedelta(hours=1)):
+                await reconcile()
+        await charge(stripe)
+        assert await fetch_value(PAID) == 1
+    with on(last + timedelta(days=2)):
+        await events(stripe)
+        assert await fetch_value("SELECT count(*) FROM pay_order WHERE closed_at IS NOT NULL") == 1
+        if heard:
+            await charge(stripe)
+            assert await fetch_value(PAID) == 1
+            await reconcile()
+        await charge(stripe)
+        assert await term(joined) > last + timedelta(days=360)
+    assert await fetch_value(PAID) == 2
+
+
+async def lose_the_answer(stripe: Remote) -> None:
+    """Stripe takes the money; neither its answers nor its events arrive."""
+    await stripe.mishaps(drop=["*"])
+    await stripe.fail_next("lost", "/v1/payment_intents", method="POST", times=2)
+    await send_all()
+    await stripe.forget_failures()
+    await stripe.mishaps(drop=[])
 
 
 async def test_no_page_opens_when_stripe_has_the_renewal_already(stripe: Remote):
