@@ -25,6 +25,7 @@ class BulkWish(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One copy or loan: what it was and what it is now. `left`: why nothing was done to it.
 
+    `cost_cents`: what the household owes more for a loan of another length, or less.
     `home` and `there`: the resources, by public id, between which a copy went to another site.
     """
 
@@ -37,6 +38,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     there: str = ""
     who: str = ""
     left: str = ""
+    cost_cents: int = 0
 
 
 class BulkDone(msgspec.Struct, frozen=True, kw_only=True):

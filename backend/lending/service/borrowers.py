@@ -21,13 +21,24 @@ async def lock_all(
     """The resources; before them `whose` household, and those that may lose a booking in `ends`."""
     within()
     homes = await _borrowers(resource_ids, ends) | ({whose} if whose is not None else set())
+    await lock_homes(homes)
+    models = await shelf.lock_all(resource_ids)
+    await lock_late(await _borrowers(resource_ids, ends) - homes)
+    return models
+
+
+async def lock_homes(homes: Collection[int]) -> None:
+    """Before any resource."""
+    within()
     if homes:
         await fetch(LOCK, list(homes))
-    models = await shelf.lock_all(resource_ids)
-    late = await _borrowers(resource_ids, ends) - homes
-    if late and len(await fetch(f"{LOCK} SKIP LOCKED", list(late))) < len(late):
+
+
+async def lock_late(homes: Collection[int]) -> None:
+    """Of those who came in between, under the resource's lock. Raises TryOnceMore."""
+    within()
+    if homes and len(await fetch(f"{LOCK} SKIP LOCKED", list(homes))) < len(homes):
         raise TryOnceMore
-    return models
 
 
 async def _borrowers(resource_ids: Collection[int], ends: Period | None) -> set[int]:

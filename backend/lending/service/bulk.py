@@ -16,13 +16,10 @@ from backend.kit.zone import start_of_day
 from backend.lending import times
 from backend.lending.bulk import BulkDone, BulkWish, Change
 from backend.lending.errors import PeriodPast, PeriodWrong, ReasonNeeded
-from backend.lending.policy import Model
 from backend.lending.rules import FAR, LONGEST_REASON, BulkKind, Period, check_reason
-from backend.lending.service import borrowers, moving_units, shelf, telling, upkeep
+from backend.lending.service import borrowers, due_times, moving_units, telling, upkeep
 from backend.lending.service.acts import check_staff, once
-from backend.lending.service.claims import Claim, claim
 from backend.lending.service.custodies import UnitRow
-from backend.lending.service.lines import touch
 from backend.lending.service.rows import find_lines
 from backend.lending.stock_errors import NothingChosen, TooManyLoans
 from backend.lending.values import Ask, LineRow
@@ -272,11 +269,9 @@ async def _away(unit_ids: Sequence[int]) -> dict[int, str]:
 
 
 async def _extend(_ask: Ask, wish: BulkWish, act: str) -> BulkDone:
-    """All that is due on a day is due later, where nobody else has booked it (L44)."""
+    """All that is due on a day is due later, where nobody else has booked it, at its price (L44)."""
     assert wish.until is not None
-    lines = await _loans(wish)
-    models = await shelf.lock_all({line.resource_id for line in lines})
-    lines = await _loans(wish)
+    lines, models = await due_times.lock_found(lambda: _loans(wish))
     calendars = await places.calendars(list({model.site_id for model in models.values()}))
     facts = await _facts([line.id for line in lines])
     changes = []
@@ -284,23 +279,11 @@ async def _extend(_ask: Ask, wish: BulkWish, act: str) -> BulkDone:
         model = models[line.resource_id]
         end = start_of_day(wish.until + DAY)
         wanted = times.lasting(model.policy, calendars[model.site_id], line.period.start, end)
-        moved = await set_due(model, line, wanted)
-        changes.append(_changed(line, facts[line.id], wanted.end, moved=moved))
-        if moved:
+        cents = await due_times.set_due(model, line, wanted)
+        changes.append(_changed(line, facts[line.id], wanted.end, cents))
+        if cents is not None:
             await telling.tell_moved([line], telling.Cause.CLUB, wish.text.strip())
     return BulkDone(act=act, kind=wish.kind, changes=tuple(changes))
-
-
-async def set_due(model: Model, line: LineRow, wanted: Period) -> bool:
-    """Through the door, on the unit that somebody has in hand."""
-    within()
-    only = None if line.unit_id is None else (line.unit_id,)
-    wish = Claim(period=wanted, state=line.state, line=line, only=only)
-    if await claim(model, wish) is None:
-        return False
-    assert line.booking_id is not None
-    await touch(line.booking_id)
-    return True
 
 
 async def _loans(wish: BulkWish) -> list[LineRow]:
@@ -334,7 +317,7 @@ async def _facts(line_ids: Sequence[int]) -> Mapping[int, Any]:
     return {row["id"]: row for row in rows}
 
 
-def _changed(line: LineRow, fact: Any, end: datetime, *, moved: bool) -> Change:
+def _changed(line: LineRow, fact: Any, end: datetime, cents: int | None) -> Change:
     return Change(
         unit=fact["unit"],
         name=fact["name"],
@@ -342,7 +325,8 @@ def _changed(line: LineRow, fact: Any, end: datetime, *, moved: bool) -> Change:
         line=line.id,
         before=line.period.end.isoformat(),
         after=end.isoformat(),
-        left="" if moved else "Quelqu'un d'autre l'a réservé.",
+        left="Quelqu'un d'autre l'a réservé." if cents is None else "",
+        cost_cents=cents or 0,
     )
 
 

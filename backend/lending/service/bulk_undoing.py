@@ -10,7 +10,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_one, once_more, transaction
 from backend.lending.bulk import BulkDone, BulkWish, Change
 from backend.lending.rules import BulkKind, LineState
-from backend.lending.service import bulk, shelf, telling
+from backend.lending.service import bulk, due_times, shelf, telling
 from backend.lending.service.acts import check_staff, once
 from backend.lending.service.promoting import promote
 from backend.lending.service.rows import find_lines
@@ -105,24 +105,21 @@ async def _unsend(ask: Ask, changes: Sequence[Change], _at: datetime) -> list[Ch
 
 
 async def _shorten(_ask: Ask, changes: Sequence[Change], _at: datetime) -> list[Change]:
-    """Loans that still end when the act said they do; a shorter one is always free.
+    """Loans that still end when the act said they do, at the price of before; a shorter one is always free.
 
     One whose former day has passed keeps the new one: nobody is late on a day they were given.
     """
-    lines = {
-        line.id: line for line in await find_lines("l.id = ANY($1)", [c.line for c in changes])
-    }
-    models = await shelf.lock_all({line.resource_id for line in lines.values()})
-    lines = {
-        line.id: line for line in await find_lines("l.id = ANY($1)", [c.line for c in changes])
-    }
+    named = [one.line for one in changes]
+    found, models = await due_times.lock_found(lambda: find_lines("l.id = ANY($1)", named))
+    lines = {line.id: line for line in found}
     back, now = [], clock.now()
     for one in changes:
         line = lines[one.line or 0]
         before, after = (datetime.fromisoformat(text) for text in (one.before, one.after))
         stands = line.state is LineState.CHECKED_OUT and line.period.end == after and before > now
         wanted = msgspec.structs.replace(line.period, end=before)
-        if stands and await bulk.set_due(models[line.resource_id], line, wanted):
+        model = models[line.resource_id]
+        if stands and await due_times.set_due(model, line, wanted) is not None:
             await telling.tell_moved([line], telling.Cause.CLUB)
             back.append(one)
     for model in models.values():

@@ -17,16 +17,17 @@ PROMISED = {LineState.CONFIRMED, LineState.READY, LineState.CHECKED_OUT}
 
 async def price(
     line_id: int, household_id: int | None, model: Model, state: LineState, period: Period
-) -> None:
+) -> int:
     """The household owes what the loan costs for its time, once it is a promise.
 
-    More, or less, than it did before where the time is another one. A price that the club gave up
-    meanwhile stays as it was agreed.
+    More, or less, than it did before where the time is another one: by so many cents. A price that
+    the club gave up meanwhile stays as it was agreed.
     """
     within()
-    if state in PROMISED and model.policy.price_cents:
-        given_up = await debts.given_up(line_id, DebtKind.FEE)
-        await _settle(line_id, household_id, owing.price(model.policy, period), given_up)
+    if state not in PROMISED or not model.policy.price_cents:
+        return 0
+    given_up = await debts.given_up(line_id, DebtKind.FEE)
+    return await _settle(line_id, household_id, owing.price(model.policy, period), given_up)
 
 
 async def release(line: LineRow, model: Model, *, late: bool) -> None:
@@ -43,14 +44,15 @@ async def release(line: LineRow, model: Model, *, late: bool) -> None:
 
 async def _settle(
     line_id: int, household_id: int | None, wanted_cents: int, given_up_cents: int = 0
-) -> None:
+) -> int:
     """What is charged and not waived becomes this much, less what was given up; the newest part
-    goes first.
+    goes first. By how many cents it is more, or less.
     """
     if household_id is None:
-        return
+        return 0
     mine = [debt for debt in await debts.of_line(line_id) if debt.kind is DebtKind.FEE]
-    missing = wanted_cents - given_up_cents - sum(debt.stands_cents for debt in mine)
+    stood = sum(debt.stands_cents for debt in mine)
+    missing = changed = max(wanted_cents - given_up_cents, 0) - stood
     if missing > 0:
         await ledger.open_debt(household_id, line_id, DebtKind.FEE, missing, by=SYSTEM)
     for debt in mine:
@@ -58,6 +60,7 @@ async def _settle(
         if less > 0:
             await waiving.waive(debt, less, PRICE_CHANGED, by=SYSTEM)
             missing += less
+    return changed
 
 
 async def fine(line: LineRow, model: Model, at: datetime, *, by: By) -> None:

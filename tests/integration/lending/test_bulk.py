@@ -11,7 +11,7 @@ from backend.lending import service as lend
 from backend.lending.bulk import BulkDone, BulkWish, Change
 from backend.lending.queries import bulk as looks
 from backend.lending.queries import debts, stock
-from backend.lending.rules import BulkKind, TicketKind
+from backend.lending.rules import BulkKind, PriceUnit, TicketKind
 from backend.lending.service import bulk, bulk_undoing
 from backend.lending.values import Back
 from backend.membership.queries import Member
@@ -222,6 +222,28 @@ async def test_days_that_were_given_cost_nothing_when_the_act_is_undone_late(
         assert (await bulk_undoing.undo(staff(), done.act)).changes == ()
         await lend.take_back(staff(), given.line, Back())
         assert (await debts.owed_by(alice.household_id)).debts == ()
+
+
+async def test_a_later_day_costs_what_it_costs_one_alone(
+    shelf: Shelf, alice: Member, bob: Member
+) -> None:
+    """L44, L35: each day more is owed as after an extension by hand; looked at, it costs nothing yet."""
+    paid = {"price_cents": 300, "price_unit": PriceUnit.DAY}
+    drill, saw = await shelf.resource(**paid), await shelf.resource("Scie", **paid)
+    given = await lend.lend_now(staff(), whom(alice), drill.code, day("2026-11-24", 12))
+    alone = await lend.lend_now(staff(), whom(bob), saw.code, day("2026-11-24", 12))
+    await lend.extend(staff(), alone.line, day("2026-11-26", 18))
+    before = (await debts.owed_by(alice.household_id)).due_cents
+    until = day("2026-11-26").date()
+    wish = BulkWish(kind=BulkKind.EXTEND, due_on=TUESDAY.date(), until=until)
+    look = await bulk.look_at(staff(), wish)
+    assert [(one.line, one.cost_cents) for one in look.changes] == [(given.line, 600)]
+    assert (await debts.owed_by(alice.household_id)).due_cents == before
+    done = await bulk.act_on(staff(), wish)
+    assert (await debts.owed_by(alice.household_id)).due_cents == before + 600
+    assert (await debts.owed_by(bob.household_id)).due_cents == before + 600
+    await bulk_undoing.undo(staff(), done.act)
+    assert (await debts.owed_by(alice.household_id)).due_cents == before
 
 
 async def test_borrowers_are_written_to_once_each(shelf: Shelf, alice: Member, bob: Member) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from backend.kit.database import fetch_value
 from backend.lending import service as lend
+from backend.lending.rules import PriceUnit
 from tests import factories, lending
 from tests.integration.office.conftest import Post
 from tests.lending import Shelf, staff, whom
@@ -62,9 +63,9 @@ async def test_copies_change_shelf_after_a_look(
 async def test_returns_are_put_off_and_borrowers_written_to(
     office: httpx.AsyncClient, send: Post, shelf: Shelf
 ) -> None:
-    """L44: extend all due on a date, message; what is typed wrongly stays typed."""
+    """L44, L35: extend all due on a date, and what it costs; message; what is typed wrongly stays."""
     assert "Rien n’est prêté" in (await office.get(LOANS)).text
-    drill = await shelf.resource()
+    drill = await shelf.resource(price_cents=1, price_unit=PriceUnit.DAY)
     alice = await factories.add_member("Alice", "Martin", "alice@example.org")
     given = await lend.lend_now(staff(), whom(alice), drill.code)
     page = (await office.get(f"{LOANS}?point=tilleuls")).text
@@ -76,6 +77,7 @@ async def test_returns_are_put_off_and_borrowers_written_to(
     assert "Grève" in wrong.text
     look = (await send(f"{ACTS}/apercu", {**form, "until": "2099-01-06"})).text
     assert "Alice Martin" in look
+    assert "de plus pour le foyer" in look
     address = await confirmed(send, look)
     due = await fetch_value("SELECT upper(during) FROM booking_line WHERE id = $1", given.line)
     assert due.year == 2099
