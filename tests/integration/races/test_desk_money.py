@@ -83,7 +83,7 @@ async def test_numbers_go_wrong_when_nothing_holds_the_counter(db: Database) -> 
     await connection.execute("CREATE TABLE drawn (n bigint, year bigint)")
     await connection.execute("GRANT ALL ON drawn TO palier_app")
     try:
-        both = [await Clerk.start(db, act="unguarded", clerk=0, times=30) for _ in range(2)]
+        both = [await Clerk.start(db, act="unguarded", clerk=0, times=3_000) for _ in range(2)]
         await asyncio.gather(*(clerk.go() for clerk in both))
         twice = await connection.fetchval("SELECT count(*) - count(DISTINCT n) FROM drawn")
     finally:
