@@ -88,7 +88,8 @@ async def test_one_wins_when_two_processes_redeem_a_hundred_times(
     """REL1: 100 parallel redemptions from 2 processes; the winner's key repeats its answer."""
     wish = {"url": db.app_url, "token": scene.market.till.token, "code": scene.payload}
     async with hammer(wish, settings) as one, hammer(wish, settings) as two:
-        answers = [*await answered(one), *await answered(two)]
+        both = await asyncio.gather(answered(one), answered(two))
+    answers = [*both[0], *both[1]]
     won = [answer for answer in answers if "redemption" in answer]
     assert len(won) == 1
     assert Counter(answer.get("slug") for answer in answers) == {None: 1, "already_redeemed": 99}
