@@ -7,7 +7,7 @@ import msgspec
 
 from backend.kit import clock
 from backend.kit.database import fetch
-from backend.membership.reminders import FIRST_LADDER, Channel, Step
+from backend.membership.reminders import FIRST_LADDER, Channel, Step, former_days
 
 
 class DatedStep(msgspec.Struct, frozen=True):
@@ -35,6 +35,16 @@ async def all_steps() -> list[DatedStep]:
         " FROM reminder_step ORDER BY lower(during) DESC, offset_days"
     )
     return [DatedStep(_step(row), row["since"], row["until"]) for row in rows]
+
+
+async def moved(on: date) -> dict[int, frozenset[int]]:
+    """The other days that each step of this day's ladder had before (N5)."""
+    dated = [each for each in await all_steps() if each.since <= on]
+    ladders = [
+        [each.step for each in dated if each.since <= day and (each.until or day) >= day]
+        for day in sorted({each.since for each in dated})
+    ]
+    return former_days([FIRST_LADDER, *ladders])
 
 
 async def agreed(slug: str) -> dict[int, int]:

@@ -6,8 +6,8 @@ sends the reminders asks, for each household and each day:
     step = reminders.step_to_tell(ladder, term, reminders.due_to_tell(ladder, term, today), adults)
     for adult, channel in reminders.recipients(step, adults): ...
 
-and keeps what it sent under (household, term, step.offset_days, person), which stays the same when
-the ladder is changed: a step is told once for each term.
+and keeps what it sent under (household, term, step.offset_days, person): a step is told once for each
+term. One that was told and then moved to another day is told already (`former_days`).
 
 Every adult whom a step reaches by mail or SMS hears of it, with an address of their own or a shared
 one: whoever reads it may pay for all. Where it reaches none of them, one sheet of paper goes to the
@@ -17,6 +17,7 @@ home, to the first adult who has not refused it.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 import msgspec
 
@@ -167,6 +168,40 @@ def recipients(step: Step, adults: Sequence[Adult]) -> list[tuple[Adult, Channel
 def year_cost(month_cents: int) -> str:
     """What 12 months cost, as it is written; "" where they cost nothing."""
     return formats.euros(month_cents * YEAR_MONTHS) if month_cents else ""
+
+
+def former_days(ladders: Sequence[Sequence[Step]]) -> dict[int, frozenset[int]]:
+    """The other days that each step of the last ladder had in those before it.
+
+    A step is moved where one went and another came between the same neighbours that stayed.
+    """
+    days = [sorted(step.offset_days for step in ladder) for ladder in ladders]
+    had: dict[int, frozenset[int]] = {}
+    for before, after in pairwise(days):
+        was = _was(before, after)
+        had = {day: had.get(old, frozenset()) | {old} for day, old in was.items()}
+    return {day: old - set(days[-1]) for day, old in had.items()}
+
+
+def _was(before: Sequence[int], after: Sequence[int]) -> dict[int, int]:
+    """The day before of each step that stayed or was moved."""
+    stayed = {*before} & {*after}
+    gone, came = _between(before, stayed), _between(after, stayed)
+    moved = {
+        day: old
+        for place, days in came.items()
+        for day, old in zip(days, gone.get(place, ()), strict=False)
+    }
+    return {day: day for day in stayed} | moved
+
+
+def _between(days: Sequence[int], stayed: Collection[int]) -> dict[int, list[int]]:
+    """Those that did not stay, by how many that did come before them."""
+    found: dict[int, list[int]] = {}
+    for day in days:
+        if day not in stayed:
+            found.setdefault(sum(one < day for one in stayed), []).append(day)
+    return found
 
 
 def check_ladder(steps: Sequence[Step]) -> None:

@@ -19,6 +19,7 @@ from backend.membership.reminders import (
     choose_channel,
     due_steps,
     due_to_tell,
+    former_days,
     recipients,
     step_to_tell,
     terms_in_reach,
@@ -215,6 +216,29 @@ def test_an_sms_waits_for_eight_in_paris(moment: str, leaves: str) -> None:
     at = datetime.fromisoformat(moment)
     assert waking(people.Channel.SMS, at) == datetime.fromisoformat(leaves)
     assert waking(people.Channel.EMAIL, at) == at
+
+
+@pytest.mark.parametrize(
+    ("ladders", "had"),
+    [
+        ([(-30, -7, 0)], {}),
+        ([(-30, -7, 0), (-28, -7, 0)], {-28: {-30}}),
+        ([(-30, -7, 0), (-35, -10, 0)], {-35: {-30}, -10: {-7}}),
+        ([(-30, -7, 0), (-28, -7, 0), (-25, -7, 0)], {-25: {-30, -28}}),
+        ([(-30, -7, 0), (-7, 0)], {}),
+        ([(-30, -7, 0), (-30, -14, -7, 0)], {}),
+        ([(-30, -7, 0), (-30, -7, -3, 0, 7)], {}),
+        ([(-30, -7, 0), (-28, -14, -7, 0)], {-28: {-30}}),
+        ([(-30, -7, 0), (-7, 0, 7)], {}),
+        ([(-30, -7), (-28, -7), (-30, -28, -7)], {}),
+    ],
+)
+def test_a_step_that_is_moved_is_the_same(
+    ladders: list[tuple[int, ...]], had: dict[int, set[int]]
+) -> None:
+    """N5: one that comes or goes moves no other; nor is it another's because of its day."""
+    found = former_days([[Step(day, (MAIL,)) for day in ladder] for ladder in ladders])
+    assert {day: old for day, old in found.items() if old} == had
 
 
 def test_our_own_ladder_reaches_everybody() -> None:

@@ -43,6 +43,7 @@ class Night(msgspec.Struct, frozen=True):
     today: date
     grace_days: int
     ladder: tuple[Step, ...]
+    moved: dict[int, frozenset[int]]
     month_cents: dict[Category, int]
     ways_out: frozenset[By]
 
@@ -51,10 +52,15 @@ class Night(msgspec.Struct, frozen=True):
             ends_on=ends_on,
             grace_days=self.grace_days,
             paid_on=clock.paris(candidate.paid_at).date(),
-            told=frozenset(candidate.told),
+            told=self.told(candidate),
             told_on=candidate.told_on,
             free=not self.month_cents[candidate.category],
         )
+
+    def told(self, candidate: Candidate) -> frozenset[int]:
+        """By the days that the steps have now."""
+        told = set(candidate.told)
+        return frozenset(told | {day for day, had in self.moved.items() if had & told})
 
 
 class Due(msgspec.Struct, frozen=True):
@@ -86,6 +92,7 @@ async def _night() -> Night:
         today=today,
         grace_days=await queries.grace_days(),
         ladder=await choices.ladder(today),
+        moved=await choices.moved(today),
         month_cents=await queries.month_prices(today),
         ways_out=ways_out(),
     )

@@ -189,6 +189,25 @@ async def test_missed_nights_are_made_up_one_step_a_day(db: Database) -> None:
     assert told_on == [[-3], [-3, -2], [-3, -2, -1], [-3, -2, -1]]
 
 
+async def test_a_step_is_told_once_when_the_office_moves_it(db: Database) -> None:
+    """N5: once and again; who was not told yet hears it on its new day, and the next as ever."""
+    first = await household()
+    assert await night(-30) == 1
+    for day, moved in ((-29, -28), (-27, -26)):
+        with clock.frozen(at(day)):
+            ladder = [Step(moved, (MAIL, PRINT)), Step(-7, (MAIL,)), Step(-3, (MAIL,))]
+            await membership.set_ladder(SYSTEM, ladder, clock.today())
+    second = await household()
+    for day in range(-29, 0):
+        await night(day)
+    rows = await fetch("SELECT household, step FROM reminder ORDER BY id")
+    assert [tuple(row) for row in rows] == [
+        (first.household_id, -30),
+        (second.household_id, -28),
+        *((one.household_id, step) for step in (-7, -3) for one in (first, second)),
+    ]
+
+
 async def test_an_old_step_is_left_out_when_the_outage_was_long(db: Database) -> None:
     """N5: a step says nothing new a week later; the ladder goes on with the next."""
     await household()
