@@ -16,11 +16,20 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.cleaning import Cleaner
 from tests.smtp import mail_server, mailbox  # noqa: F401 - fixtures for everybody
 
 os.environ.setdefault("PALIER_ENV", "test")
+# How long a mail server of ours may take to start on a machine that has much to do.
+os.environ.setdefault("AIOSMTPD_CONTROLLER_TIMEOUT", "60")
+
+# Property tests are judged by what they find, never by how long one example takes.
+settings.register_profile(
+    "palier", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile("palier")
 
 SERVER = "PALIER_TEST_SERVER"  # the owner's and the app's URL of the run's template
 APP_PASSWORD = "test-app"

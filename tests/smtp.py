@@ -8,6 +8,7 @@ The application of the integration tests sends there. `mailbox` is a fixture, em
 import contextlib
 import email
 import email.policy
+import os
 import re
 import secrets
 import socket
@@ -68,14 +69,22 @@ def mailbox(mail_server: Mailbox) -> Mailbox:
     return mail_server
 
 
+DRAWN: set[int] = set()  # by this process, so that what starts later keeps its own
+
+
 def free_port() -> int:
     """Still free when somebody binds it, as is the next one: it lies below those that the kernel
-    gives to whoever asks for any, and each run draws among ten thousand.
+    gives to whoever asks for any, no other worker draws it, and each run draws among ten thousand.
     """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    mine = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     while True:
-        port = 10_000 + 2 * secrets.randbelow(10_000)
+        port = 10_000 + 2 * (workers * secrets.randbelow(10_000 // workers) + mine)
+        if port in DRAWN:
+            continue
         with contextlib.suppress(OSError):
             for one in (port, port + 1):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", one))
+            DRAWN.add(port)
             return port
