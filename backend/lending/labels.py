@@ -9,7 +9,7 @@ from backend.kit.errors import N_, Invalid
 from backend.lending.queries.copies import Copy, find_copies
 from backend.places import queries as places
 
-MOST = 400
+MOST = 400  # labels of one paper
 
 
 class NothingToPrint(Invalid):
@@ -86,19 +86,25 @@ SHEETS = {
 }
 
 
+async def parts(unit_codes: Sequence[str]) -> list[list[Copy]]:
+    """What one paper takes, in the order of names, then the next ones; copies lent no more have none."""
+    found = await find_copies(list(unit_codes))
+    return [found[at : at + MOST] for at in range(0, len(found), MOST)]
+
+
 async def print_labels(unit_codes: Sequence[str], sheet: str, first: int = 1) -> bytes:
     """The PDF, beginning at a place of the first sheet (1 is the top left), so that a started one is used up.
 
-    Copies lent no more have none. Raises NothingToPrint and PlaceWrong.
+    Of the first of `parts` alone. Raises NothingToPrint and PlaceWrong.
     """
     kind = SHEETS.get(sheet, SHEETS["a4-40"])
     if not 1 <= first <= kind.places:
         raise PlaceWrong(most=kind.places).at("place")
-    copies = await find_copies(list(unit_codes)[:MOST])
-    if not copies:
+    found = await parts(unit_codes)
+    if not found:
         raise NothingToPrint
     club = await places.club_name()
-    labels = [_label(copy, club) for copy in copies]
+    labels = [_label(copy, club) for copy in found[0]]
     data = {
         "title": "Étiquettes",
         "club": club,

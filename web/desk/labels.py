@@ -17,7 +17,7 @@ from web.desk.frame import DESK, AnyRequest
 
 HERE = "/comptoir/etiquettes"
 LONGEST_SEARCH = 100
-SHOWN = 120
+SHOWN, EVERY = 120, 2_000  # of a search; of one model
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -30,7 +30,8 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     typed = str(asked.get("q", ""))[:LONGEST_SEARCH]
     here = await frame.place(request)
     ticked = await _ticked(request) if form else []
-    found = await _found(typed, str(asked.get("objet", "")), str(asked.get("exemplaire", "")), here)
+    named = str(asked.get("objet", ""))
+    found = await _found(typed, named, str(asked.get("exemplaire", "")), here)
     return await frame.page(
         request,
         "desk/labels/index.html",
@@ -40,9 +41,10 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
         form=form,
         typed=typed,
         found=await copies.find_copies(ticked) if ticked else found,
-        named=bool(ticked or asked.get("objet") or asked.get("exemplaire")),
+        named=bool(ticked or named or asked.get("exemplaire")),
+        most=0 if ticked or named else SHOWN,
         sheets=[(name, translated(sheet.name)) for name, sheet in labels.SHEETS.items()],
-        back=str(asked.get("objet", "")),
+        back=named,
     )
 
 
@@ -51,19 +53,35 @@ async def index(request: AnyRequest) -> Response[str]:
     return await _page(request)
 
 
-@post(HERE, guards=[DESK])
+@post(HERE, guards=[DESK], status_code=200)
 @forms.again(_page)
 async def create(request: AnyRequest) -> Response[Any]:
+    """The paper; where one does not take them all, a page with a button for each part."""
     wish = await forms.read(request, Wish)
-    paper = await labels.print_labels(await _ticked(request), wish.planche, wish.place)
-    return frame.pdf(paper, "etiquettes")
+    ticked = await _ticked(request)
+    parts = await labels.parts(ticked)
+    if len(parts) > 1:
+        return await _parts(request, wish, parts)
+    return frame.pdf(await labels.print_labels(ticked, wish.planche, wish.place), "etiquettes")
+
+
+async def _parts(request: AnyRequest, wish: Wish, parts: list[list[Copy]]) -> Response[str]:
+    return await frame.page(
+        request,
+        "desk/labels/parts.html",
+        title=_("Étiquettes"),
+        focus=False,
+        wish=wish,
+        parts=parts,
+        most=labels.MOST,
+    )
 
 
 async def _found(typed: str, resource: str, code: str, here: frame.Place) -> list[Copy]:
     if code:
         return await copies.find_copies([code])
     site_id = None if resource else here.site_id
-    return await copies.all_copies(typed, site_id, resource, SHOWN)
+    return await copies.all_copies(typed, site_id, resource, EVERY if resource else SHOWN)
 
 
 async def _ticked(request: AnyRequest) -> list[str]:

@@ -1,5 +1,6 @@
 """Labels of copies as PDF: whole sheets, started ones, and single ones from a roll."""
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -12,6 +13,7 @@ from backend.lending import service as lend
 from tests import lending
 from tests.integration.desk.conftest import Counter, words
 from tests.lending import Shelf, day, staff
+from web.desk import labels as pages
 
 HERE = "/comptoir/etiquettes"
 pytestmark = pytest.mark.usefixtures("saturday")
@@ -54,6 +56,42 @@ async def test_paper_is_refused_when_nothing_or_no_place_is_chosen(desk: Counter
     assert "Cette planche a 24 places." in words(place.text)
     await lend.retire_unit(staff(), drill.code, "Usée")
     assert (await desk.send(HERE, exemplaire=drill.code)).status_code == 422
+
+
+async def test_more_labels_than_one_paper_takes_are_printed_in_parts(
+    desk: Counter, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+):
+    """L33, L44: none is left out unsaid: how many there are, and a button for each part of them."""
+    monkeypatch.setattr(labels, "MOST", 2)
+    await shelf.resource(copies=3)
+    await shelf.resource("Scie", copies=2)
+    every = [row["code"] for row in await fetch("SELECT code FROM unit ORDER BY id")]
+    answer = await desk.send(HERE, planche="a4-24", place="5", exemplaire=every)
+    assert answer.status_code == 200
+    said = words(answer.text)
+    assert "5 étiquettes, en 3 fois" in said
+    assert "2 étiquettes au plus" in said
+    for some in ("1 à 2", "3 à 4", "5 à 5"):
+        assert f"Imprimer les étiquettes {some}" in said
+    forms = answer.text.split('target="_blank"')[1:]
+    found = [re.findall(r'name="exemplaire"\s+value="([^"]+)"', form) for form in forms]
+    assert sorted(code for part in found for code in part) == sorted(every)
+    places = [re.findall(r'name="place"\s+value="(\d+)"', form) for form in forms]
+    assert places == [["5"], ["1"], ["1"]]
+    for part in found:
+        assert await desk.paper(HERE, planche="a4-24", place="1", exemplaire=part)
+
+
+async def test_a_list_that_is_cut_says_so(
+    desk: Counter, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+):
+    """L33: a model's copies are all there; of a search, how the others are reached is said."""
+    monkeypatch.setattr(pages, "SHOWN", 2)
+    drill = await shelf.resource(copies=3)
+    assert "Les 2 premiers. Cherchez pour voir les autres." in words(await desk.open(HERE))
+    model = (await desk.browser.get(f"{HERE}?objet={drill.id}")).text
+    assert "Cherchez pour voir" not in words(model)
+    assert model.count(" checked") == 3
 
 
 @pytest.mark.parametrize("name", labels.SHEETS)
