@@ -10,7 +10,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.lending.queries import closing as looks
 from backend.lending.rules import DueRule, Period, SlotMode
-from backend.lending.service import closing, holding
+from backend.lending.service import answering, closing, holding, moving
 from backend.membership.queries import Member
 from backend.places import queries as places
 from backend.places import service as places_service
@@ -177,6 +177,39 @@ async def test_a_time_that_was_given_away_meanwhile_is_not_taken_back(
     assert await overlaps() == 0
     calendar = await places.get_calendar(shelf.site_id)
     assert calendar.is_open_on(TUESDAY)
+
+
+async def test_what_somebody_moved_since_stays_where_it_is(
+    shelf: Shelf, alice: Member, bob: Member
+) -> None:
+    """L18: undone, only what is still where the closure left it goes back; who chose anew is not told."""
+    drill, saw, sack = [await shelf.resource(name) for name in ("Perceuse", "Scie", "Diable")]
+    moved = await book(alice, drill, "2026-11-24", "2026-11-26")
+    stayed = await book(bob, saw, "2026-11-24", "2026-11-26")
+    given_up = await book(bob, sack, "2026-11-24", "2026-11-26")
+    before = await time_of(stayed)
+    closed = await closing.close(staff(), INVENTORY)
+    chosen = Period(day("2026-11-27", 9), day("2026-11-28", 18))
+    await moving.change(mine(alice), await line_of(moved), chosen)
+    await answering.cancel(mine(bob), given_up)
+    left = await time_of(moved), await time_of(given_up)
+    said = len(await messages())
+    undone = await closing.reopen(staff(), closed.closure)
+    assert [(shift.booking, shift.after) for shift in undone.lines] == [(stayed, before)]
+    assert (await time_of(moved), await time_of(given_up)) == left
+    assert (await time_of(moved)).start == chosen.start
+    assert await time_of(stayed) == before
+    assert len(await messages()) == said + 1
+    rows = await fetch("SELECT state FROM booking_line ORDER BY id")
+    assert [row["state"] for row in rows] == ["confirmed", "confirmed", "cancelled_by_tenant"]
+
+
+async def line_of(booking: str) -> int:
+    line: int = await fetch_value(
+        "SELECT l.id FROM booking_line l JOIN booking b ON b.id = l.booking WHERE b.public_id = $1",
+        booking,
+    )
+    return line
 
 
 async def test_nobody_goes_back_to_a_door_that_another_closure_shuts(
