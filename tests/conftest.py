@@ -19,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.cleaning import Cleaner
+from tests.midnight import one_day_for
 from tests.smtp import mail_server, mailbox  # noqa: F401 - fixtures for everybody
 
 os.environ.setdefault("PALIER_ENV", "test")
@@ -177,6 +178,7 @@ async def db(
     open_database: Database, cleaner: Cleaner, request: pytest.FixtureRequest
 ) -> AsyncIterator[Database]:
     """The pool is open and every table is empty again afterwards."""
+    await one_day_for(20)
     yield open_database
     await cleaner.clean(club_runs="club" in request.fixturenames)
 

@@ -32,6 +32,7 @@ from tests.browser.post import PostOffice
 from tests.conftest import Database
 from tests.integration.races.server import ended
 from tests.log_lines import leaks
+from tests.midnight import one_day_for
 from tests.smtp import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +49,7 @@ FLAGS = [
 
 # How long what is waited for may take on a slow machine; what is there is never waited for.
 PATIENCE_MS = 60_000
+JOURNEY_SECONDS = 180
 expect.set_options(timeout=PATIENCE_MS)
 
 # On a shared machine Chromium itself stalls or loses a process now and then; in CI, where nobody sits,
@@ -181,6 +183,7 @@ def watch() -> Iterator[Watch]:
 @pytest.fixture
 async def db(db: Database, club: Club) -> Database:
     """Each test begins with an empty letter box: the last one's people may have the same addresses."""
+    await one_day_for(JOURNEY_SECONDS)
     club.post.mails.clear()
     await skip_rounds()
     return db

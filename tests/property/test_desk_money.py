@@ -20,6 +20,7 @@ from backend.kit.errors import DomainError
 from backend.membership import service as membership
 from tests.conftest import Database, empty_tables
 from tests.factories import add_household, add_person
+from tests.midnight import one_day_for
 
 Act = Callable[["Counter", int], Awaitable[Any]]
 
@@ -128,6 +129,7 @@ async def test_books_are_the_sum_of_their_papers_whatever_is_done(db: Database, 
     The journal is zero, each account is what its papers say, and sales are where their money is.
     """
     await empty_tables(db.owner_url)
+    await one_day_for(20)
     clerk = By(Actor.PERSON, await add_person("Nadia", "Comptoir"))
     counter = Counter(clerk, (await add_household()).household_id)
     done = 0
