@@ -18,6 +18,7 @@ from backend.kit import clock
 from backend.sandbox.stripe.remote import Remote
 from backend.sandbox.stripe.running import API_KEY, WEBHOOK_SECRET, running_double
 from backend.sandbox.stripe.sources import Obj
+from tests.smtp import free_port
 
 
 class Receiver:
@@ -333,10 +334,7 @@ async def test_everything_is_kept_when_the_program_is_killed(
 @asynccontextmanager
 async def _program(state: Path, webhook_url: str) -> AsyncIterator[tuple[Remote, Process]]:
     """`python -m backend.sandbox.stripe`, as `make run` starts it."""
-    with_port = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
-    port = with_port.sockets[0].getsockname()[1]
-    with_port.close()
-    await with_port.wait_closed()
+    port = free_port()
     arguments = [
         *("--port", str(port), "--webhook-url", webhook_url),
         *("--webhook-secret", WEBHOOK_SECRET, "--state", str(state)),
