@@ -1,5 +1,6 @@
 """Acts on many copies or loans: chosen, looked at, done whole, and taken back (L44)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -14,7 +15,6 @@ from backend.http.respond import page, redirect
 from backend.kit import codes
 from backend.kit.errors import N_
 from backend.kit.translations import translated as _
-from backend.lending import queries as lending
 from backend.lending.bulk import BulkDone, BulkWish
 from backend.lending.queries import bulk as looks
 from backend.lending.queries import stock
@@ -22,6 +22,7 @@ from backend.lending.rules import BulkKind
 from backend.lending.service import bulk, bulk_undoing
 from backend.lending.values import Ask
 from backend.places import queries as places
+from backend.places.queries import SiteCard
 from web.office.staff import MANAGER, by
 from web.office.stock_words import STANDS
 
@@ -73,7 +74,9 @@ class BulkForm(msgspec.Struct, frozen=True):
 
 async def _units(request: AnyRequest, form: Form | None = None) -> Response[str]:
     asked = _asked(form.values if form else request.query_params)
-    site_id = await _site_id(asked.point)
+    sites = await places.sites()
+    site_id = _site_id(sites, asked.point)
+    choices = await stock.choices(site_id)
     return await page(
         request,
         "office/bulk/units.html",
@@ -89,9 +92,9 @@ async def _units(request: AnyRequest, form: Form | None = None) -> Response[str]
         most=bulk.MOST,
         stands=STANDS,
         kinds=[(kind.value, KINDS[kind]) for kind in ON_UNITS],
-        sites=[(site.slug, site.name) for site in await places.sites()],
-        categories=[(each, each) for each in await lending.categories(site_id)],
-        shelves=[(each, each) for each in await stock.shelves(site_id)],
+        sites=[(site.slug, site.name) for site in sites],
+        categories=[(each, each) for each in choices.categories],
+        shelves=[(each, each) for each in choices.shelves],
         recent=await looks.recent(),
         words=KINDS,
     )
@@ -104,6 +107,7 @@ async def units(request: AnyRequest) -> Response[str]:
 
 async def _loans(request: AnyRequest, form: Form | None = None) -> Response[str]:
     point = str(request.query_params.get("point", ""))[:80]
+    sites = await places.sites()
     return await page(
         request,
         "office/bulk/loans.html",
@@ -112,9 +116,9 @@ async def _loans(request: AnyRequest, form: Form | None = None) -> Response[str]
         here=LOANS,
         acts=HERE,
         form=form,
-        days=await looks.due_days(await _site_id(point)),
+        days=await looks.due_days(_site_id(sites, point)),
         point=point,
-        sites=[(site.slug, site.name) for site in await places.sites()],
+        sites=[(site.slug, site.name) for site in sites],
     )
 
 
@@ -202,9 +206,8 @@ async def _wish(request: AnyRequest) -> BulkWish:
     chosen = await _ticked(request)
     if form.all:
         asked = _asked(msgspec.structs.asdict(form))
-        found = await stock.copies(
-            asked.q, asked.sorte, await _site_id(asked.point), asked.rayon, limit=bulk.MOST
-        )
+        site_id = _site_id(await places.sites(), asked.point)
+        found = await stock.copies(asked.q, asked.sorte, site_id, asked.rayon, limit=bulk.MOST)
         chosen = [unit.code for unit in found]
     return BulkWish(
         kind=form.kind,
@@ -221,8 +224,8 @@ async def _ticked(request: AnyRequest) -> list[str]:
     return [str(each)[:40] for each in (await request.form()).getall("exemplaire", [])]
 
 
-async def _site_id(slug: str) -> int | None:
-    return next((site.id for site in await places.sites() if site.slug == slug), None)
+def _site_id(sites: Iterable[SiteCard], slug: str) -> int | None:
+    return next((site.id for site in sites if site.slug == slug), None)
 
 
 def _asked(given: Any) -> Asked:

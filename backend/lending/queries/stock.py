@@ -98,6 +98,13 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     cost_cents: int | None
 
 
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """Categories with something to lend, and shelves with something on them; in order."""
+
+    categories: list[str]
+    shelves: list[str]
+
+
 async def stock(
     search: str = "",
     category: str = "",
@@ -179,14 +186,20 @@ async def copies(
     )
 
 
-async def shelves(site_id: int | None = None) -> list[str]:
+async def choices(site_id: int | None = None) -> Choices:
+    """What the copies of a site may be asked for; one statement."""
     rows = await fetch(
-        "SELECT DISTINCT u.shelf FROM unit u JOIN resource r ON r.id = u.resource"
+        "SELECT DISTINCT 'category' AS what, r.category AS word FROM resource r"
+        " WHERE r.retired_at IS NULL AND ($1::bigint IS NULL OR r.site = $1)"
+        " UNION ALL SELECT DISTINCT 'shelf', u.shelf FROM unit u JOIN resource r ON r.id = u.resource"
         " WHERE u.retired_at IS NULL AND u.shelf <> '' AND ($1::bigint IS NULL OR r.site = $1)"
-        " ORDER BY u.shelf",
+        " ORDER BY word",
         site_id,
     )
-    return [row["shelf"] for row in rows]
+    return Choices(
+        categories=[row["word"] for row in rows if row["what"] == "category"],
+        shelves=[row["word"] for row in rows if row["what"] == "shelf"],
+    )
 
 
 async def _units(where: str, *args: Any, order: str = "u.id") -> list[StockUnit]:

@@ -10,10 +10,12 @@ from backend.lending import service as lend
 from backend.lending.rules import PriceUnit
 from tests import factories, lending
 from tests.integration.office.conftest import Post
+from tests.integration.statements import statements
 from tests.lending import Shelf, staff, whom
 
 UNITS, LOANS = "/gestion/inventaire/exemplaires", "/gestion/inventaire/prets"
 ACTS = "/gestion/inventaire/gestes"
+MOST_STATEMENTS = 6
 
 
 @pytest.fixture
@@ -58,6 +60,19 @@ async def test_copies_change_shelf_after_a_look(
     address = await confirmed(send, only.text)
     assert "Imprimer les nouvelles étiquettes" in (await office.get(address)).text
     assert (await office.get(f"{ACTS}/nobody")).status_code == 404
+
+
+async def test_pages_of_many_ask_six_questions(office: httpx.AsyncClient, shelf: Shelf) -> None:
+    """PERF6: with their filters and the last acts, however many copies and loans there are."""
+    alice = await factories.add_member("Alice", "Martin", "alice@example.org")
+    for many in range(2):
+        drill = await shelf.resource(f"Perceuse {many}", copies=2)
+        await lend.lend_now(staff(), whom(alice), drill.code)
+        for page in (f"{UNITS}?q=perc&point=tilleuls", f"{LOANS}?point=tilleuls"):
+            async with statements() as said:
+                answer = await office.get(page)
+            assert answer.status_code == 200
+            assert len(said) <= MOST_STATEMENTS, (page, said)
 
 
 async def test_returns_are_put_off_and_borrowers_written_to(
