@@ -19,7 +19,7 @@ from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.errors import NoRenewalAsked
 from backend.membership.rules import Category, Status
-from backend.membership.service import Joined
+from backend.membership.service import Joined, reminding
 from backend.membership.service.renewals import charge_renewals, give_notices
 from backend.notifications import texts
 from backend.notifications.gateway import Outgoing
@@ -215,6 +215,38 @@ async def test_nothing_is_charged_without_proof_of_notice(stripe: Remote, days: 
     with on(last):
         await charge(stripe)
     assert (await told("dues.renewal_notice"), await renewals()) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("arrives", "free", "heard"),
+    [
+        (True, False, [7, 21]),
+        (False, False, [-30, -7, 0, 7, 21]),
+        (True, True, [-7]),
+        (False, True, [-7]),
+    ],
+)
+async def test_who_will_not_be_charged_is_reminded_as_everybody_else(
+    stripe: Remote, *, arrives: bool, free: bool, heard: list[int]
+):
+    """N5, B11: no notice arrived in time, or nothing costs any more: nothing renews by itself.
+
+    Who was told that it renews is first given the time to be charged.
+    """
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    with on(last - timedelta(days=45)):
+        await give_notices()
+        if arrives:
+            await deliver_mail()
+            await charge(stripe)
+    if free:
+        await membership.set_category(SYSTEM, joined.household_id, Category.FREE)
+    for day in range(-35, 30):
+        with on(last + timedelta(days=day)):
+            await reminding.remind()
+    steps = [row["step"] for row in await fetch("SELECT step FROM reminder ORDER BY id")]
+    assert steps == heard
 
 
 async def test_the_wish_is_withdrawn_at_any_moment(stripe: Remote):
