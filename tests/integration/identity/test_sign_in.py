@@ -12,6 +12,7 @@ from backend.notifications import post
 from backend.people import service as people
 from backend.people.rules import Channel
 from tests import factories
+from tests.integration.desk.conftest import words
 from tests.integration.identity import browser as person
 from tests.integration.identity.conftest import ALICE
 from tests.sign_in import cookie
@@ -146,13 +147,11 @@ async def test_right_code_is_refused_when_five_were_wrong(client, mailbox, alice
     assert refusals == 6
 
 
-@pytest.mark.parametrize("typed", [" 12 34 56 ", "123-456"])
-async def test_code_is_read_when_it_comes_with_spaces(client, mailbox, alice, typed):
+@pytest.mark.parametrize("shape", [" {}{} {}{} {}{} ", " {}{}{} {}{}{} ", "{}{}{}-{}{}{}"])
+async def test_code_is_read_when_it_comes_with_spaces(client, mailbox, alice, shape):
     """UX7: a pasted code is accepted as it comes, and the field says what it is."""
     page = await person.ask(client, ALICE)
-    right = mailbox.code_for(ALICE)
-    written = typed.replace("12", right[:2]).replace("34", right[2:4]).replace("56", right[4:])
-    written = f" {right[:3]} {right[3:]} " if "-" in typed else written
+    written = shape.format(*mailbox.code_for(ALICE))
     assert 'autocomplete="one-time-code"' in (await client.get(page)).text
     assert (await person.type_code(client, page, written)).status_code == 303
 
@@ -161,7 +160,7 @@ async def test_person_is_chosen_when_an_address_is_shared(client, mailbox, alice
     """After the code they choose who they are; the address itself tells nobody who is behind it."""
     await factories.add_person("Bob", "Martin", ALICE)
     page = await person.ask(client, ALICE)
-    assert "Bob" not in (await client.get(page)).text
+    assert "Bob" not in words((await client.get(page)).text)
     choice = await person.type_code(client, page, mailbox.code_for(ALICE))
     assert choice.status_code == 200
     assert "session" not in {name.split("=")[0] for name in choice.headers.get_list("set-cookie")}
