@@ -111,7 +111,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A voucher in front of a till: what must be true for it to be used.
 
     `generation_shown` is the scanned one, None when the code was typed. `right_shop` says where it
-    holds when that is not here. `who` goes with every refusal: member, household, title, label.
+    holds when that is not here. `who` goes with every refusal: member, household, title, label;
+    a partner the club closed hears only the last two.
     """
 
     state: VoucherState

@@ -209,6 +209,7 @@ async def _look_at_card(scan: Scan, carried: PhoneCard | PaperCard) -> Look:
 
 async def _checked_card(scan: Scan, carried: PhoneCard | PaperCard) -> Card:
     card = await shown.get_card(carried)
+    await shown.check_giving(scan.till)
     rules.check_fresh(card.who, stale=card.stale, identity_checked=scan.identity_checked)
     rules.check_membership(card.membership, card.who)
     return card

@@ -161,10 +161,17 @@ async def get_card(parsed: PhoneCard | PaperCard) -> Card:
     return card
 
 
+async def check_giving(till: TillCaller) -> None:
+    """A partner that left, or owes its dues, is told of no card whose it is (P3, P5).
+
+    Raises PartnerInactive.
+    """
+    if not await standings.is_giving(till.partner_id, clock.today()):
+        raise PartnerInactive
+
+
 async def standing_offers(card: Card, till: TillCaller) -> list[Standing]:
     """The discounts this card gives here today, those used up left out; one at least, or a refusal."""
-    if not await standings.is_giving(till.partner_id, clock.today()):
-        raise PartnerInactive(**card.who)
     rows = await fetch(_STANDING, till.partner_id, till.shop_id, clock.today())
     view = await offers.member_view(card.person_id)
     meant = [
@@ -209,6 +216,7 @@ async def _locked(row: Any, till: TillCaller, generation_shown: int | None) -> L
     terms = msgspec.json.decode(row["terms"], type=Terms)
     state = VoucherState(row["state"])
     right = bool(not terms.shop_ids or till.shop_id in terms.shop_ids)
+    who = {} if row["partner_closed"] else _who(row)  # it uses no voucher any more (P5)
     shown = Shown(
         state=state,
         valid_from=row["valid_from"],
@@ -222,7 +230,7 @@ async def _locked(row: Any, till: TillCaller, generation_shown: int | None) -> L
         membership=_status(row),
         first_use=await first_use(row["id"]) if state is VoucherState.REDEEMED else None,
         right_shop=None if right else await _right_shop(terms.shop_ids, till.shop_id),
-        who={**_who(row), "title": terms.title, "label": offer_rules.in_words(terms)},
+        who={**who, "title": terms.title, "label": offer_rules.in_words(terms)},
     )
     names = ("id", "offer_id", "offer_public_id", "offer_version", "household_id", "claimant_id")
     more = ("partner_id", "round", "held_until", "held_by", "hold_extended")

@@ -20,7 +20,7 @@ from backend.offers import service as offer_states
 from backend.offers.queries import VISITOR
 from backend.offers.rules import Delivery
 from backend.vouchers import service as vouchers
-from backend.vouchers.errors import Expired, OfferPaused, PartnerInactive
+from backend.vouchers.errors import AlreadyRedeemed, Expired, OfferPaused, PartnerInactive
 from backend.vouchers.scans import Scan
 from tests import factories
 from tests.contracts import add_contract, add_firm, add_merchant, add_waiting, draw, pay, sign
@@ -104,6 +104,51 @@ async def test_card_is_refused_when_its_partner_is_suspended():
     await offer_states.pause(SYSTEM, market.offer.id)
     with pytest.raises(OfferPaused):
         await vouchers.look(scan("k3"))
+
+
+@pytest.mark.parametrize("club_closed_it", [True, False])
+async def test_a_partner_that_left_sees_no_name(*, club_closed_it: bool):
+    """P5, V13: of no card, fresh, stale or of a lapsed membership, looked at or used."""
+    market = await factories.add_market(delivery=Delivery.CARD)
+    contract = await add_contract(market.partner.id, **SHOP)
+    alice = await factories.add_member()
+    await membership.make_phone_card(alice.person_id)
+    card = await card_of(alice.person_id, CardKind.PHONE)
+    assert card is not None
+    if club_closed_it:
+        await merchants.close_partner(SYSTEM, market.partner.id)
+    else:
+        await merchants.end_contract(SYSTEM, contract.public_id, EndReason.LEFT)
+
+    async def told(ago: timedelta, verb: Any) -> dict[str, Any]:
+        code = codes.show_card(card.card_public_id, card.secret, clock.now() - ago)
+        with pytest.raises(PartnerInactive) as refused:
+            await verb(Scan(code=code, key=codes.random_id(), till=market.till.caller))
+        return refused.value.facts
+
+    verbs = (vouchers.look, vouchers.redeem)
+    for verb in verbs:
+        assert await told(timedelta(0), verb) == {}
+        assert await told(timedelta(minutes=10), verb) == {}
+    with clock.travel(timedelta(days=500)):
+        for verb in verbs:
+            assert await told(timedelta(0), verb) == {}
+
+
+async def test_a_voucher_at_a_partner_the_club_closed_names_nobody():
+    """P5, V13: what it is for is said, not whose it is; also where it was used before."""
+    market = await factories.add_market(limit_count=9)
+    used, left = [
+        await vouchers.claim(await factories.add_member(name), market.offer.public_id, SYSTEM)
+        for name in ("Alice", "Bob")
+    ]
+    await vouchers.redeem(Scan(code=used, key="k0", till=market.till.caller))
+    await merchants.close_partner(SYSTEM, market.partner.id)
+    for code, refusal in ((used, AlreadyRedeemed), (left, PartnerInactive)):
+        with pytest.raises(refusal) as refused:
+            await vouchers.look(Scan(code=code, key=f"k-{code}", till=market.till.caller))
+        assert {"title", "label"} <= refused.value.facts.keys()
+        assert not {"member", "household"} & refused.value.facts.keys()
 
 
 async def test_both_ways_of_judging_agree_day_by_day():
