@@ -50,7 +50,8 @@ async def forget(gone: Gone) -> None:
     )
 
 
-# Who asked and was not taken is forgotten after some months; who was taken stands in a contract.
+# Who asked and was not taken is forgotten after some months; who was taken as long after their
+# firm's last contract. What the firm is, and who signed, stay with it.
 _REFUSED = " FROM partner_application WHERE refused_because IS NOT NULL AND decided_at < $1"
 
 
@@ -62,4 +63,28 @@ async def count_refused(before: datetime) -> int:
 async def purge_refused(before: datetime) -> int:
     within()
     rows = await fetch("DELETE" + _REFUSED + " RETURNING id", before)
+    return len(rows)
+
+
+_LEFT = (
+    " partner_application a WHERE a.partner IS NOT NULL AND a.decided_at < $1"
+    " AND (a.given_name, a.family_name, a.email) <> ('', '', '')"
+    " AND NOT EXISTS (SELECT 1 FROM contract c WHERE c.partner = a.partner"
+    "  AND coalesce(c.ended_on, upper(c.during)) > ($1::timestamptz AT TIME ZONE 'Europe/Paris')::date)"
+)
+
+
+async def count_left(before: datetime) -> int:
+    found: int = await fetch_value("SELECT count(*) FROM" + _LEFT, before)
+    return found
+
+
+async def forget_left(before: datetime) -> int:
+    """Who asked for a firm whose last contract ended before that day."""
+    within()
+    named = " SET given_name = '', family_name = '', email = '', phone = NULL WHERE id IN"
+    rows = await fetch(
+        f"UPDATE partner_application{named} (SELECT a.id FROM{_LEFT}) RETURNING id",
+        before,
+    )
     return len(rows)

@@ -134,7 +134,9 @@ class Trail(NamedTuple):
 TRAILS = (
     Trail("audit", "logs_months", audit.count_old, audit.purge_old),
     Trail("refused", "logs_months", vouchers.count_old, vouchers.purge_old),
+    Trail("signals", "logs_months", insight.count_old, insight.purge_old),
     Trail("applications", "prospects_months", merchants.count_refused, merchants.purge_refused),
+    Trail("applicants", "prospects_months", merchants.count_left, merchants.forget_left),
     Trail("messages", "messages_months", notifications.count_old, notifications.purge_old),
     Trail("proofs", "proofs_months", proofs.count_old, proofs.purge_old),
     Trail("campaigns", "messages_months", campaigns.count_old, campaigns.purge_old),

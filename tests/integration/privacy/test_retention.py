@@ -1,6 +1,7 @@
 """Retention: who is away for years and what is old goes by night, dry runs count the same (D2)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import httpx
@@ -13,17 +14,26 @@ from backend.jobs import schedule
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_one, fetch_value, transaction
 from backend.membership import service as membership
+from backend.merchants.rules import PartnerKind
 from backend.privacy import jobs, retention
 from backend.privacy.parts import TRAILS
 from backend.privacy.rules import BOUNDS, MonthsOutOfRange, Retention, check_retention
 from backend.settings import Settings
 from tests import sign_in
 from tests.conftest import Database
+from tests.contracts import add_contract, add_firm
 from tests.factories import add_household, add_member, add_person, add_role
 from tests.integration.desk.conftest import words
 
 NOTHING = dict.fromkeys(("prospects", "lapsed", "held", *(trail.name for trail in TRAILS)), 0)
 HERE = "/gestion/donnees"
+SHOP: dict[str, Any] = {"kind": PartnerKind.SHOP, "dues_cents": 10_000}
+APPLIED = (
+    "INSERT INTO partner_application (public_id, siret, name, kind, category, trades, story, hours,"
+    " street, postcode, town, given_name, family_name, email, phone, asked_at, decided_at,"
+    " decided_by, partner) VALUES ($1, $1, $1, 'shop', 'trades', '{}', '', '[]', '4 rue du Puits',"
+    " '80000', 'Amiens', 'Yacine', 'Amrani', $2, '+33639981234', $3, $3, $4, $5)"
+)
 
 
 async def erased(person_id: int) -> bool:
@@ -184,6 +194,56 @@ async def test_logs_and_messages_go_after_twelve_months(db: Database):
         "refused_attempt",
     ):
         assert await fetch_value(f"SELECT count(*) FROM {table}") == 1, table
+
+
+async def test_a_signal_set_aside_goes_after_a_year_and_an_open_one_stays(db: Database):
+    """D2, V36: what was looked at of somebody's uses is not kept for ever."""
+    alice = await add_household()
+    clerk = await add_person("Marc", "Gérant")
+    for months in (13, 11, None):
+        await fetch(
+            "INSERT INTO signal (public_id, kind, subject, person, facts, until_at, found_at,"
+            " closed_at, closed_by, reason) VALUES ($1, 'burst', $1, $2, '{}', $3, $3, $4, $5, $6)",
+            f"signal-{months}",
+            alice.person_id,
+            retention.months_ago(14),
+            months and retention.months_ago(months),
+            months and clerk,
+            months and "Une fête de quartier",
+        )
+    assert await retention.run(dry=True) == {**NOTHING, "signals": 1}
+    assert await retention.run() == {**NOTHING, "signals": 1}
+    left = await fetch("SELECT public_id FROM signal ORDER BY id")
+    assert [row["public_id"] for row in left] == ["signal-11", "signal-None"]
+    assert await retention.run() == NOTHING
+
+
+async def test_who_asked_for_a_firm_is_forgotten_three_years_after_its_last_contract(db: Database):
+    """D2: the firm stays; a firm that is still there, or has just left, keeps who asked."""
+    clerk = await add_person("Nadia", "Comptoir")
+    asked = retention.months_ago(60)
+    for name, left_months in (("Roux", 37), ("Blanc", 35), ("Vert", None)):
+        firm = await add_firm(name)
+        contract = await add_contract(firm.id, **SHOP)
+        until = None if left_months is None else retention.months_ago(left_months).date()
+        await fetch(
+            "UPDATE contract SET during = daterange($2, $3) WHERE public_id = $1",
+            contract.public_id,
+            asked.date(),
+            until or clock.today() + timedelta(days=90),
+        )
+        await fetch(APPLIED, name, f"{name}@example.org", asked, clerk, firm.id)
+    assert await retention.run(dry=True) == {**NOTHING, "applicants": 1}
+    assert await retention.run() == {**NOTHING, "applicants": 1}
+    rows = await fetch(
+        "SELECT name, given_name, family_name, email, phone FROM partner_application ORDER BY id"
+    )
+    assert tuple(rows[0].values()) == ("Roux", "", "", "", None)
+    assert [(row["name"], row["email"]) for row in rows[1:]] == [
+        ("Blanc", "Blanc@example.org"),
+        ("Vert", "Vert@example.org"),
+    ]
+    assert await retention.run() == NOTHING
 
 
 async def test_database_lets_no_younger_refusal_go(db: Database):
