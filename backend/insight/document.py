@@ -98,7 +98,7 @@ def _club(until: date, months: list[Month], sums: SoFar, shares: list[Share]) ->
             *_members(totals, shown=rules.may_total([totals.people])),
             *_used(_sum(months) if rules.may_total([totals.users]) else None, totals),
             _taking_part(sums.share),
-            _signed(sums.contracts, shown=True),
+            _signed(sums.contracts, shown=rules.may_total([sums.contracts.people])),
             Figure(_("Partenaires"), formats.number(totals.partners)),
             Figure(_("Cotisations des adhérents"), formats.euros(totals.dues_cents)),
             Figure(_("Cotisations des partenaires"), formats.euros(money.commercial_cents)),

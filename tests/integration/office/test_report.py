@@ -209,20 +209,28 @@ async def contracts_of(landlord: int) -> tuple[str, str]:
     return figure.text, figure.detail
 
 
+async def club_contracts() -> tuple[str, str]:
+    club = await document.of_club(clock.today().year)
+    [figure] = [each for each in club.figures if each.label == "Contrats d’assurance"]
+    return figure.text, figure.detail
+
+
 async def test_contracts_are_told_from_five_people_on(db: Database):
-    """I6: contracts and declared savings of the year; to a landlord none of fewer than five people."""
+    """I6, A4: contracts and declared savings of the year; to landlords and funders none of fewer than
+    five people.
+    """
     landlord = await live()
     await add_insurer()
+    assert (await club_contracts())[0] == "0"
     with clock.travel(timedelta(days=-60)):
         assert (await contracts_of(landlord))[0] == "0"
         await sign(CONTRACTS[0], 4)
     assert (await contracts_of(landlord))[0] == "non montré"
-    club = await document.of_club(clock.today().year)
-    [signed] = [each for each in club.figures if each.label == "Contrats d’assurance"]
-    assert (signed.text, signed.detail) == ("4", "600,00\u00a0€ économisés par an")
+    assert await club_contracts() == ("non montré", "")
     with clock.travel(timedelta(days=20)):
         await sign(CONTRACTS[1], 2)
         assert await contracts_of(landlord) == ("6", "900,00\u00a0€ économisés par an")
+        assert await club_contracts() == ("6", "900,00\u00a0€ économisés par an")
 
 
 async def test_one_saving_is_read_off_no_two_looks(db: Database):
