@@ -20,6 +20,7 @@ from backend.privacy.rules import Retention
 from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
+from tests.integration.billing.test_renewals import on
 from tests.paying import events, pay
 from tests.sign_in import as_tenant, csrf_token
 
@@ -246,7 +247,7 @@ async def test_a_price_that_holds_for_long_is_no_news(stripe: Remote):
     """B1: whoever reads of it two months later pays as agreed, and was told nothing in time."""
     await paying(stripe, PayWay.MONTHLY)
     await membership.set_price(SYSTEM, Category.TENANT, 50, clock.today())
-    with clock.travel(timedelta(days=61)):
+    with on(clock.today() + timedelta(days=61)):
         await tell_new_prices()
     assert await told("dues.price") == 0
 

@@ -24,6 +24,7 @@ from backend.sandbox.stripe.remote import Remote
 from tests import sign_in
 from tests.factories import add_household, add_person, add_role, pay_dues
 from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
+from tests.integration.billing.test_renewals import on
 from tests.paying import IBAN, events
 
 
@@ -66,9 +67,9 @@ async def test_the_fifteenth_day_is_too_late(stripe: Remote):
     assert found_until is not None
     days = (found_until.until - clock.today()).days
     assert 14 <= days <= 18
-    with clock.travel(timedelta(days=days + 1)), pytest.raises(WithdrawalOver):
+    with on(found_until.until + timedelta(days=1)), pytest.raises(WithdrawalOver):
         await membership.withdraw(SYSTEM, joined.household_id, order)
-    with clock.travel(timedelta(days=days)):
+    with on(found_until.until):
         assert await membership.withdraw(SYSTEM, joined.household_id, order)
 
 

@@ -10,7 +10,7 @@ from backend.kit.database import fetch, fetch_value
 from backend.membership import handing, plates
 from backend.membership import service as membership
 from backend.membership.reminders import Channel, Step
-from backend.membership.rules import Category
+from backend.membership.rules import Category, last_day
 from backend.membership.service import Joined, reminding
 from backend.places.service import SiteWish, open_site
 from tests import sign_in
@@ -26,7 +26,7 @@ async def term(db: Database) -> date:
     """Letters a month before, a round a week after."""
     ladder = (Step(-30, (Channel.EMAIL, Channel.PRINT)), Step(7, (Channel.DOOR,)))
     await membership.set_ladder(SYSTEM, ladder, clock.today())
-    return clock.today() + timedelta(days=364)
+    return last_day(clock.today(), 12)
 
 
 async def lodged(given_name: str, contract: str, stair: str) -> Joined:
@@ -126,10 +126,9 @@ async def test_a_day_shows_its_own(desk: Counter, term: date) -> None:
     await lodged("Odette", "L/1", "A")
     async with Then(desk, term - timedelta(days=30)):
         pass
-    clerk_day = term - timedelta(days=29)
-    with clock.frozen(
-        datetime.combine(clock.today() + timedelta(days=1), time(9), tzinfo=clock.PARIS)
-    ):
+    tomorrow = clock.today() + timedelta(days=1)
+    clerk_day = last_day(tomorrow, 12) - timedelta(days=30)
+    with clock.frozen(datetime.combine(tomorrow, time(9), tzinfo=clock.PARIS)):
         await lodged("Paul", "L/2", "B")
     async with Then(desk, clerk_day):
         assert len(await handing.waiting()) == 2

@@ -23,6 +23,7 @@ from backend.privacy import queries as privacy
 from backend.privacy.rules import ErasureWay
 from tests import factories, sign_in
 from tests.conftest import Database
+from tests.integration.billing.test_renewals import on
 from tests.integration.insurance.conftest import PDF, add_insurance, ask_insurer
 from tests.pictures import picture
 
@@ -134,12 +135,12 @@ async def test_reminders_come_45_and_15_days_before_once_each(db, settings, mail
     await insurance.record(SYSTEM, alice.person_id, ends, None)
     told = []
     for left in (60, 46, 45, 45, 30, 16, 15, 15, 3, 0, -1):
-        with clock.travel(timedelta(days=60 - left)):
+        with on(ends - timedelta(days=left)):
             before = await count()
             await jobs.remind()
             told += [left] * (await count() - before)
     assert told == [45, 15]
-    with clock.travel(timedelta(days=60)):
+    with on(ends):
         await deliver(open_post(settings))
     mails = mailbox.to("alice@example.org")
     assert sum("assurance" in str(mail["Subject"]) for mail in mails) == 2
@@ -259,11 +260,11 @@ async def test_total_is_of_the_last_day_when_a_yes_or_a_paper_comes_after_it(db)
     """I4: a sixth person between two looks would be named by the difference; each counts from its month."""
     landlord = await tenants(7)
     *_, sixth, seventh = await people()
-    with clock.travel(next_month() - clock.today()):
+    with on(next_month()):
         await insurance.choose_counted(SYSTEM, sixth, given=False)
         await insurance.record(SYSTEM, seventh, soon(), None)
         assert await certificates.counted_for(landlord, clock.today()) == 7
-    with clock.travel(next_month() - clock.today() + timedelta(days=31)):
+    with on(next_month() + timedelta(days=31)):
         assert await certificates.counted_for(landlord, clock.today()) == 7
     counts = await fetch('SELECT people FROM certificate_count ORDER BY "on"')
     assert [row["people"] for row in counts] == [7, 6]
@@ -292,7 +293,7 @@ async def test_paper_that_was_noted_after_the_last_day_is_not_of_that_month(db):
     sixth = (await people())[-1]
     await insurance.remove(SYSTEM, sixth)
     await fetch("DELETE FROM insurance_certificate WHERE person = $1", sixth)
-    with clock.travel(next_month() - clock.today()):
+    with on(next_month()):
         await insurance.record(SYSTEM, sixth, soon(), None)
         assert await certificates.counted_for(landlord, clock.today()) == 5
 
@@ -314,11 +315,11 @@ async def test_total_stays_within_a_month_whatever_becomes_of_its_people(db):
     """I4: a home that is proved, a person who is erased: counted by the night, or at the first look."""
     landlord = await tenants(6)
     await fetch("UPDATE household SET proof = 'to_check'")
-    with clock.travel(next_month() - clock.today()):
+    with on(next_month()):
         await jobs.count_certificates()
         await fetch("UPDATE household SET proof = 'proved'")
         assert await certificates.counted_for(landlord, clock.today()) is None
-    with clock.travel(next_month() - clock.today() + timedelta(days=31)):
+    with on(next_month() + timedelta(days=31)):
         assert await certificates.counted_for(landlord, clock.today()) == 6
         await erasing.erase(SYSTEM, (await people())[0], ErasureWay.DESK)
         assert await certificates.counted_for(landlord, clock.today()) == 6
