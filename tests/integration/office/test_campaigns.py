@@ -183,8 +183,7 @@ async def test_partner_proposes_and_reads_counts_only(
     await fetch_value("UPDATE campaign_recipient SET outcome = 'sent', left_at = now()")
     page = (await client.get(here)).text
     assert "moins de 5" in page
-    assert "alice" not in page.lower()
-    assert "Martin" not in page
+    assert not [each for each in ("Alice", "alice", "Martin") if each in page]
     empty = await client.post(here, data={"csrf_token": token, "subject": "", "body": ""})
     assert empty.status_code == 422
 
