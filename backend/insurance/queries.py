@@ -80,6 +80,17 @@ class PerRecipient(msgspec.Struct, frozen=True):
     figures: Figures
 
 
+class Told(msgspec.Struct, frozen=True):
+    """Leads of all insurers together, and of each insurer and firm by its name."""
+
+    of_insurers: Figures
+    by_insurer: list[PerRecipient]
+    by_firm: list[PerRecipient]
+
+
+NONE = Figures(asked=0, open=0, signed=0, refused=0, withdrawn=0, declared=0, saved_cents=0)
+
+
 async def insurers() -> list[InsurerPage]:
     """All of them by name, those that are closed last."""
     return await fetch_as(
@@ -143,30 +154,32 @@ async def ipid_of(offer: Offer) -> File | None:
     return None if offer.ipid is None else await files.get(offer.ipid)
 
 
-async def figures(kind: ReferralKind, since: date) -> Figures:
-    """What was asked, signed and ended since a day, whenever it was asked, and what is open."""
-    found = await fetch_one_as(
-        Figures,
-        f"SELECT {_COUNTS} FROM referral r WHERE {_SINCE}",  # noqa: S608 - our own words
-        kind.value,
-        clock.start_of_day(since),
-    )
-    assert found is not None
-    return found
-
-
-async def figures_by_recipient(kind: ReferralKind, since: date) -> list[PerRecipient]:
-    """The same for each insurer or firm, by its name."""
+async def figures(since: date) -> Told:
+    """What was asked, signed and ended since a day, whenever it was asked, and what is open: of all
+    insurers, and of each insurer and firm by its name; one statement.
+    """
     rows = await fetch(
-        f"SELECT r.recipient AS name, {_COUNTS} FROM referral r"  # noqa: S608 - our own words
-        f" WHERE {_SINCE} GROUP BY r.recipient ORDER BY lower(r.recipient)",
-        kind.value,
+        f"SELECT r.kind, r.recipient, {_COUNTS} FROM referral r WHERE {_SINCE}"  # noqa: S608 - our own words
+        " GROUP BY GROUPING SETS ((r.kind, r.recipient), (r.kind))"
+        " ORDER BY lower(r.recipient)",
         clock.start_of_day(since),
     )
-    return [
-        PerRecipient(row["name"], Figures(**{key: row[key] for key in row.keys() if key != "name"}))  # noqa: SIM118 - a record is no mapping
-        for row in rows
-    ]
+    of_all = {row["kind"]: _figures(row) for row in rows if row["recipient"] is None}
+    by_name: dict[str, list[PerRecipient]] = {}
+    for row in rows:
+        if row["recipient"] is not None:
+            by_name.setdefault(row["kind"], []).append(
+                PerRecipient(row["recipient"], _figures(row))
+            )
+    return Told(
+        of_insurers=of_all.get(ReferralKind.INSURER, NONE),
+        by_insurer=by_name.get(ReferralKind.INSURER, []),
+        by_firm=by_name.get(ReferralKind.FIRM, []),
+    )
+
+
+def _figures(row: Any) -> Figures:
+    return Figures(**{name: row[name] for name in Figures.__struct_fields__})
 
 
 async def confirmed(since: date, until: date, landlord_id: int | None) -> Confirmed:
@@ -198,10 +211,10 @@ _OFFER = (
     " o.ipid_on, o.ipid, o.published_at FROM insurance_offer o JOIN insurer i ON i.id = o.insurer"
 )
 _TERMS = [field.name for field in msgspec.structs.fields(Terms)]
-# $1 a kind, $2 an instant: what is open counts whenever it was asked.
-_SINCE = "r.kind = $1 AND (r.changed_at >= $2 OR r.state IN ('sent', 'contacted', 'quoted'))"
+# $1 an instant: what is open counts whenever it was asked.
+_SINCE = "(r.changed_at >= $1 OR r.state IN ('sent', 'contacted', 'quoted'))"
 _COUNTS = (
-    "count(*) FILTER (WHERE r.sent_at >= $2) AS asked, count(*) FILTER (WHERE r.state IN ('sent', 'contacted', 'quoted')) AS open,"
+    "count(*) FILTER (WHERE r.sent_at >= $1) AS asked, count(*) FILTER (WHERE r.state IN ('sent', 'contacted', 'quoted')) AS open,"
     " count(*) FILTER (WHERE r.state = 'signed') AS signed,"
     " count(*) FILTER (WHERE r.state = 'refused') AS refused,"
     " count(*) FILTER (WHERE r.state = 'withdrawn') AS withdrawn,"

@@ -15,7 +15,6 @@ from backend.insurance import queries, rules
 from backend.insurance import service as insurance
 from backend.insurance.errors import InsurerUnknown
 from backend.insurance.queries import InsurerPage
-from backend.insurance.rules import ReferralKind
 from backend.kit import clock
 from backend.kit.translations import translated as _
 from web.office.staff import MANAGER, by
@@ -50,9 +49,7 @@ async def index(request: AnyRequest) -> Response[str]:
         title=_("Assurance et rappels"),
         space="office",
         since=since,
-        figures=await queries.figures(ReferralKind.INSURER, since),
-        by_insurer=await queries.figures_by_recipient(ReferralKind.INSURER, since),
-        by_firm=await queries.figures_by_recipient(ReferralKind.FIRM, since),
+        told=await queries.figures(since),
         target_cents=rules.TARGET_CENTS,
         insurers=await queries.insurers(),
         offers=await queries.offers(),

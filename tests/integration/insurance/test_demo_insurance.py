@@ -25,7 +25,7 @@ async def test_demo_shows_every_state_and_a_true_average(db: Database, settings:
     }
     assert states[ReferralKind.INSURER] == set(ReferralState) - {ReferralState.QUOTED}
     assert ReferralState.QUOTED in states[ReferralKind.FIRM]
-    year = await queries.figures(ReferralKind.INSURER, clock.today().replace(year=2020))
+    year = (await queries.figures(clock.today().replace(year=2020))).of_insurers
     assert year.asked == 64
     assert 12_000 < (year.average_cents or 0) < 18_000
     landlord = await fetch_value("SELECT id FROM landlord WHERE name = 'Orme Habitat'")
