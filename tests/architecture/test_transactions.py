@@ -5,16 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.code import (
-    CAPABILITIES,
-    ROOT,
-    called,
-    calls,
-    files,
-    public_verbs,
-    short,
-    tree,
-)
+from tests.architecture.code import CAPABILITIES, calls, files, public_verbs, short, tree
+from tests.architecture.references import functions, name_of, refers
 
 SERVICES = [
     path for name in CAPABILITIES for path in files(f"backend/{name}") if "service" in short(path)
@@ -32,27 +24,20 @@ def test_public_verb_opens_one_transaction_or_joins_its_callers(path):
 
 
 def opens_one(path: Path, verb: ast.AsyncFunctionDef) -> bool:
-    """It opens the transaction itself, or through functions of its own capability that it calls."""
-    known = functions_of(path)
-    seen, waiting = set(), [verb]
+    """It opens the transaction itself, or through functions of its own capability that it names."""
+    capability = name_of(path).split(".")[1]
+    seen: set[str] = set()
+    waiting = [f"{name_of(path)}.{verb.name}"]
     while waiting:
-        node = waiting.pop()
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        node = functions()[name]
         if calls(node, "transaction") or calls(node, "spend"):  # spent in one committed statement
             return True
-        names = {called(call) for call in ast.walk(node) if isinstance(call, ast.Call)} - seen
-        seen |= names
-        waiting += [known[name] for name in names if name in known]
+        waiting += [each for each in refers(name) if each.split(".")[1] == capability]
     return False
-
-
-def functions_of(path: Path) -> dict[str, ast.AsyncFunctionDef]:
-    capability = ROOT / "backend" / path.relative_to(ROOT).parts[1]
-    return {
-        node.name: node
-        for file in capability.rglob("*.py")
-        for node in tree(file).body
-        if isinstance(node, ast.AsyncFunctionDef)
-    }
 
 
 def joins(verb: ast.AsyncFunctionDef) -> bool:
