@@ -199,7 +199,9 @@ async def test_demo_receipt_says_what_a_real_one_says(club: Settings) -> None:
     new = await billing.get_receipt(taken.receipt_public_id)
     assert new.printed.keys() == old.printed.keys()
     assert new.printed["club"] == old.printed["club"]
-    newest = await fetch_value("SELECT max(number) FROM receipt WHERE year = $1", new.year)
+    newest = await fetch_value(
+        "SELECT max(number) FROM receipt WHERE series = $1 AND year = $2", new.series, new.year
+    )
     assert new.number == newest
     assert (await numbered.render(old)).startswith(b"%PDF")
 
