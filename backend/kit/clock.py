@@ -52,12 +52,22 @@ def frozen(at: datetime) -> Iterator[None]:
 
 @contextmanager
 def travel(delta: timedelta) -> Iterator[None]:
-    """For tests: time is moved; a frozen clock stays frozen at its new instant."""
+    """For tests: time is moved; a frozen clock stays frozen at its new instant.
+
+    Whole days lead to the same hour of another day, also where a day had 23 hours: a test that is run
+    before midnight comes to the day it means.
+    """
     with _put_back():
-        _hands.ahead += delta
+        moved = delta if delta % timedelta(days=1) else _days_on(delta)
+        _hands.ahead += moved
         if _hands.stopped_at is not None:
-            _hands.stopped_at += delta
+            _hands.stopped_at += moved
         yield
+
+
+def _days_on(days: timedelta) -> timedelta:
+    here = now()
+    return (paris(here) + days).astimezone(UTC) - here
 
 
 @dataclass

@@ -29,11 +29,32 @@ async def test_every_task_sees_the_frozen_time_when_it_was_frozen_outside() -> N
 
 def test_time_goes_on_when_travelling() -> None:
     before = clock.now()
-    with clock.travel(timedelta(days=30)):
+    with clock.travel(timedelta(hours=30)):
         first = clock.now()
-        assert first - before >= timedelta(days=30)
+        assert first - before >= timedelta(hours=30)
         assert clock.now() >= first
-    assert clock.now() - before < timedelta(days=30)
+    assert clock.now() - before < timedelta(hours=30)
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (
+            datetime(2027, 3, 10, 22, 30, tzinfo=UTC),
+            date(2027, 4, 9),
+        ),  # 23:30, the clocks go forward
+        (datetime(2027, 10, 14, 22, 30, tzinfo=UTC), date(2027, 11, 14)),  # 00:30, they go back
+    ],
+)
+def test_whole_days_lead_to_the_day_they_mean_when_the_clocks_change(
+    at: datetime, day: date
+) -> None:
+    """A test that counts days is right at any hour at which it is run."""
+    with clock.frozen(at), clock.travel(timedelta(days=30)):
+        assert clock.today() == day
+        assert clock.paris(clock.now()).time() == clock.paris(at).time()
+        with clock.travel(timedelta(days=-30)):
+            assert clock.now() == at
 
 
 def test_time_is_put_back_when_the_test_fails() -> None:
