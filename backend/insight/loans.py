@@ -25,6 +25,7 @@ DAY, ZERO = timedelta(days=1), timedelta(0)
 S = LineState
 OUT = (S.CHECKED_OUT, S.RETURNED, S.CLOSED, S.LOST)  # it was handed over
 OUT_SQL = ", ".join(f"'{state}'" for state in OUT)
+UNMET = ("refused", "limited", "waited", "declined")  # why a wish came to nothing
 TAKEN_SQL = ", ".join(f"'{state}'" for state in (*OUT, S.CONFIRMED, S.READY, S.REQUESTED))
 
 
@@ -72,7 +73,7 @@ class Use(msgspec.Struct):
 
     @property
     def unmet(self) -> int:
-        return self.refused + self.limited + self.waited + self.declined
+        return sum(getattr(self, name) for name in UNMET)
 
     def add(self, other: "Use") -> None:
         for name in self.__struct_fields__:
@@ -160,37 +161,32 @@ def _until(doors: Sequence[_Door], at: datetime) -> float:
     return door.before + max(0.0, opened.total_seconds())
 
 
-async def report(asked: Asked, resource: str = "") -> Report:
-    """As many statements however much was lent: loans are added up where they lie.
+async def report(
+    asked: Asked, resource: str = "", calendars: Mapping[int, Calendar] | None = None
+) -> Report:
+    """One statement however much was lent: all is added up where it lies.
 
-    Of one model where `resource` names it.
+    Of one model where `resource` names it. `calendars`: of all sites, from the first day on, where
+    they were read already.
     """
     within = asked.period
-    calendars = await places.calendars(since=asked.first)
+    if calendars is None:
+        calendars = await places.calendars(since=asked.first)
     doors = {site: _doors(site, calendar, asked) for site, calendar in calendars.items()}
-    uses: dict[Stay, Use] = defaultdict(Use)
     columns = zip(*(door for each in doors.values() for door in each), strict=True)
     pieces = [list(column) for column in columns] or [[] for _ in _Door._fields]
     asked_for = (within.start, within.end, asked.site_id, resource, clock.now())
-    to_shelf = None
-    for row in await fetch(_LINES, *asked_for, *pieces):
-        if row["unit"] is None:
-            to_shelf = row["shelf"]
-        else:
-            uses[_stay(row)] = _use(row)
-    for row in await fetch(_TICKETS, within.start, within.end):
-        uses[_stay(row)].repairs += row["many"]
-        uses[_stay(row)].cost_cents += row["cost_cents"]
-        uses[_stay(row)].lost += row["lost"]
-    units = await fetch(_UNITS, asked.site_id, resource)
-    for row in units:
+    rows = await fetch(_REPORT, *asked_for, *pieces)
+    uses: dict[Stay, Use] = {}
+    for row in rows:
         if row["unit"] is not None:
-            uses[_stay(row)].bookable += _bookable(row, doors[row["site"]], within)
-    unmet = await _unmet(within, asked.site_id, resource)
-    models = _models(units, uses, unmet)
+            use = uses.setdefault(_stay(row), _use(row))
+            use.bookable += _bookable(row, doors[row["site"]], within)
+    models = _models(rows, uses)
     total = Use()
     for model in models:
         total.add(model.use)
+    to_shelf = rows[0]["shelf"] if rows else None
     return Report(tuple(sorted(models, key=_order)), total, to_shelf)
 
 
@@ -199,7 +195,7 @@ def _stay(row: Any) -> Stay:
 
 
 def _use(row: Any) -> Use:
-    """What its lines say of a copy; what was out of use could not be booked."""
+    """What its lines and its tickets say of a copy; what was out of use could not be booked."""
     return Use(
         booked=timedelta(seconds=row["booked"]),
         bookable=timedelta(seconds=-row["blocked"]),
@@ -207,6 +203,9 @@ def _use(row: Any) -> Use:
         due=row["due"],
         late=row["late"],
         missed=row["missed"],
+        repairs=row["repairs"],
+        cost_cents=row["cost_cents"],
+        lost=row["lost"],
     )
 
 
@@ -217,33 +216,21 @@ def _bookable(row: Any, doors: Sequence[_Door], within: Period) -> timedelta:
     return _opened(doors, Period(start, end)) if start < end else ZERO
 
 
-async def _unmet(within: Period, site_id: int | None, resource: str) -> dict[int, Use]:
-    found: dict[int, Use] = defaultdict(Use)
-    for row in await fetch(_UNMET, within.start, within.end, site_id, resource):
-        name = row["what"]
-        setattr(found[row["resource"]], name, getattr(found[row["resource"]], name) + row["many"])
-    return found
-
-
-def _models(
-    units: Sequence[Any], uses: Mapping[Stay, Use], unmet: Mapping[int, Use]
-) -> list[Model]:
+def _models(rows: Sequence[Any], uses: Mapping[Stay, Use]) -> list[Model]:
     copies: dict[int, dict[str, Copy]] = defaultdict(dict)
-    rows: dict[int, Any] = {}
-    for row in units:
-        rows.setdefault(row["resource"], row)
+    firsts: dict[int, Any] = {}
+    for row in rows:
+        firsts.setdefault(row["resource"], row)
         if row["unit"] is not None:
             copies[row["resource"]][row["code"]] = Copy(row["code"], uses[_stay(row)])
-    return [
-        _model(row, [*copies[resource].values()], unmet.get(resource))
-        for resource, row in rows.items()
-    ]
+    return [_model(row, [*copies[resource].values()]) for resource, row in firsts.items()]
 
 
-def _model(row: Any, copies: Sequence[Copy], unmet: Use | None) -> Model:
-    use = Use()
-    for each in (*(copy.use for copy in copies), *([] if unmet is None else [unmet])):
-        use.add(each)
+def _model(row: Any, copies: Sequence[Copy]) -> Model:
+    """Its copies together, and what was wished of it in vain."""
+    use = Use(**{name: row[name] for name in UNMET})
+    for copy in copies:
+        use.add(copy.use)
     return Model(row["public_id"], row["name"], row["category"], use, tuple(copies))
 
 
@@ -268,6 +255,11 @@ def _told(households: int) -> int | None:
     return None if 0 < households < FEWEST else households
 
 
+_FIGURES = (
+    *("booked", "blocked", "loans", "due", "late", "missed"),
+    *("repairs", "cost_cents", "lost"),
+    *UNMET,
+)
 # Where each copy was: of which resource, hence at which site, from when until when.
 _STAYS = """
 SELECT u.id AS unit, u.code, u.resource, u.retired_at AS until,
@@ -279,14 +271,6 @@ SELECT u.id, u.code, (w.was ->> 'resource')::bigint, (w.was ->> 'until')::timest
 FROM unit u CROSS JOIN LATERAL jsonb_array_elements(u.was_of) WITH ORDINALITY w (was, nth)
 WHERE u.was_of IS NOT NULL
 """
-# A model without copies has one row, without a unit.
-_UNITS = f"""
-SELECT s.unit, s.code, s.since, least(s.until, w.closed_at) AS until, r.id AS resource, r.public_id,
-  r.name, r.category, r.site
-FROM resource r JOIN site w ON w.id = r.site LEFT JOIN ({_STAYS}) s ON s.resource = r.id
-WHERE ($1::bigint IS NULL OR r.site = $1) AND ($2 = '' OR r.public_id = $2)
-ORDER BY r.search, r.id, s.unit, s.since
-"""  # noqa: S608 - our own words
 # Open seconds until an instant, read from the piece of the day that it falls into.
 _OPEN_UNTIL = (
     "d.before[{piece}] + greatest(0, least(date_part('epoch', {at}), d.closes[{piece}])"
@@ -296,8 +280,8 @@ _OPEN_UNTIL = (
 # what is over before the time is left out by the index of what a thing is taken for, turnaround and all. A
 # thing is back on its shelf when it was looked at, and when what its return opened is closed. $1 and
 # $2 the time, $5 now, then the pieces.
-_LINES = f"""
-WITH door AS MATERIALIZED (
+_SEEN = f"""
+door AS MATERIALIZED (
   SELECT site, array_agg(begins ORDER BY begins) AS begins,
     array_agg(before ORDER BY begins) AS before,
     array_agg(date_part('epoch', opens) ORDER BY begins) AS opens,
@@ -330,20 +314,19 @@ WITH door AS MATERIALIZED (
       THEN greatest(greatest(t.changed_at, k.closed_at) - t.in_noted_at, interval '0') END AS shelf
   FROM handed t LEFT JOIN ticket k ON k.id = t.ticket
 )
+"""  # noqa: S608 - our own words
+_LINES = """
 SELECT resource, unit,
   coalesce(sum(opened) FILTER (WHERE state NOT IN ('blocked', 'no_show')), 0) AS booked,
   coalesce(sum(opened) FILTER (WHERE state = 'blocked'), 0) AS blocked,
   count(*) FILTER (WHERE lent) AS loans, count(*) FILTER (WHERE due) AS due,
-  count(*) FILTER (WHERE due AND late) AS late, count(*) FILTER (WHERE missed) AS missed,
-  NULL::interval AS shelf
+  count(*) FILTER (WHERE due AND late) AS late, count(*) FILTER (WHERE missed) AS missed
 FROM seen GROUP BY resource, unit
-UNION ALL
-SELECT NULL, NULL, 0, 0, 0, 0, 0, 0, percentile_cont(0.5) WITHIN GROUP (ORDER BY shelf) FROM seen
-"""  # noqa: S608 - our own words
+"""
 # Where the copy was by then; one that was mended after it was retired, where it was last. What was lost
 # and found is no repair.
 _TICKETS = f"""
-SELECT s.resource, t.unit, count(*) FILTER (WHERE t.kind <> 'loss') AS many,
+SELECT s.resource, t.unit, count(*) FILTER (WHERE t.kind <> 'loss') AS repairs,
   coalesce(sum(t.cost_cents), 0)::bigint AS cost_cents,
   count(*) FILTER (WHERE t.kind = 'loss' AND EXISTS
     (SELECT 1 FROM custody c WHERE c.ticket = t.id AND c.outcome = 'lost')) AS lost
@@ -351,8 +334,9 @@ FROM ticket t CROSS JOIN LATERAL (SELECT s.resource FROM ({_STAYS}) s
   WHERE s.unit = t.unit AND s.since <= t.closed_at ORDER BY s.since DESC LIMIT 1) s
 WHERE t.closed_at >= $1 AND t.closed_at < $2 AND t.kind <> 'blackout' GROUP BY 1, 2
 """  # noqa: S608 - our own words
-_UNMET = """
-SELECT x.resource, x.what, count(*) AS many FROM (
+_COUNTED = ", ".join(f"count(*) FILTER (WHERE x.what = '{name}') AS {name}" for name in UNMET)
+_UNMET = f"""
+SELECT x.resource, {_COUNTED} FROM (
   SELECT w.resource, w.at, CASE WHEN w.why LIKE 'limit%' THEN 'limited' ELSE 'refused' END AS what
   FROM unmet_wish w
   UNION ALL SELECT l.resource, l.changed_at, 'declined' FROM booking_line l
@@ -362,8 +346,23 @@ SELECT x.resource, x.what, count(*) AS many FROM (
 ) x JOIN resource r ON r.id = x.resource
 WHERE x.at >= $1 AND x.at < $2 AND ($3::bigint IS NULL OR r.site = $3)
   AND ($4 = '' OR r.public_id = $4)
-GROUP BY x.resource, x.what
-"""
+GROUP BY x.resource
+"""  # noqa: S608 - our own words
+# A row for each copy while it was somewhere, with what is known of it, and of its model: of each part
+# on its own first, so that no figure is counted twice. A model without copies has one row, without a unit.
+_REPORT = f"""
+WITH {_SEEN},
+line AS MATERIALIZED ({_LINES}), mended AS MATERIALIZED ({_TICKETS}), vain AS MATERIALIZED ({_UNMET})
+SELECT s.unit, s.code, s.since, least(s.until, w.closed_at) AS until, r.id AS resource, r.public_id,
+  r.name, r.category, r.site, {", ".join(f"coalesce({name}, 0) AS {name}" for name in _FIGURES)},
+  (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY shelf) FROM seen) AS shelf
+FROM resource r JOIN site w ON w.id = r.site LEFT JOIN ({_STAYS}) s ON s.resource = r.id
+LEFT JOIN line l ON l.resource = r.id AND l.unit = s.unit
+LEFT JOIN mended m ON m.resource = r.id AND m.unit = s.unit
+LEFT JOIN vain v ON v.resource = r.id
+WHERE ($3::bigint IS NULL OR r.site = $3) AND ($4 = '' OR r.public_id = $4)
+ORDER BY r.search, r.id, s.unit, s.since
+"""  # noqa: S608 - our own words
 # $1 and $2 days, $4 and $5 the same as instants. Kept months win: who borrowed then is unlinked, and
 # only what came after the last of them is counted here.
 _MONTHS = """

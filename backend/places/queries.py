@@ -119,7 +119,7 @@ class LegalPage(msgspec.Struct, frozen=True):
 
 
 class SiteCard(msgspec.Struct, frozen=True, kw_only=True):
-    """`calendar` is right from today on: closures that are over are left out of it."""
+    """`calendar` is right from the day it was read for: closures that are over are left out of it."""
 
     id: int
     public_id: str
@@ -244,10 +244,15 @@ async def versions_of(slug: str) -> list[LegalPage]:
     )
 
 
-async def sites(*, closed: bool = False) -> list[SiteCard]:
-    """Open sites with their hours; with `closed`, those that are closed."""
+async def sites(*, closed: bool | None = False, since: date | None = None) -> list[SiteCard]:
+    """Open sites with their hours; with `closed`, those that are closed, or all of them for None.
+
+    Their calendars are right from today on, or from another day.
+    """
     rows = await fetch(
-        f"{_SITE} WHERE (s.closed_at IS NOT NULL) = $2 ORDER BY s.slug", clock.today(), closed
+        f"{_SITE} WHERE ($2::boolean IS NULL OR (s.closed_at IS NOT NULL) = $2) ORDER BY s.slug",
+        since or clock.today(),
+        closed,
     )
     return [_site(row) for row in rows]
 

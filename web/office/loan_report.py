@@ -10,10 +10,11 @@ from litestar.params import FromPath, FromQuery
 from backend.http import exports
 from backend.http.respond import page
 from backend.insight import loans
-from backend.insight.loans import Asked, Model, Month, Use
+from backend.insight.loans import Asked, Model, Month, Report, Use
 from backend.insight.rules import FEWEST
 from backend.kit import charts, clock, formats
 from backend.kit.errors import N_
+from backend.kit.openings import Calendar
 from backend.kit.sheets import Column, Format, Kind, Sheet
 from backend.kit.text import read_number
 from backend.kit.translations import translated as _
@@ -61,9 +62,10 @@ COLUMNS = (
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked, as the address says it."""
+    """What is asked, as the address says it. `calendars`: of all sites, since the first day."""
 
     asked: Asked
+    calendars: dict[int, Calendar]
     site: str
     page: int
     sites: tuple[tuple[str, str], ...]
@@ -77,7 +79,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 @get(HERE, guards=[MANAGER])
 async def show(request: AnyRequest) -> Response[str]:
     view = await _view(request)
-    report, months = await loans.report(view.asked), await loans.months(view.asked)
+    report, months = await _report(view), await loans.months(view.asked)
     rows = [_row(model) for model in report.models]
     return await page(
         request,
@@ -106,6 +108,10 @@ async def show(request: AnyRequest) -> Response[str]:
     )
 
 
+async def _report(view: View, resource: str = "") -> Report:
+    return await loans.report(view.asked, resource, view.calendars)
+
+
 async def _passed(asked: Asked) -> list[Override]:
     until = asked.period.end
     return await lending.overrides(max(asked.period.start, until - LATELY), until)
@@ -115,7 +121,7 @@ async def _passed(asked: Asked) -> list[Override]:
 async def export(request: AnyRequest, kind: FromQuery[Format] = Format.CSV) -> Response[Any]:
     """The same rows as on the page, all of them."""
     view = await _view(request)
-    report = await loans.report(view.asked)
+    report = await _report(view)
     sheet = Sheet("bilan-des-prets", COLUMNS, [_row(model) for model in report.models])
     return await exports.send(request, sheet, kind, filter=view.query)
 
@@ -124,7 +130,7 @@ async def export(request: AnyRequest, kind: FromQuery[Format] = Format.CSV) -> R
 async def model(request: AnyRequest, resource: FromPath[str]) -> Response[str]:
     """One thing, copy by copy."""
     view = await _view(request)
-    report = await loans.report(view.asked, resource)
+    report = await _report(view, resource)
     if not report.models:
         raise ResourceUnknown
     found = report.models[0]
@@ -200,11 +206,13 @@ async def _view(request: AnyRequest) -> View:
     first = find_day(said.get("du", "")) or _year_before(last)
     first = min(max(first, last - LONGEST), last)
     slug = said.get("lieu", "")
-    sites = await places.sites()
+    found = await places.sites(closed=None, since=first)
+    sites = [each for each in found if each.closed_at is None]
     site = next((each for each in sites if each.slug == slug), None)
     asked = Asked(first, last, None if site is None else site.id)
     return View(
         asked=asked,
+        calendars={each.id: each.calendar for each in found},
         site="" if site is None else site.slug,
         page=read_number(said.get("page", "")) or 0,
         sites=tuple((each.slug, each.name) for each in sites),

@@ -15,10 +15,12 @@ from backend.lending import service as lend
 from backend.lending.limit_errors import LimitReached, TooManyHolds
 from tests import factories, lending
 from tests.architecture.test_errors import load_everything
+from tests.integration.statements import statements
 from tests.lending import Shelf, day, staff, want, whom
 from web.office.loan_report import COLUMNS, LIMITS
 
 HERE = "/gestion/bilan-des-prets"
+MOST_STATEMENTS = 6
 DAYS = "du=2026-11-01&au=2026-11-20"
 
 
@@ -76,6 +78,19 @@ async def test_list_on_the_page_is_the_one_in_the_file(
     assert months[1] == ["nov 2026", "3", "moins de 5", "–"]
     assert page.count('role="img"') == 2
     assert (await office.get(f"{HERE}/liste?{DAYS}&kind=xlsx")).status_code == 200
+
+
+async def test_report_asks_six_questions(office: httpx.AsyncClient, shelf: Shelf) -> None:
+    """PERF6, L43: however many things there are; the page of one thing and the file ask no more."""
+    alice = await factories.add_member("Alice", "Martin")
+    for many in range(2):
+        drill = await shelf.resource(f"Perceuse {many}", copies=2)
+        await lend.lend_now(staff(), whom(alice), drill.code)
+        for page in ("", "/liste", f"/objets/{drill.id}"):
+            async with statements() as said:
+                answer = await office.get(f"{HERE}{page}?{DAYS}&lieu=tilleuls")
+            assert answer.status_code == 200
+            assert len(said) <= MOST_STATEMENTS, (page, said)
 
 
 async def test_one_thing_is_shown_copy_by_copy(office: httpx.AsyncClient, shelf: Shelf) -> None:
