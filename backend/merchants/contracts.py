@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_one, fetch_value
+from backend.kit.database import fetch, fetch_one
 from backend.kit.errors import N_
 from backend.merchants.errors import ContractUnknown
 from backend.merchants.rules import AcceptedHow, EndReason, PartnerKind, Terms
@@ -18,6 +18,7 @@ DAY = timedelta(days=1)
 
 
 CLUB, REST = N_("Tout le club"), N_("Le reste du club")
+_DRAWN = "EXISTS (SELECT 1 FROM territory)"
 
 
 class Has(StrEnum):
@@ -30,23 +31,34 @@ class Has(StrEnum):
     NONE = "none"
 
 
-class TradeLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One trade of a contract. `territory` "" is the rest of the club; `rank` counts from 1 on the waiting list.
-
-    `until`: how long a place that is held or offered is kept.
-    """
+class Somewhere(msgspec.Struct, frozen=True, kw_only=True):
+    """A trade in a territory; "" is what lies in none. `drawn`: whether the club has any."""
 
     number: int
-    territory_id: int | None
     territory: str
-    has: Has
-    until: datetime | None
-    since: datetime | None
-    rank: int | None
+    drawn: bool
 
     @property
     def trade(self) -> Trade:
         return BY_NUMBER[self.number]
+
+    @property
+    def rest(self) -> str:
+        """What lies in no territory, as pages say it; it is looked up in the catalogue of a language."""
+        return REST if self.drawn else CLUB
+
+
+class TradeLine(Somewhere, frozen=True, kw_only=True):
+    """One trade of a contract. `rank` counts from 1 on the waiting list.
+
+    `until`: how long a place that is held or offered is kept.
+    """
+
+    territory_id: int | None
+    has: Has
+    until: datetime | None
+    since: datetime | None
+    rank: int | None
 
 
 class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,24 +178,19 @@ async def in_force(partner_id: int, on: date) -> ContractPage | None:
     return found[0] if found else None
 
 
-class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+class Waiting(Somewhere, frozen=True, kw_only=True):
     """One line of the waiting lists, in the order they came."""
 
-    number: int
-    territory: str
     partner_public_id: str
     partner_name: str
     since: datetime
     offered_until: datetime | None
 
-    @property
-    def trade(self) -> Trade:
-        return BY_NUMBER[self.number]
-
 
 async def waiting() -> list[Waiting]:
     rows = await fetch(
-        "SELECT w.trade AS number, coalesce(t.name, '') AS territory, p.public_id AS"
+        "SELECT w.trade AS number, coalesce(t.name, '') AS territory,"  # noqa: S608 - our own words
+        f" {_DRAWN} AS drawn, p.public_id AS"
         " partner_public_id, p.name AS partner_name, w.since, s.until AS offered_until"
         " FROM trade_wait w JOIN contract c ON c.id = w.contract JOIN partner p ON p.id = c.partner"
         " LEFT JOIN territory t ON t.id = w.territory"
@@ -209,12 +216,6 @@ async def territories() -> list[Territory]:
         " LEFT JOIN territory_residence r ON r.territory = t.id GROUP BY t.id ORDER BY t.name"
     )
     return [Territory(**row) for row in rows]
-
-
-async def rest() -> str:
-    """What lies in no territory, as pages say it; it is looked up in the catalogue of a language."""
-    drawn = await fetch_value("SELECT EXISTS (SELECT 1 FROM territory)")
-    return REST if drawn else CLUB
 
 
 async def holder_of(number: int, territory_id: int | None, on: date) -> str | None:
@@ -252,6 +253,7 @@ SELECT c.id, c.public_id, c.partner AS partner_id, p.public_id AS partner_public
        o.public_id AS order_public_id, c.paid_at, c.ended_on, c.end_reason,
        coalesce((SELECT json_agg(json_build_object(
           'number', x.trade, 'territory_id', x.territory, 'territory', coalesce(t.name, ''),
+          'drawn', EXISTS (SELECT 1 FROM territory),
           'has', CASE WHEN s.id IS NOT NULL THEN s.state WHEN w.place IS NULL AND w.id IS NOT NULL THEN 'waiting'
                  ELSE 'none' END,
           'until', s.until, 'since', w.since,

@@ -6,9 +6,12 @@ from typing import Any
 
 from backend.kit import clock
 from backend.kit.database import fetch
-from backend.merchants import contracts, rules
+from backend.merchants import rules
 from backend.merchants.errors import PartnerUnknown
 from backend.merchants.rules import Dated, Standing
+
+# The club's own, or the house's until it sets one.
+GRACE = f"coalesce((SELECT g.grace_days FROM partner_setting g), {rules.Terms().grace_days})::int"  # noqa: S608 - constants of ours
 
 
 def _waits(day: str) -> str:
@@ -38,30 +41,29 @@ async def is_giving(partner_id: int, on: date) -> bool:
 
 
 async def standings(partner_ids: Collection[int] | None, on: date) -> dict[int, Standing]:
-    """Of these partners, or of all of them (None); one statement, and the club's grace."""
+    """Of these partners, or of all of them (None); one statement."""
     rows = await fetch(
         "SELECT p.id, p.closed_at, EXISTS (SELECT 1 FROM partner_application a"  # noqa: S608 - constants of this file
         " WHERE a.partner = p.id) AS applied,"
         " lower(c.during) AS first_day, upper(c.during) AS until, c.owed_on,"
-        f" c.paid_at IS NOT NULL AS paid, c.ended_on, {_waits('$2')} AS waiting"
+        f" c.paid_at IS NOT NULL AS paid, c.ended_on, {_waits('$2')} AS waiting, {GRACE} AS grace"
         " FROM partner p LEFT JOIN contract c ON c.partner = p.id AND c.accepted_at IS NOT NULL"
         " WHERE $1::bigint[] IS NULL OR p.id = ANY($1)",
         None if partner_ids is None else list(partner_ids),
         on,
     )
-    grace = timedelta(days=(await contracts.terms()).grace_days)
     found: dict[int, list[Any]] = {}
     for row in rows:
         found.setdefault(row["id"], []).append(row)
-    return {id_: _standing(own, on, grace) for id_, own in found.items()}
+    return {id_: _standing(own, on) for id_, own in found.items()}
 
 
-def _standing(rows: list[Any], on: date, grace: timedelta) -> Standing:
+def _standing(rows: list[Any], on: date) -> Standing:
     closed_at = rows[0]["closed_at"]
     return rules.standing(
         [_dated(row) for row in rows if row["first_day"] is not None],
         on,
-        grace,
+        timedelta(days=rows[0]["grace"]),
         closed_on=None if closed_at is None else clock.paris(closed_at).date(),
         applied=rows[0]["applied"],
     )
@@ -77,10 +79,6 @@ def gives(day: str) -> str:
 
     A property test holds it to `rules.standing`: true exactly where that says active or in grace.
     """
-    grace = (
-        "coalesce((SELECT g.grace_days FROM partner_setting g),"  # noqa: S608 - constants of ours
-        f" {rules.Terms().grace_days})::int"
-    )
     return (
         "(p.closed_at IS NULL AND CASE WHEN NOT EXISTS (SELECT 1 FROM contract c"  # noqa: S608
         " WHERE c.partner = p.id AND c.accepted_at IS NOT NULL) THEN NOT EXISTS"
@@ -88,7 +86,7 @@ def gives(day: str) -> str:
         " ELSE EXISTS (SELECT 1 FROM contract c WHERE c.partner = p.id"
         f" AND c.accepted_at IS NOT NULL AND (c.ended_on IS NULL OR {day}::date < c.ended_on)"
         f" AND CASE WHEN c.paid_at IS NOT NULL THEN lower(c.during) <= {day}::date"
-        f" AND {day}::date < upper(c.during) + {grace}"
-        f" ELSE c.owed_on <= {day}::date AND {day}::date < c.owed_on + {grace}"
+        f" AND {day}::date < upper(c.during) + {GRACE}"
+        f" ELSE c.owed_on <= {day}::date AND {day}::date < c.owed_on + {GRACE}"
         f" AND NOT ({_waits(day)}) END) END)"
     )

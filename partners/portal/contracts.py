@@ -85,7 +85,6 @@ async def _shown(
         said=STANDINGS,
         has=HAS,
         offered=Has.OFFERED,
-        rest=await contracts.rest(),
         newest=newest,
         years=years,
         offers=any(one.has is Has.OFFERED for year in years for one in year.trades),

@@ -56,7 +56,6 @@ async def index(request: AnyRequest) -> Response[str]:
         standings=await standings.standings({one.partner_id for one in found}, clock.today()),
         said=STANDINGS,
         waiting=await contracts.waiting(),
-        rest=await contracts.rest(),
         candidates=len(await applications.waiting()),
         today=clock.today(),
     )
@@ -127,7 +126,6 @@ async def _show(request: AnyRequest, public_id: str, form: Form | None = None) -
         repayable=_repayable(order),
         kinds=firms.KINDS,
         has=firms.HAS,
-        rest=await contracts.rest(),
         held={Has.HELD, Has.OFFERED, Has.TAKEN},
         lost=contracts.may_line_up(contract, clock.today()),
         last={one.number for one in contract.trades},

@@ -31,6 +31,7 @@ from tests.contracts import (
     sign,
 )
 from tests.factories import add_partner, add_person, add_role
+from tests.integration.statements import statements
 from tests.pictures import picture
 
 TYPED = {
@@ -186,6 +187,18 @@ async def test_paper_is_written_down_with_who_signed(office: Browser):
     assert number in page
     invoice = await fetch_value("SELECT public_id FROM invoice")
     assert (await office.client.get(f"/gestion/factures/{invoice}")).content.startswith(b"%PDF")
+
+
+async def test_list_of_contracts_asks_little_of_the_database(office: Browser):
+    """PERF6: at most 6 statements a page, however many firms there are and wait."""
+    await add_contract((await add_firm("Roux")).id)
+    for name in ("Blanc", "Vert"):
+        await add_waiting(name)
+    await office.open("/gestion/conventions")
+    async with statements() as said:
+        page = await office.open("/gestion/conventions")
+    assert "Tout le club" in page
+    assert len(said) <= 6, said
 
 
 async def test_office_ends_a_contract_and_the_next_is_offered_the_place(office: Browser):
