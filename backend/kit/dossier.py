@@ -45,24 +45,39 @@ class Section(msgspec.Struct, frozen=True):
     rows: list[dict[str, Any]]
 
 
-async def ask(parts: tuple[Part, ...], whom: Whom) -> list[Section]:
-    """Every part's rows. One statement, however many parts there are (PERF6)."""
+async def ask(parts: tuple[Part, ...], person_id: int, stays: str) -> list[Section]:
+    """Every part's rows. One statement, however many parts there are (PERF6).
+
+    `stays` is SQL that gives the items of Whom's lists, a row a stay, where $1 is the person.
+    """
     asked = ", ".join(
-        f"(SELECT coalesce(json_agg(row_to_json(t)), '[]') FROM ({part.sql}) t)::text"  # noqa: S608 - our own words
+        f"(SELECT coalesce(json_agg(row_to_json(t)), '[]') FROM ({_of_whom(part.sql)}) t)::text"  # noqa: S608 - our own words
         for part in parts
     )
     row = await fetch_one(
-        # Naming each parameter here gives it its type, also where no part uses it.
-        f"SELECT {asked} WHERE ($1::bigint, $2::bigint[], $3::bigint[], $4::timestamptz[])"
-        " IS NOT NULL",
-        whom.person_id,
-        whom.households,
-        whom.payers,
-        whom.until,
+        "WITH whom AS MATERIALIZED (SELECT array_agg(household) AS households,"  # noqa: S608 - our own words
+        f" array_agg(payer) AS payers, array_agg(until) AS until FROM ({stays}) stay)"
+        # Naming the parameter here gives it its type, also where no part uses it.
+        f" SELECT {asked} WHERE $1::bigint IS NOT NULL",
+        person_id,
     )
     assert row is not None
     answers = [msgspec.json.decode(said, type=list[dict[str, Any]]) for said in row]
     return [Section(part, rows) for part, rows in zip(parts, answers, strict=True)]
+
+
+def _of_whom(sql: str) -> str:
+    """The lists of Whom, from the statement itself instead of its parameters."""
+    for name, said in LISTS.items():
+        sql = sql.replace(name, said)
+    return sql
+
+
+LISTS = {
+    "$2": "coalesce((SELECT households FROM whom), '{}')::bigint[]",
+    "$3": "coalesce((SELECT payers FROM whom), '{}')::bigint[]",
+    "$4": "coalesce((SELECT until FROM whom), '{}')::timestamptz[]",
+}
 
 
 class Hold(msgspec.Struct, frozen=True):

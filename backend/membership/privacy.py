@@ -117,17 +117,19 @@ ABOUT = (
 )
 
 
+# Each stay of person $1 in a household, with the day after they left it.
+STAYS = (
+    "SELECT h.id AS household, h.payer, ((m.left_on + 1)::timestamp AT TIME ZONE 'Europe/Paris') AS until"
+    " FROM household_member m JOIN household h ON h.id = m.household WHERE m.person = $1"
+    " ORDER BY m.id"
+)
+
+
 async def find_whom(person_id: int) -> Whom:
-    """The person and each stay in a household, with the day after they left it."""
-    rows = await fetch(
-        "SELECT h.id, h.payer, ((m.left_on + 1)::timestamp AT TIME ZONE 'Europe/Paris') AS until"
-        " FROM household_member m JOIN household h ON h.id = m.household WHERE m.person = $1"
-        " ORDER BY m.id",
-        person_id,
-    )
+    rows = await fetch(STAYS, person_id)
     return Whom(
         person_id=person_id,
-        households=[row["id"] for row in rows],
+        households=[row["household"] for row in rows],
         payers=[row["payer"] for row in rows],
         until=[row["until"] for row in rows],
     )

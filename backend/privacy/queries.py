@@ -10,7 +10,7 @@ from backend.kit import clock, formats
 from backend.kit.database import fetch
 from backend.kit.dossier import Section, ask
 from backend.kit.errors import N_
-from backend.membership.privacy import find_whom
+from backend.membership.privacy import STAYS
 from backend.privacy.parts import ABOUT
 
 
@@ -28,9 +28,7 @@ class Dossier(msgspec.Struct, frozen=True):
 
 
 async def dossier(person_id: int) -> Dossier:
-    """Two statements."""
-    told = await ask(ABOUT, await find_whom(person_id))
-    return Dossier(clock.now(), told)
+    return Dossier(clock.now(), await ask(ABOUT, person_id, STAYS))
 
 
 # What is a word of ours in the rows, as people say it.
