@@ -308,7 +308,7 @@ async def test_an_event_is_signed_for_both_secrets_when_they_are_changed(double:
 async def test_a_session_expires_by_itself_when_its_day_is_over() -> None:
     async with running_double() as double:
         session = await new_session(double)
-        with clock.travel(timedelta(days=1)):
+        with clock.travel(timedelta(days=1, minutes=1)):
             async with asyncio.timeout(60):
                 while not (waiting := (await double.deliveries())["waiting"]):  # noqa: ASYNC110 - another thread tells
                     await asyncio.sleep(0.02)

@@ -1,6 +1,6 @@
 """Who hears of what one adult of a household ordered: that one, while there."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
@@ -69,6 +69,6 @@ async def test_the_sum_of_a_year_is_told_when_its_household_was_merged(stripe: R
         await events(stripe)
     other = await add_household("Zoé", "Petit")
     await membership.merge(await clerk(), joined.household_id, other.household_id)
-    with clock.travel(timedelta(days=366)):
+    with clock.frozen(clock.start_of_day(date(clock.today().year + 1, 1, 15))):
         await tell_yearly_sums()
         assert await told("dues.year") == [joined.person_id]

@@ -187,7 +187,7 @@ async def test_firm_gives_nothing_when_its_place_was_held_and_is_not_paid():
     firm = await add_firm("Roux")
     await sign(await draw(firm.id))
     assert await standing(firm.id, clock.today()) is Standing.GRACE
-    with clock.travel(timedelta(days=1)):
+    with clock.travel(timedelta(days=2)):  # held before midnight, it is kept for an hour after
         assert await standing(firm.id, clock.today()) is Standing.PENDING
         assert not await is_giving(firm.id, clock.today())
 
