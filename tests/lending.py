@@ -6,8 +6,9 @@ from typing import Any
 
 from backend.audit.rules import Actor
 from backend.audit.service import SYSTEM, By
-from backend.kit import codes
+from backend.kit import clock, codes
 from backend.kit.database import fetch, fetch_value
+from backend.kit.holidays import holiday
 from backend.kit.hours import Hours
 from backend.kit.openings import Calendar
 from backend.kit.zone import at_wall_time
@@ -97,6 +98,24 @@ async def add_shelf(slug: str = "tilleuls") -> Shelf:
             each.closes,
         )
     return Shelf(site_id)
+
+
+async def open_every_day(site_id: int) -> None:
+    """For what runs on the real clock: whatever day this is, a public holiday too."""
+    await fetch("DELETE FROM site_hours WHERE site = $1", site_id)
+    await fetch(
+        "INSERT INTO site_hours (site, weekday, opens, closes)"
+        " SELECT $1, day, '00:00', '23:59' FROM generate_series(0, 6) day",
+        site_id,
+    )
+    soon = [clock.today() + timedelta(days=number) for number in range(8)]
+    await fetch(
+        "INSERT INTO extra_opening (public_id, site, opens_on, opens, closes, reason, made_at)"
+        " SELECT 'extra ' || day, $1, day, '00:00', '23:59', '', $3 FROM unnest($2::date[]) day",
+        site_id,
+        [each for each in soon if holiday(each)],
+        clock.now(),
+    )
 
 
 def mine(member: Member, **said: Any) -> Ask:

@@ -280,11 +280,7 @@ async def test_day_of_loans_follows_what_colleagues_do(club: Club, desk: Page):
     ids = await fill_club()
     await staff_in(desk.context, club, ids["clerk"])
     shelf = Shelf(await fetch_value("SELECT id FROM site"))
-    await fetch(
-        "INSERT INTO site_hours (site, weekday, opens, closes)"
-        " SELECT $1, day, '00:00', '23:59' FROM generate_series(0, 6) day",
-        shelf.site_id,
-    )
+    await lending.open_every_day(shelf.site_id)
     drill = await shelf.resource(due_rule=DueRule.KEEP)
     who = await fetch_value("SELECT id FROM person WHERE public_id = $1", ids["samira"])
     member = await queries.find_member(who)

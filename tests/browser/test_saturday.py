@@ -110,14 +110,8 @@ async def card_of(member: Member) -> str:
 
 
 async def always_open() -> Shelf:
-    """Whatever day this runs on."""
     shelf = await lending.add_shelf()
-    await fetch("DELETE FROM site_hours WHERE site = $1", shelf.site_id)
-    await fetch(
-        "INSERT INTO site_hours (site, weekday, opens, closes)"
-        " SELECT $1, day, '00:00', '23:59' FROM generate_series(0, 6) day",
-        shelf.site_id,
-    )
+    await lending.open_every_day(shelf.site_id)
     return shelf
 
 
