@@ -4,7 +4,8 @@ import re
 
 FORBIDDEN = {
     "whole e-mail": re.compile(r"[\w.+-]{2,}@[\w-]+\.\w+"),
-    "code of six digits": re.compile(r"(?<![\w.:-])\d{6}(?![\w.:-])"),
+    # The server says its processes, and theirs have six digits on a machine that has run for long.
+    "code of six digits": re.compile(r"(?<!PID: )(?<![\w.:-])\d{6}(?![\w.:-])"),
     "typed code": re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}\b"),
     "text of a QR code": re.compile(r"PL1[A-Z][0-9A-Z $%*+\-./:]{12,}"),
     "token": re.compile(r"\b(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{40,}\b"),
