@@ -54,7 +54,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-_ORDER = (
+ORDER = (
     "SELECT o.id, o.public_id, o.payer AS payer_id, o.kind, o.way, o.label, o.amount_cents,"
     " o.terms::text AS terms_json, o.created_at, o.expires_at, o.cancelled_at, o.failed_at,"
     " o.withdrawn_at, o.stripe_intent, o.stripe_session, o.stripe_subscription, o.checkout_url,"
@@ -102,7 +102,7 @@ async def open_pages(payer_id: int, kind: str) -> list[Order]:
 
 
 async def _orders(where: str, *args: Any) -> list[Order]:
-    rows = await fetch(f"{_ORDER}{where} GROUP BY o.id ORDER BY o.id DESC", *args)
+    rows = await fetch(f"{ORDER}{where} GROUP BY o.id ORDER BY o.id DESC", *args)
     return [Order(**{**row, "way": PayWay(row["way"])}) for row in rows]
 
 

@@ -17,6 +17,8 @@ from backend.merchants.trades import BY_NUMBER, Trade
 DAY = timedelta(days=1)
 
 
+# The club's own, or the house's until it sets one.
+GRACE = f"coalesce((SELECT g.grace_days FROM partner_setting g), {Terms().grace_days})::int"  # noqa: S608 - constants of ours
 CLUB, REST = N_("Tout le club"), N_("Le reste du club")
 _DRAWN = "EXISTS (SELECT 1 FROM territory)"
 
@@ -62,7 +64,7 @@ class TradeLine(Somewhere, frozen=True, kw_only=True):
 
 
 class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
-    """`until` is the first day that is not in it any more."""
+    """`until` is the first day that is not in it any more; the club's `grace_days` come after it."""
 
     id: int
     public_id: str
@@ -86,6 +88,7 @@ class ContractPage(msgspec.Struct, frozen=True, kw_only=True):
     paid_at: datetime | None
     ended_on: date | None
     end_reason: EndReason | None
+    grace_days: int
     trades: tuple[TradeLine, ...]
 
     @property
@@ -245,15 +248,16 @@ def _contract(row: Any) -> ContractPage:
 
 
 # A place that is held or offered past its time is free, whoever writes that down next.
-_CONTRACT = """
+_CONTRACT = f"""
 SELECT c.id, c.public_id, c.partner AS partner_id, p.public_id AS partner_public_id,
        p.name AS partner_name, c.payer AS payer_id, c.previous AS previous_id, c.kind,
        lower(c.during) AS first_day, upper(c.during) AS until, c.dues_cents, c.owed_on,
        c.campaigns_a_year, c.terms_version, c.drawn_at, c.accepted_at, c.accepted_how, c.signer,
        o.public_id AS order_public_id, c.paid_at, c.ended_on, c.end_reason,
+       {GRACE} AS grace_days,
        coalesce((SELECT json_agg(json_build_object(
           'number', x.trade, 'territory_id', x.territory, 'territory', coalesce(t.name, ''),
-          'drawn', EXISTS (SELECT 1 FROM territory),
+          'drawn', {_DRAWN},
           'has', CASE WHEN s.id IS NOT NULL THEN s.state WHEN w.place IS NULL AND w.id IS NOT NULL THEN 'waiting'
                  ELSE 'none' END,
           'until', s.until, 'since', w.since,
@@ -271,4 +275,4 @@ SELECT c.id, c.public_id, c.partner AS partner_id, p.public_id AS partner_public
             AND w.territory IS NOT DISTINCT FROM x.territory AND w.ended_at IS NULL
          WHERE x.contract = c.id), '[]')::text AS trades
 FROM contract c JOIN partner p ON p.id = c.partner LEFT JOIN pay_order o ON o.id = c.pay_order
-"""
+"""  # noqa: S608 - our own words

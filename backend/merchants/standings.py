@@ -1,17 +1,17 @@
 """What partners are on a day, computed from their contracts and never stored (P3)."""
 
-from collections.abc import Collection
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+
+import msgspec
 
 from backend.kit import clock
-from backend.kit.database import fetch
+from backend.kit.database import fetch, fetch_as, fetch_one
 from backend.merchants import rules
+from backend.merchants.contracts import GRACE
 from backend.merchants.errors import PartnerUnknown
 from backend.merchants.rules import Dated, Standing
-
-# The club's own, or the house's until it sets one.
-GRACE = f"coalesce((SELECT g.grace_days FROM partner_setting g), {rules.Terms().grace_days})::int"  # noqa: S608 - constants of ours
+from backend.places.queries import LegalPage
 
 
 def _waits(day: str) -> str:
@@ -42,36 +42,87 @@ async def is_giving(partner_id: int, on: date) -> bool:
 
 async def standings(partner_ids: Collection[int] | None, on: date) -> dict[int, Standing]:
     """Of these partners, or of all of them (None); one statement."""
-    rows = await fetch(
-        "SELECT p.id, p.closed_at, EXISTS (SELECT 1 FROM partner_application a"  # noqa: S608 - constants of this file
-        " WHERE a.partner = p.id) AS applied,"
-        " lower(c.during) AS first_day, upper(c.during) AS until, c.owed_on,"
-        f" c.paid_at IS NOT NULL AS paid, c.ended_on, {_waits('$2')} AS waiting, {GRACE} AS grace"
-        " FROM partner p LEFT JOIN contract c ON c.partner = p.id AND c.accepted_at IS NOT NULL"
-        " WHERE $1::bigint[] IS NULL OR p.id = ANY($1)",
-        None if partner_ids is None else list(partner_ids),
-        on,
+    return _read(
+        await fetch_as(_Fact, _FACTS, None if partner_ids is None else list(partner_ids), on), on
     )
-    found: dict[int, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row["id"], []).append(row)
+
+
+async def standing_with_text(
+    partner_id: int, on: date, version: int
+) -> tuple[Standing, LegalPage | None]:
+    """And the words of a contract, None for version 0, the house's own; one statement (PERF6).
+
+    Raises PartnerUnknown.
+    """
+    row = await fetch_one(_WITH_TEXT, [partner_id], on, version)
+    assert row is not None
+    found = _read(msgspec.json.decode(row["facts"], type=list[_Fact]), on)
+    if partner_id not in found:
+        raise PartnerUnknown
+    names = LegalPage.__struct_fields__
+    text = None if row["slug"] is None else LegalPage(**{name: row[name] for name in names})
+    return found[partner_id], text
+
+
+class _Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """A partner with one of its contracts, or without any."""
+
+    id: int
+    closed_at: datetime | None
+    applied: bool
+    first_day: date | None
+    until: date | None
+    owed_on: date | None
+    paid: bool
+    ended_on: date | None
+    waiting: bool
+    grace: int
+
+
+_FACTS = (
+    "SELECT p.id, p.closed_at, EXISTS (SELECT 1 FROM partner_application a"  # noqa: S608 - constants of this file
+    " WHERE a.partner = p.id) AS applied,"
+    " lower(c.during) AS first_day, upper(c.during) AS until, c.owed_on,"
+    f" c.paid_at IS NOT NULL AS paid, c.ended_on, {_waits('$2')} AS waiting, {GRACE} AS grace"
+    " FROM partner p LEFT JOIN contract c ON c.partner = p.id AND c.accepted_at IS NOT NULL"
+    " WHERE $1::bigint[] IS NULL OR p.id = ANY($1)"
+)
+_WITH_TEXT = (
+    f"SELECT (SELECT coalesce(json_agg(f), '[]')::text FROM ({_FACTS}) f) AS facts,"  # noqa: S608 - as above
+    " t.slug, t.title, t.version, t.body, t.published_at FROM (SELECT 1) one"
+    " LEFT JOIN legal_text t ON t.slug = 'convention' AND t.version = $3"
+)
+
+
+def _read(facts: Iterable[_Fact], on: date) -> dict[int, Standing]:
+    found: dict[int, list[_Fact]] = {}
+    for fact in facts:
+        found.setdefault(fact.id, []).append(fact)
     return {id_: _standing(own, on) for id_, own in found.items()}
 
 
-def _standing(rows: list[Any], on: date) -> Standing:
-    closed_at = rows[0]["closed_at"]
+def _standing(facts: list[_Fact], on: date) -> Standing:
+    closed_at = facts[0].closed_at
     return rules.standing(
-        [_dated(row) for row in rows if row["first_day"] is not None],
+        [dated for fact in facts if (dated := _dated(fact)) is not None],
         on,
-        timedelta(days=rows[0]["grace"]),
+        timedelta(days=facts[0].grace),
         closed_on=None if closed_at is None else clock.paris(closed_at).date(),
-        applied=rows[0]["applied"],
+        applied=facts[0].applied,
     )
 
 
-def _dated(row: Any) -> Dated:
-    names = ("first_day", "until", "owed_on", "paid", "ended_on", "waiting")
-    return Dated(**{name: row[name] for name in names})
+def _dated(fact: _Fact) -> Dated | None:
+    if fact.first_day is None or fact.until is None or fact.owed_on is None:
+        return None
+    return Dated(
+        first_day=fact.first_day,
+        until=fact.until,
+        owed_on=fact.owed_on,
+        paid=fact.paid,
+        ended_on=fact.ended_on,
+        waiting=fact.waiting,
+    )
 
 
 def gives(day: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from backend.billing import bank, invoices, ways
+from backend.billing import invoices
 from backend.billing import jobs as billing_jobs
 from backend.billing import queries as billing
 from backend.billing.errors import OrderUnknown
@@ -26,7 +26,6 @@ from backend.merchants import service as merchants
 from backend.merchants.contracts import ContractPage, Has
 from backend.merchants.queries import PartnerPage
 from backend.merchants.rules import EndReason, Standing
-from backend.places import queries as places
 from backend.places.queries import LegalPage
 from backend.places.rules import LEGAL_TEXTS
 from partners.portal import own
@@ -50,6 +49,9 @@ HAS = {
     Has.NONE: (N_("Pas de place"), "plain"),
 }
 
+# Version 0 of the words a contract is drawn with: the house's own, on a page of the public space.
+HOUSE_TEXT = LegalPage("convention", LEGAL_TEXTS["convention"])
+
 
 async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
     partner, partners = await own.chosen(request)
@@ -70,9 +72,11 @@ async def _shown(
     running = [one for one in found if one.ended_on is None]
     years = _years(running)
     newest = next(iter(running), None)
-    order = await billing.find_order(newest.order_public_id or "") if newest else None
-    waits = order is not None and order.state() is OrderState.OPEN
-    transfer = order if order is not None and waits and order.way is PayWay.TRANSFER else None
+    version = newest.terms_version if newest else 0
+    standing, text = await standings.standing_with_text(partner.id, clock.today(), version)
+    bills = await invoices.bills(
+        newest.order_public_id if newest else None, {one.payer_id for one in found}
+    )
     return await page(
         request,
         "portal/contracts/show.html",
@@ -81,7 +85,7 @@ async def _shown(
         partner=partner,
         partners=partners,
         form=form,
-        standing=await standings.standing(partner.id, clock.today()),
+        standing=standing,
         said=STANDINGS,
         has=HAS,
         offered=Has.OFFERED,
@@ -89,13 +93,12 @@ async def _shown(
         years=years,
         offers=any(one.has is Has.OFFERED for year in years for one in year.trades),
         lost={one.id for one in running if contracts.may_line_up(one, clock.today())},
-        leaving=await _leaving(running),
-        text=await _text(newest) if newest else None,
-        open_ways=await ways.ways(),
-        account=await bank.account(),
-        transfer=transfer,
-        reference=await billing.reference_of(transfer) if transfer else "",
-        invoices=await invoices.of_payers({one.payer_id for one in found}),
+        leaving=_leaving(running),
+        text=(text or HOUSE_TEXT) if newest else None,
+        open_ways=bills.ways,
+        account=bills.account,
+        reference=bills.reference,
+        invoices=bills.invoices,
     )
 
 
@@ -106,22 +109,16 @@ def _years(running: list[ContractPage]) -> list[ContractPage]:
     return sorted({one.id: one for one in now + running[:1]}.values(), key=lambda one: one.id)
 
 
-async def _leaving(running: list[ContractPage]) -> ContractPage | None:
+def _leaving(running: list[ContractPage]) -> ContractPage | None:
     """Whose end is the club's end: the oldest that holds or is in grace; a later one ends with it."""
-    grace, today = timedelta(days=(await contracts.terms()).grace_days), clock.today()
+    today = clock.today()
     holding = [
         one
         for one in running
-        if today < one.until + grace and not contracts.is_followed(one, running, today)
+        if today < one.until + timedelta(days=one.grace_days)
+        and not contracts.is_followed(one, running, today)
     ]
     return holding[-1] if holding else next(iter(running), None)
-
-
-async def _text(contract: ContractPage) -> LegalPage:
-    """The words it was drawn with; version 0 is the house's own, on a page of the public space."""
-    if contract.terms_version == 0:
-        return LegalPage("convention", LEGAL_TEXTS["convention"])
-    return await places.legal_text("convention", contract.terms_version)
 
 
 @get(HERE, guards=[own.MERCHANT])

@@ -10,6 +10,7 @@ from backend.audit import service as audit
 from backend.audit.service import SYSTEM
 from backend.billing import bank
 from backend.billing.bank import BankWish
+from backend.billing.rules import PayWay
 from backend.identity.rules import Role
 from backend.kit import clock
 from backend.kit.database import fetch_value
@@ -17,6 +18,7 @@ from backend.merchants import applications, contracts, standings
 from backend.merchants import service as merchants
 from backend.merchants.contracts import Has
 from backend.merchants.rules import EndReason, PartnerKind, Standing
+from backend.places import service as places
 from backend.sandbox.stripe.remote import Remote
 from backend.settings import Settings
 from tests import paying, sign_in
@@ -262,6 +264,23 @@ async def test_partner_accepts_pays_and_reads_its_invoice(
     found = await browser.client.get(f"/partenaire/factures/{invoice}")
     assert found.content.startswith(b"%PDF")
     assert await standings.standing(firm.id, clock.today()) is Standing.ACTIVE
+
+
+async def test_page_of_a_contract_asks_little_of_the_database(browser: Browser, settings: Settings):
+    """PERF6: at most 6 statements, with the club's own words and a transfer that is waited for."""
+    await places.publish_text("convention", "Convention", "Le texte du club.", 0, SYSTEM)
+    await bank.set_account(SYSTEM, BankWish("Le club", "FR7630006000011234567890189", "AGRIFRPP"))
+    firm = await add_firm("Roux")
+    public_id = await draw(firm.id)
+    await sign(public_id)
+    await merchants.order_dues(SYSTEM, public_id, PayWay.TRANSFER)
+    await as_merchant(browser, settings, firm.id)
+    await browser.open("/partenaire/convention")
+    async with statements() as said:
+        page = await browser.open("/partenaire/convention")
+    for word in ("Le texte du club.", "Par virement", "FR76 3000", "V-"):
+        assert word in page.replace("\u00a0", " "), word
+    assert len(said) <= 6, said
 
 
 async def test_firm_that_waits_finds_no_way_to_pay(browser: Browser, settings: Settings):
