@@ -58,7 +58,7 @@ async def print_list(session: Session, guests: Sequence[Guest]) -> bytes:
 
 
 def _lines(guests: Sequence[Guest], state: SeatState) -> list[dict[str, str]]:
-    return [{"name": one.name, "age": one.age} for one in guests if one.state is state]
+    return [{"name": one.name, "age": _(one.age)} for one in guests if one.state is state]
 
 
 def hours(session: Session) -> str:

@@ -9,8 +9,9 @@ from stdnum import isbn
 from stdnum.exceptions import ValidationError
 
 from backend.kit import hours
-from backend.kit.errors import DomainError
+from backend.kit.errors import N_, DomainError
 from backend.kit.text import fold, normalise_email, normalise_own_name
+from backend.kit.translations import translated as _
 from backend.kit.zone import is_near
 from backend.membership.rules import Category
 from backend.people.rules import Channel, read_address
@@ -39,7 +40,7 @@ class Wrong(Exception):
 
 def needed(column: str, cells: Cells) -> str:
     if not cells.get(column, ""):
-        raise Wrong(column, "Cette case est vide.")
+        raise Wrong(column, _("Cette case est vide."))
     return cells[column]
 
 
@@ -51,7 +52,7 @@ def read_cell(column: str, cells: Cells, reads: Callable[[str], T]) -> T | None:
     try:
         return reads(cell)
     except (ValueError, ValidationError, DomainError):
-        raise Wrong(column, REASONS[reads]) from None
+        raise Wrong(column, _(REASONS[reads])) from None
 
 
 def read_number(cell: str) -> int:
@@ -119,15 +120,15 @@ def read_mobile(cell: str) -> str:
 
 
 REASONS: dict[Callable[[str], object], str] = {
-    read_number: "Écrivez un nombre entier.",
-    read_count: "Écrivez un nombre au-dessus de zéro.",
-    read_money: "Écrivez un montant, par exemple 45,90.",
-    read_isbn: "Ce numéro ISBN n'est pas juste.",
-    read_yes: "Écrivez oui ou non.",
-    read_day: "Écrivez un jour, par exemple 24/12/2026.",
-    read_hour: "Écrivez une heure, par exemple 14h30.",
-    read_tariff: "Écrivez locataire, voisin, réduit ou gratuit.",
-    read_name: "Ce nom ne se lit pas, est trop long, ou dit une adresse.",
-    read_email: "Cette adresse e-mail ne se lit pas.",
-    read_mobile: "Écrivez un numéro de mobile.",
+    read_number: N_("Écrivez un nombre entier."),
+    read_count: N_("Écrivez un nombre au-dessus de zéro."),
+    read_money: N_("Écrivez un montant, par exemple 45,90."),
+    read_isbn: N_("Ce numéro ISBN n'est pas juste."),
+    read_yes: N_("Écrivez oui ou non."),
+    read_day: N_("Écrivez un jour, par exemple 24/12/2026."),
+    read_hour: N_("Écrivez une heure, par exemple 14h30."),
+    read_tariff: N_("Écrivez locataire, voisin, réduit ou gratuit."),
+    read_name: N_("Ce nom ne se lit pas, est trop long, ou dit une adresse."),
+    read_email: N_("Cette adresse e-mail ne se lit pas."),
+    read_mobile: N_("Écrivez un numéro de mobile."),
 }

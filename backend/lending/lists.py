@@ -14,6 +14,7 @@ import msgspec
 
 from backend.kit.errors import DomainError
 from backend.kit.text import fold
+from backend.kit.translations import translated as _
 from backend.lending import member_rows
 from backend.lending.cells import (
     Cells,
@@ -147,7 +148,9 @@ def read(kind: ListKind, content: bytes) -> Read:
         except Wrong as wrong:
             found.rejected.append(Rejected(line, wrong.column, wrong.reason))
     if len(found.rows) > MOST_ROWS[kind]:
-        found.rejected.append(Rejected(0, "", f"Au plus {MOST_ROWS[kind]} lignes par fichier."))
+        found.rejected.append(
+            Rejected(0, "", _("Au plus %(most)s lignes par fichier.", most=MOST_ROWS[kind]))
+        )
     if not found.rows and not found.rejected:
         raise ListEmpty
     return found
@@ -185,13 +188,20 @@ def _header(kind: ListKind, numbered: Iterator[tuple[int, list[str]]]) -> list[s
 
 def _named(names: list[str], cells: list[str]) -> Cells:
     if len(cells) > len(names) and any(cells[len(names) :]):
-        raise Wrong("", f"Cette ligne a {len(cells)} colonnes au lieu de {len(names)}.")
+        raise Wrong(
+            "",
+            _(
+                "Cette ligne a %(found)s colonnes au lieu de %(wanted)s.",
+                found=len(cells),
+                wanted=len(names),
+            ),
+        )
     named = dict(zip(names, cells, strict=False))
     for name, cell in named.items():
         if len(cell) > LONGEST_CELL:
-            raise Wrong(name, f"Cette case dépasse {LONGEST_CELL} signes.")
+            raise Wrong(name, _("Cette case dépasse %(most)s signes.", most=LONGEST_CELL))
         if not all(map(_is_written, cell)):
-            raise Wrong(name, "Cette case contient un signe interdit.")
+            raise Wrong(name, _("Cette case contient un signe interdit."))
     return named
 
 
@@ -203,7 +213,7 @@ def _is_written(sign: str) -> bool:
 def _row(kind: ListKind, line: int, cells: Cells) -> Row:
     code = needed("CODE", cells)
     if len(code) > LONGEST_CODE:
-        raise Wrong("CODE", f"Un code a {LONGEST_CODE} signes au plus.")
+        raise Wrong("CODE", _("Un code a %(most)s signes au plus.", most=LONGEST_CODE))
     match kind:
         case ListKind.ITEMS:
             return _item(line, code, cells)
@@ -266,4 +276,4 @@ def _closure(line: int, code: str, cells: Cells) -> ClosureRow:
 def _check_first(row: Row, seen: dict[str, int]) -> None:
     first = seen.setdefault(row.code, row.line)
     if first != row.line:
-        raise Wrong("CODE", f"Ce code est déjà à la ligne {first}.")
+        raise Wrong("CODE", _("Ce code est déjà à la ligne %(line)s.", line=first))

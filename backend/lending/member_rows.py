@@ -5,6 +5,7 @@ from datetime import date
 import msgspec
 
 from backend.kit.text import fold_contract
+from backend.kit.translations import translated as _
 from backend.lending.cells import (
     Cells,
     Wrong,
@@ -58,7 +59,7 @@ def read(line: int, code: str, cells: Cells) -> MemberRow:
     """Raises Wrong."""
     home, child = cells.get("FOYER", "") or code, read_cell("ENFANT", cells, read_yes)
     if child and home == code:
-        raise Wrong("ENFANT", "Un foyer commence par un adulte.")
+        raise Wrong("ENFANT", _("Un foyer commence par un adulte."))
     for column in ("PRENOM", "NOM"):
         needed(column, cells)
     return MemberRow(

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from backend.kit.text import fold, fold_contract
+from backend.kit.translations import translated as _
 from backend.places.rules import DwellingLine, Occupancy
 
 COLUMNS = (
@@ -120,14 +121,14 @@ def readable(text: str, *, first_small: bool = False) -> str:
 
 def _check_cell(column: str, cell: str) -> None:
     if len(cell) > LONGEST_CELL:
-        raise CellRefused(column, f"Ce texte dépasse {LONGEST_CELL} signes.")
+        raise CellRefused(column, _("Ce texte dépasse %(most)s signes.", most=LONGEST_CELL))
     if not cell.isprintable() or "\ufffd" in cell:
-        raise CellRefused(column, "Cette case contient un signe interdit.")
+        raise CellRefused(column, _("Cette case contient un signe interdit."))
 
 
 def _needed(column: str, cells: Cells) -> str:
     if not cells[column]:
-        raise CellRefused(column, "Cette case est vide.")
+        raise CellRefused(column, _("Cette case est vide."))
     return cells[column]
 
 
@@ -141,14 +142,14 @@ def _read(column: str, cells: Cells, parse: Callable[[str], T]) -> T:
 def _occupancy(cell: str) -> Occupancy:
     state = _STATES.get(fold(cell))
     if state is None:
-        raise ValueError(f"« {cell} » n'est pas un état connu : LOUE ou VACANT.")
+        raise ValueError(_("« %(cell)s » n'est pas un état connu : LOUE ou VACANT.", cell=cell))
     return state
 
 
 def _contract(cells: Cells, occupancy: Occupancy) -> str:
     number = cells["NUM_CONTRAT"].upper()
     if occupancy is Occupancy.LET and not fold_contract(number):
-        raise CellRefused("NUM_CONTRAT", "Un logement loué a un numéro de contrat.")
+        raise CellRefused("NUM_CONTRAT", _("Un logement loué a un numéro de contrat."))
     return number
 
 
@@ -174,14 +175,14 @@ def _floor(cell: str) -> str:
 
 def _postcode(cell: str) -> str:
     if not _POSTCODE.fullmatch(cell):
-        raise ValueError("Un code postal a 5 chiffres.")
+        raise ValueError(_("Un code postal a 5 chiffres."))
     return cell.zfill(5)  # a spreadsheet takes the first 0 away
 
 
 def _insee(cell: str) -> str:
     code = cell.upper()
     if code and not _INSEE.fullmatch(code):
-        raise ValueError("Un code INSEE a 5 signes.")
+        raise ValueError(_("Un code INSEE a 5 signes."))
     return code and code.zfill(5)
 
 
@@ -189,7 +190,7 @@ def _rooms(cell: str) -> int:
     match = _ROOMS.fullmatch(cell.lower())
     rooms = 1 if fold(cell) == "studio" else int(match["rooms"]) if match else 0
     if not 1 <= rooms <= MOST_ROOMS:
-        raise ValueError(f"Le nombre de pièces va de T1 à T{MOST_ROOMS}.")
+        raise ValueError(_("Le nombre de pièces va de T1 à T%(most)s.", most=MOST_ROOMS))
     return rooms
 
 
@@ -198,14 +199,14 @@ def _surface(cell: str) -> int | None:
         return None
     match = _SURFACE.fullmatch(cell)
     if match is None:
-        raise ValueError(f"« {cell} » n'est pas une surface : écrivez 67,62.")
+        raise ValueError(_("« %(cell)s » n'est pas une surface : écrivez 67,62.", cell=cell))
     return int(match["whole"]) * 100 + int((match["part"] or "").ljust(2, "0"))
 
 
 def _yes(cell: str) -> bool:
     answer = fold(cell)
     if answer not in _YES | _NO:
-        raise ValueError("Écrivez O ou N.")
+        raise ValueError(_("Écrivez O ou N."))
     return answer in _YES
 
 
@@ -218,5 +219,5 @@ def _day(cell: str) -> date | None:
     except ValueError:
         day = None
     if day is None or day.year < FIRST_YEAR:
-        raise ValueError(f"« {cell} » n'est pas une date : écrivez 21/11/2026.")
+        raise ValueError(_("« %(cell)s » n'est pas une date : écrivez 21/11/2026.", cell=cell))
     return day

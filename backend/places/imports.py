@@ -9,7 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from backend.kit.errors import N_
 from backend.kit.text import fold
+from backend.kit.translations import translated as _
 from backend.places.cells import COLUMNS, CellRefused, dwelling
 from backend.places.errors import (
     ColumnsMissing,
@@ -24,6 +26,9 @@ from backend.places.rules import DwellingLine, Reading, Rejected
 MOST_BYTES = 32 * 2**20
 MOST_LINES = 200_000
 LONGEST_LINE = 4_000
+TWICE = N_("Ce logement est déjà à la ligne %(line)s.")
+CONTRACT_TWICE = N_("Ce numéro de contrat est déjà à la ligne %(line)s.")
+COLUMNS_OFF = N_("Cette ligne a %(found)s colonnes au lieu de %(wanted)s.")
 
 _SEPARATORS = ";,\t"
 _UTF_8_MARK, _UTF_16_MARKS = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
@@ -130,10 +135,10 @@ class _Reading:
         self._mention(row or line[:LONGEST_LINE].split(self.separator))
         try:
             found = dwelling(self._named(row))
-            _check_first("ID_LOGEMENT", "Ce logement", self.dwellings.get(found.external_id))
+            _check_first("ID_LOGEMENT", TWICE, self.dwellings.get(found.external_id))
             if found.contract_folded:
                 first = self.contracts.get(found.contract_folded)
-                _check_first("NUM_CONTRAT", "Ce numéro de contrat", first)
+                _check_first("NUM_CONTRAT", CONTRACT_TWICE, first)
                 self.contracts[found.contract_folded] = number
             self.dwellings[found.external_id] = number
             self.lines.append(found)
@@ -153,19 +158,18 @@ class _Reading:
 
     def _named(self, row: list[str] | None) -> dict[str, str]:
         if row is None:
-            raise CellRefused("", "Un guillemet est ouvert et jamais fermé.")
+            raise CellRefused("", _("Un guillemet est ouvert et jamais fermé."))
         if not row:
-            raise CellRefused("", f"Cette ligne dépasse {LONGEST_LINE} signes.")
+            raise CellRefused("", _("Cette ligne dépasse %(most)s signes.", most=LONGEST_LINE))
         if len(row) < len(self.names) or any(row[len(self.names) :]):
-            raise CellRefused(
-                "", f"Cette ligne a {len(row)} colonnes au lieu de {len(self.names)}."
-            )
+            said = _(COLUMNS_OFF, found=len(row), wanted=len(self.names))
+            raise CellRefused("", said)
         return dict(zip(self.names, row, strict=False))
 
 
-def _check_first(column: str, what: str, first: int | None) -> None:
+def _check_first(column: str, said: str, first: int | None) -> None:
     if first is not None:
-        raise CellRefused(column, f"{what} est déjà à la ligne {first}.")
+        raise CellRefused(column, _(said, line=first))
 
 
 def _too_large() -> ListTooLarge:

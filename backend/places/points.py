@@ -7,6 +7,7 @@ import msgspec
 from backend.kit import coordinates
 from backend.kit.coordinates import CoordinatesUnreadable, Point
 from backend.kit.text import fold
+from backend.kit.translations import translated as _
 from backend.places import imports
 from backend.places.errors import ColumnsMissing, ListEmpty
 from backend.places.rules import Rejected
@@ -32,7 +33,7 @@ class Points(msgspec.Struct, frozen=True):
 def read(content: bytes) -> Points:
     """The lines that give coordinates; those that give none are passed over."""
     numbered = imports.lines(imports.decode(content))
-    _, header = next(numbered, (0, ""))
+    header = next(numbered, (0, ""))[1]
     if not header:
         raise ListEmpty
     separator = max(";,\t", key=header.count)
@@ -48,14 +49,14 @@ def read(content: bytes) -> Points:
         if row:
             _take(found, number, dict(zip(names, row, strict=False)))
         else:
-            found.rejected.append(Rejected(number, "", "Cette ligne ne se lit pas."))
+            found.rejected.append(Rejected(number, "", _("Cette ligne ne se lit pas.")))
     return found
 
 
 def without_unknown(points: Points, known: Collection[str]) -> Points:
     """The same, with the lines whose residence is not the landlord's among the rejected."""
     unknown = [
-        Rejected(line.line, "CODE_RESIDENCE", "Ce bailleur n'a pas cette résidence.")
+        Rejected(line.line, "CODE_RESIDENCE", _("Ce bailleur n'a pas cette résidence."))
         for line in points.lines
         if line.code not in known
     ]
@@ -67,7 +68,7 @@ def _take(found: Points, number: int, cells: dict[str, str]) -> None:
     code, postcode = cells.get("CODE_RESIDENCE", ""), cells.get("CODE_POSTAL", "")
     if not (code + postcode).isprintable():
         column = "CODE_POSTAL" if code.isprintable() else "CODE_RESIDENCE"
-        found.rejected.append(Rejected(number, column, "Cette case contient un signe interdit."))
+        found.rejected.append(Rejected(number, column, _("Cette case contient un signe interdit.")))
         return
     try:
         point = coordinates.read(cells.get("LATITUDE", ""), cells.get("LONGITUDE", ""))

@@ -1,4 +1,4 @@
-"""No French text of a surface stands outside gettext: what nobody marked stays French in every language."""
+"""No French text of a surface, nor of a reader of lists, stands outside gettext: what nobody marked stays French in every language."""
 
 import ast
 import re
@@ -14,8 +14,38 @@ MARKS = {"_", "N_", "translated", "ngettext"}
 HEADINGS = {"Column"}
 # A terminal speaks to whoever installs the house; the API's own document is in English.
 ELSEWHERE = ("web/cli.py", "web/commands/", "partners/api/")
-# Cells of such lists, plain as their headings.
+# Where the club says line by line what is wrong with a list, or who comes to a session.
+READERS = (
+    "backend/activities/queries/lists.py",
+    "backend/activities/printing.py",
+    "backend/kit/hours.py",
+    "backend/lending/cells.py",
+    "backend/lending/lists.py",
+    "backend/lending/member_rows.py",
+    "backend/lending/service/bulk.py",
+    "backend/lending/service/importing.py",
+    "backend/lending/service/member_lists.py",
+    "backend/places/cells.py",
+    "backend/places/imports.py",
+    "backend/places/points.py",
+)
+# Cells of such lists, plain as their headings; and what is read in cells, never said.
 CELLS = {
+    "backend/kit/hours.py": {
+        "fermé",
+        r"(?:de )?(?P<opens>[^-–à]+?)\s*(?:-|–|à)\s*(?P<closes>[^-–à]+)",
+    },
+    "backend/lending/lists.py": {"DE", "Zs"},
+    "backend/lending/member_rows.py": {"réduit"},
+    "backend/places/cells.py": {
+        "allée",
+        "résidence",
+        "rez de chaussee",
+        "à",
+        "([ '’-])",
+        r"(?:r ?\+ ?)?(?P<floor>-?[0-9]{1,2}) ?(?:er|e|eme|ème)?",
+    },
+    "backend/places/imports.py": {"Ã[\u00a0-\u00bf©¨ª«®¯´¹»¢§€‰ˆ]|â€"},
     "partners/portal/statements.py": {"Annulé", "Compté"},
     "web/office/reach.py": {"Usage interne : moins de ", " personnes, ne pas transmettre."},
     "web/office/accounts.py": {
@@ -58,10 +88,12 @@ def unmarked(module: ast.AST) -> Iterator[str]:
 
 
 SURFACES = [path for path in files("web", "partners") if not short(path).startswith(ELSEWHERE)]
+SURFACES += [path for path in files("backend") if short(path) in READERS]
 
 
 def test_surfaces_are_found():
     assert len(SURFACES) > 150
+    assert set(READERS) <= {short(path) for path in SURFACES}
 
 
 @pytest.mark.parametrize("path", SURFACES, ids=short)

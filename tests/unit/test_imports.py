@@ -9,6 +9,7 @@ from backend.kit.errors import Invalid
 from backend.places import errors, imports
 from backend.places.cells import COLUMNS, readable
 from backend.places.rules import DwellingLine, Occupancy, Rejected
+from tests.typography import as_typed
 
 LIST = Path(__file__).parents[3] / "shared" / "data" / "logements.csv"
 LINE = {
@@ -324,7 +325,8 @@ def test_the_real_list_is_read_when_it_is_there() -> None:
     """M8: 18,000 dwellings, with what real lists have in them."""
     reading = imports.read(LIST.read_bytes())
     assert len(reading.lines) == 17_999
-    assert reading.rejected == [
+    said = [Rejected(one.line, one.column, as_typed(one.reason)) for one in reading.rejected]
+    assert said == [
         Rejected(1205, "DATE_ENTREE", "« 00/00/0000 » n'est pas une date : écrivez 21/11/2026."),
         Rejected(7003, "ID_LOGEMENT", "Ce logement est déjà à la ligne 7002."),
     ]

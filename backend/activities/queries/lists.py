@@ -11,6 +11,8 @@ from backend.activities.queries.mine import is_leader
 from backend.activities.rules import SeatState
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_as
+from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 
 
 class Guest(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +58,7 @@ async def on_paper(session: Session) -> list[Guest]:
 
 
 async def _guests(session: str, viewer: int | None) -> list[Guest]:
-    rows = await fetch(_GUESTS, session, viewer)
+    rows = await fetch(_GUESTS, session, viewer, _("Une personne"))
     found = []
     for row in rows:
         values = dict(row)
@@ -70,16 +72,16 @@ async def _guests(session: str, viewer: int | None) -> list[Guest]:
 def band(age: int | None, *, adult: bool) -> str:
     """As much as a leader needs: whom to look after, and with whom somebody sits."""
     if age is None:
-        return "adulte" if adult else "enfant"
+        return N_("adulte") if adult else N_("enfant")
     for least, said in (
-        (60, "60 ans et plus"),
-        (18, "adulte"),
-        (12, "12 à 17 ans"),
-        (6, "6 à 11 ans"),
+        (60, N_("60 ans et plus")),
+        (18, N_("adulte")),
+        (12, N_("12 à 17 ans")),
+        (6, N_("6 à 11 ans")),
     ):
         if age >= least:
             return said
-    return "moins de 6 ans"
+    return N_("moins de 6 ans")
 
 
 async def running(now: datetime, until: datetime) -> list[Session]:
@@ -95,7 +97,7 @@ async def running(now: datetime, until: datetime) -> list[Session]:
 _GUESTS = """
 SELECT s.public_id AS seat, s.state, s.attended, s.asked_at, m.adult, a.starts_at,
        CASE WHEN b.hidden THEN NULL ELSE p.born_on END AS born_on,
-       CASE WHEN b.hidden THEN 'Une personne' ELSE coalesce(p.given_name, '') END AS given_name,
+       CASE WHEN b.hidden THEN $3::text ELSE coalesce(p.given_name, '') END AS given_name,
        CASE WHEN b.hidden THEN '' ELSE left(coalesce(p.family_name, ''), 1) END AS initial,
        CASE WHEN b.hidden THEN '' ELSE coalesce(p.public_id, '') END AS person,
        CASE WHEN b.hidden THEN '' ELSE coalesce(h.public_id, '') END AS household

@@ -11,6 +11,7 @@ from backend.activities.rules import Day, Details, Plan
 from backend.audit.service import By, note
 from backend.kit import clock, codes, keys, text
 from backend.kit.database import fetch, fetch_one, fetch_value, once_more, transaction, within
+from backend.kit.errors import N_
 from backend.kit.looking import Seen, take_back
 from backend.lending.rules import Period
 from backend.lending.service import rooms
@@ -114,7 +115,7 @@ AND {GROWN.replace("$1", "$2")} AND NOT EXISTS (SELECT 1 FROM household_member m
 async def _one(public_id: str, sql: str, field: str) -> Any:
     row = await fetch_one(sql, public_id) if public_id else None
     if public_id and row is None:
-        raise PlanWrong({field: "Choisissez dans la liste."})
+        raise PlanWrong({field: N_("Choisissez dans la liste.")})
     return row
 
 

@@ -12,6 +12,8 @@ import msgspec
 from backend.audit.service import note
 from backend.kit import clock, codes
 from backend.kit.database import fetch, once_more, transaction, within
+from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.kit.zone import start_of_day
 from backend.lending import times
 from backend.lending.bulk import BulkDone, BulkWish, Change
@@ -156,7 +158,7 @@ async def _retire(ask: Ask, wish: BulkWish, act: str) -> BulkDone:
         act,
         units,
         lambda unit: upkeep.retire(ask, models[unit.resource_id], unit, check_reason(wish.text)),
-        ("Au prêt", "Retiré"),
+        (N_("Au prêt"), N_("Retiré")),
     )
 
 
@@ -226,8 +228,8 @@ async def _one_by_one(
             Change(
                 unit=unit.code,
                 name=unit.resource_name,
-                before=words[0],
-                after=words[1],
+                before=_(words[0]),
+                after=_(words[1]),
                 left=left,
             )
         )
@@ -261,9 +263,9 @@ async def _away(unit_ids: Sequence[int]) -> dict[int, str]:
         list(unit_ids),
     )
     words = {
-        "checked_out": "Il est prêté en ce moment.",
-        "returned": "Son retour est à contrôler.",
-        "lost": "Il est perdu. Retirez-le depuis sa page.",
+        "checked_out": N_("Il est prêté en ce moment."),
+        "returned": N_("Son retour est à contrôler."),
+        "lost": N_("Il est perdu. Retirez-le depuis sa page."),
     }
     return {row["unit"]: words[row["state"]] for row in rows}
 
@@ -325,7 +327,7 @@ def _changed(line: LineRow, fact: Any, end: datetime, cents: int | None) -> Chan
         line=line.id,
         before=line.period.end.isoformat(),
         after=end.isoformat(),
-        left="Quelqu'un d'autre l'a réservé." if cents is None else "",
+        left=N_("Quelqu'un d'autre l'a réservé.") if cents is None else "",
         cost_cents=cents or 0,
     )
 

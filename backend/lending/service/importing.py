@@ -13,7 +13,8 @@ import msgspec
 from backend.audit.service import By, note
 from backend.kit import clock, codes, files, text
 from backend.kit.database import fetch, fetch_one, transaction
-from backend.kit.errors import Missing
+from backend.kit.errors import N_, Missing
+from backend.kit.translations import translated as _
 from backend.lending import lists
 from backend.lending.errors import ListHasErrors
 from backend.lending.lists import Row
@@ -26,7 +27,7 @@ from backend.places.rules import Rejected
 from backend.places.service import ClosureWish
 
 DRAFT_LIVES_FOR = timedelta(days=1)
-NO_SITE = "Cette conciergerie n'existe pas."
+NO_SITE = N_("Cette conciergerie n'existe pas.")
 SITES = "SELECT id, name FROM site UNION ALL SELECT id, slug FROM site"
 ITEM = (
     "name, category, policy, site, description, replacement_cents, isbn, capacity, counted, search"
@@ -183,9 +184,9 @@ async def _items(rows: Sequence[Any], rejected: list[Rejected]) -> _Compared:
         before = known.get(row.code)
         policy, site = policies.get(text.fold(row.policy)), sites.get(text.fold(row.site))
         if policy is None:
-            rejected.append(Rejected(row.line, "REGLES", "Ces règles n'existent pas."))
+            rejected.append(Rejected(row.line, "REGLES", _("Ces règles n'existent pas.")))
         if site is None:
-            rejected.append(Rejected(row.line, "CONCIERGERIE", NO_SITE))
+            rejected.append(Rejected(row.line, "CONCIERGERIE", _(NO_SITE)))
         elif before is not None and before["site"] != site and before["id"] in held:
             rejected.append(Rejected(row.line, "CONCIERGERIE", SiteHeld().said()))
         values.append({**_plain(row), "policy": policy, "site": site, "pieces": list(row.pieces)})
@@ -235,13 +236,13 @@ async def _copies(rows: Sequence[Any], rejected: list[Rejected]) -> _Compared:
     for row in rows:
         resource, before = ids.get(row.item), known.get(row.code)
         if resource is None:
-            rejected.append(Rejected(row.line, "OBJET", "Cet objet n'existe pas."))
+            rejected.append(Rejected(row.line, "OBJET", _("Cet objet n'existe pas.")))
         elif row.item in kits:
-            rejected.append(Rejected(row.line, "OBJET", "Un lot n'a pas d'exemplaire."))
+            rejected.append(Rejected(row.line, "OBJET", _("Un lot n'a pas d'exemplaire.")))
         elif before is not None and before["resource"] != resource:
-            rejected.append(Rejected(row.line, "OBJET", "Cet exemplaire est à un autre objet."))
+            rejected.append(Rejected(row.line, "OBJET", _("Cet exemplaire est à un autre objet.")))
         if row.retired and row.code in used:
-            rejected.append(Rejected(row.line, "RETIRE", "Il est réservé, prêté ou bloqué."))
+            rejected.append(Rejected(row.line, "RETIRE", _("Il est réservé, prêté ou bloqué.")))
         values.append({**_plain(row, "item"), "resource": resource})
     return values, known, rejected
 
@@ -305,7 +306,7 @@ async def _closures(rows: Sequence[Any], rejected: list[Rejected]) -> _Compared:
     for row in rows:
         site = sites.get(text.fold(row.site)) if row.site else None
         if row.site and site is None:
-            rejected.append(Rejected(row.line, "CONCIERGERIE", NO_SITE))
+            rejected.append(Rejected(row.line, "CONCIERGERIE", _(NO_SITE)))
         values.append({**_plain(row), "site": site})
     return values, known, rejected
 

@@ -8,6 +8,8 @@ import msgspec
 from backend.audit.service import By
 from backend.kit import locks
 from backend.kit.database import within
+from backend.kit.errors import N_
+from backend.kit.translations import translated as _
 from backend.lending.member_rows import MemberRow
 from backend.membership.queries import enrolled
 from backend.membership.queries.enrolled import Enrolled
@@ -22,8 +24,8 @@ KEPT = ("email", "phone", "born_on", "category", "child")
 # Where people live, what proves it, and addresses that open an account have rules of their own.
 ADDRESSES = ("email", "phone")
 FIXED = ("home", "contract", "street", "postcode", "town")
-GUARDED = "Cette adresse se change sur la fiche de la personne."
-GONE = "Cette personne a quitté le club. Son retour se fait au comptoir."
+GUARDED = N_("Cette adresse se change sur la fiche de la personne.")
+GONE = N_("Cette personne a quitté le club. Son retour se fait au comptoir.")
 
 
 async def compare(
@@ -58,11 +60,11 @@ async def compare(
 def _not_new(row: MemberRow, price: Category | None, gone: Collection[str]) -> list[Rejected]:
     """Why somebody whose code nobody has cannot be entered; `price` is their household's."""
     if row.code in gone:
-        return [Rejected(row.line, "CODE", GONE)]
+        return [Rejected(row.line, "CODE", _(GONE))]
     if price is None:
-        return [Rejected(row.line, "FOYER", "Ce foyer n'existe pas.")]
+        return [Rejected(row.line, "FOYER", _("Ce foyer n'existe pas."))]
     if row.category not in {None, price}:
-        return [Rejected(row.line, "TARIF", "Ce n'est pas le tarif de ce foyer.")]
+        return [Rejected(row.line, "TARIF", _("Ce n'est pas le tarif de ce foyer."))]
     return []
 
 
@@ -71,11 +73,11 @@ def _forbidden(row: MemberRow, before: Enrolled, homes: Mapping[str, Enrolled]) 
     found = []
     # Any of those who live together may stand for their household.
     if row.home != row.code and (row.home not in homes or homes[row.home].home != before.home):
-        found.append(Rejected(row.line, "FOYER", "Cette personne est dans un autre foyer."))
+        found.append(Rejected(row.line, "FOYER", _("Cette personne est dans un autre foyer.")))
     if row.category not in {None, before.category}:
-        found.append(Rejected(row.line, "TARIF", "Le tarif se change sur la fiche du foyer."))
+        found.append(Rejected(row.line, "TARIF", _("Le tarif se change sur la fiche du foyer.")))
     if row.child not in {None, before.child}:
-        found.append(Rejected(row.line, "ENFANT", "Cela se change sur la fiche du foyer."))
+        found.append(Rejected(row.line, "ENFANT", _("Cela se change sur la fiche du foyer.")))
     return found
 
 
@@ -83,7 +85,7 @@ def _not_theirs(row: MemberRow, had: set[str] | None) -> list[Rejected]:
     """An address that they once had is an old list; another one would open their account."""
     said = {"EMAIL": row.email, "MOBILE": row.phone}
     strange = [column for column, value in said.items() if value and value not in (had or ())]
-    return [] if had is None else [Rejected(row.line, column, GUARDED) for column in strange]
+    return [] if had is None else [Rejected(row.line, column, _(GUARDED)) for column in strange]
 
 
 def _kept(said: Values, before: Enrolled, kept: Sequence[str]) -> Values:
