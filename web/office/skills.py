@@ -57,6 +57,7 @@ async def index(request: AnyRequest) -> Response[str]:
 
 
 async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
+    waiting = await queries.for_staff()
     return await page(
         request,
         "office/skills/index.html",
@@ -64,12 +65,12 @@ async def _page(request: AnyRequest, form: Form | None = None) -> Response[str]:
         space="office",
         here=HERE,
         form=form,
-        to_review=await queries.to_review(),
-        reports=await queries.reports(),
-        answered=await queries.reports(answered=True),
+        to_review=waiting.to_review,
+        reports=waiting.reports,
+        answered=waiting.answered,
         pairs=await queries.pairs(),
-        undecided=await queries.undecided(),
-        settings=await queries.settings(),
+        undecided=waiting.undecided,
+        settings=waiting.settings,
         kinds=words.KIND_TAGS,
         categories=words.CATEGORIES,
         notices=words.NOTICES,

@@ -30,8 +30,10 @@ from backend.skills.queries.listings import (
 from backend.skills.queries.matching import Pair, pairs
 from backend.skills.queries.meeting import Blocked, blocked_by, is_grown, may_meet
 from backend.skills.queries.moderation import (
+    ForStaff,
     Reported,
     ToReview,
+    for_staff,
     people_of_report,
     reports,
     to_review,
@@ -46,6 +48,7 @@ __all__ = [
     "ExchangeCard",
     "ExchangePage",
     "ExchangeSide",
+    "ForStaff",
     "Found",
     "Hours",
     "ListingCard",
@@ -62,6 +65,7 @@ __all__ = [
     "blocked_by",
     "find_exchange",
     "find_mine",
+    "for_staff",
     "get_listing",
     "given_and_received",
     "hours_of",

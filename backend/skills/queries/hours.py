@@ -59,16 +59,18 @@ async def hours_of(exchange_id: int) -> Hours | None:
 
 async def undecided() -> list[Undecided]:
     """The oldest first."""
-    return await fetch_as(
-        Undecided,
-        "SELECT e.public_id AS exchange, l.title,"
-        " trim(concat_ws(' ', g.given_name, g.family_name)) AS giver,"
-        " trim(concat_ws(' ', r.given_name, r.family_name)) AS receiver,"
-        " c.minutes, c.claimed_at, c.refused_at FROM hours_claim c"
-        " JOIN exchange e ON e.id = c.exchange JOIN listing l ON l.id = e.listing"
-        " JOIN person g ON g.id = c.giver JOIN person r ON r.id = c.receiver"
-        " WHERE (c.refused_at IS NOT NULL OR c.claimed_at < $1) AND c.decided_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM hours_move v WHERE v.exchange = c.exchange)"
-        " ORDER BY c.claimed_at",
-        clock.now() - rules.CONFIRM_WITHIN,
-    )
+    return await fetch_as(Undecided, UNDECIDED, clock.now() - rules.CONFIRM_WITHIN)
+
+
+# $1 until when it had to be claimed.
+UNDECIDED = (
+    "SELECT e.public_id AS exchange, l.title,"
+    " trim(concat_ws(' ', g.given_name, g.family_name)) AS giver,"
+    " trim(concat_ws(' ', r.given_name, r.family_name)) AS receiver,"
+    " c.minutes, c.claimed_at, c.refused_at FROM hours_claim c"
+    " JOIN exchange e ON e.id = c.exchange JOIN listing l ON l.id = e.listing"
+    " JOIN person g ON g.id = c.giver JOIN person r ON r.id = c.receiver"
+    " WHERE (c.refused_at IS NOT NULL OR c.claimed_at < $1) AND c.decided_at IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM hours_move v WHERE v.exchange = c.exchange)"
+    " ORDER BY c.claimed_at"
+)

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -67,12 +68,15 @@ SELECT l.id, l.public_id, l.person AS person_id, p.public_id AS person, p.given_
  r.name AS residence, r.id AS residence_id, h.site AS site_id, h.public_id AS tile
 FROM listing l {OWNER} WHERE {LISTED} AND {IN_GOOD_STANDING}
 """  # noqa: S608 - our own words
+_OF = f"SELECT l.id, l.kind, l.category, l.words, l.created_at FROM listing l WHERE {LISTED} AND l.kind"  # noqa: S608 - our own words
+# $1 today. The requests that wait longest, and the newest offers.
 _LOOKED = (
-    f"SELECT l.id, l.person, l.category, l.words FROM listing l WHERE {LISTED} AND l.kind = $2"  # noqa: S608 - our own words
+    f"({_OF} = 'request' ORDER BY l.created_at, l.id LIMIT {_REQUESTS}) UNION ALL"
+    f" ({_OF} = 'offer' ORDER BY l.created_at DESC, l.id DESC LIMIT {_OFFERS})"
 )
-# Pairs that staff have seen, who already talk, and who do not want to meet.
+# Pairs but those that staff have seen, who already talk, and who do not want to meet.
 _FREE = """
-SELECT q.offer, q.request FROM unnest($1::bigint[], $2::bigint[]) AS q(offer, request)
+SELECT q.offer, q.request FROM unnest($2::bigint[], $3::bigint[]) AS q(offer, request)
 JOIN listing o ON o.id = q.offer JOIN listing r ON r.id = q.request
 WHERE NOT EXISTS (SELECT 1 FROM skill_proposal s WHERE s.offer = o.id AND s.request = r.id)
 AND NOT EXISTS (SELECT 1 FROM exchange e WHERE e.listing IN (o.id, r.id)
@@ -80,17 +84,19 @@ AND NOT EXISTS (SELECT 1 FROM exchange e WHERE e.listing IN (o.id, r.id)
 AND NOT EXISTS (SELECT 1 FROM skill_block b
   WHERE (b.person, b.other) IN ((r.person, o.person), (o.person, r.person)))
 """
+# $1 today, $2 and $3 offers and their requests: both sides, an offer with the requests it is free for.
+_SIDES = f"""
+WITH free AS MATERIALIZED ({_FREE})
+SELECT h.*, ARRAY(SELECT f.request FROM free f WHERE f.offer = h.id) AS requests
+FROM ({HALF} AND l.id IN (SELECT unnest(ARRAY[f.offer, f.request]) FROM free f)) h
+"""  # noqa: S608 - our own words
 
 
 async def pairs() -> list[Pair]:
     """For requests, their best offers; what staff have seen is left out and makes room for others."""
-    today = clock.today()
-    asking = await fetch(
-        f"{_LOOKED} ORDER BY l.created_at, l.id LIMIT {_REQUESTS}", today, "request"
-    )
-    offered = await fetch(
-        f"{_LOOKED} ORDER BY l.created_at DESC, l.id DESC LIMIT {_OFFERS}", today, "offer"
-    )
+    looked = sorted(await fetch(_LOOKED, clock.today()), key=itemgetter("created_at", "id"))
+    asking = [row for row in looked if row["kind"] == "request"]
+    offered = [row for row in reversed(looked) if row["kind"] == "offer"]
     likely = _likely(offered, asking)
     found: list[Pair] = []
     while likely and len(found) < PAGE:
@@ -135,11 +141,16 @@ def _best(said: Mapping[int, int], alike: Sequence[int]) -> list[tuple[int, int]
 
 async def _fitting(likely: list[tuple[int, int]]) -> list[Pair]:
     """Those of them that are free and that also meet in place and time."""
-    rows = await fetch(_FREE, [offer for offer, _ in likely], [request for _, request in likely])
-    ids = {side for row in rows for side in (row["offer"], row["request"])}
-    halves = await _halves(f"{HALF} AND l.id = ANY($2)", clock.today(), list(ids))
-    both = [(halves.get(row["offer"]), halves.get(row["request"])) for row in rows]
-    fitted = [fit(offer, request) for offer, request in both if offer and request]
+    offers, requests = [offer for offer, _ in likely], [request for _, request in likely]
+    rows = await fetch(_SIDES, clock.today(), offers, requests)
+    halves = {row["id"]: _half(row) for row in rows}
+    both = [
+        (halves[row["id"]], halves[request])
+        for row in rows
+        for request in row["requests"]
+        if request in halves
+    ]
+    fitted = [fit(offer, request) for offer, request in both]
     return [pair for pair in fitted if pair is not None]
 
 
@@ -147,8 +158,8 @@ def _rank(pair: Pair) -> tuple[int, int, int]:
     return -pair.score, pair.request.id, -pair.offer.id
 
 
-async def _halves(sql: str, *args: Any) -> dict[int, Half]:
-    return {row["id"]: Half(**row) for row in await fetch(sql, *args)}
+def _half(row: Any) -> Half:
+    return Half(**{name: row[name] for name in Half.__struct_fields__})
 
 
 def fit(offer: Half, request: Half) -> Pair | None:

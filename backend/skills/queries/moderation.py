@@ -5,8 +5,10 @@ from datetime import datetime
 import msgspec
 
 from backend.kit import clock
-from backend.kit.database import fetch, fetch_as
+from backend.kit.database import fetch, fetch_as, fetch_one
 from backend.skills import rules
+from backend.skills.queries.hours import UNDECIDED, Undecided
+from backend.skills.queries.settings import SETTINGS, Settings
 from backend.skills.rules import Category, ListingKind, Outcome, Wrong
 
 
@@ -54,17 +56,29 @@ class Reported(msgspec.Struct, frozen=True):
         return (self.answered_at or clock.now()) > self.due_at
 
 
+class ForStaff(msgspec.Struct, frozen=True, kw_only=True):
+    """All that waits for staff, what they answered, and how the club runs its exchange."""
+
+    to_review: list[ToReview]
+    reports: list[Reported]
+    answered: list[Reported]
+    undecided: list[Undecided]
+    settings: Settings
+
+
 async def to_review() -> list[ToReview]:
     """The oldest first."""
-    return await fetch_as(
-        ToReview,
-        "SELECT l.public_id, l.kind, l.category, l.title, l.details, p.given_name, p.family_name,"
-        " p.public_id AS person, coalesce(f.trade, '') AS trade, l.signs,"
-        " l.version, l.created_at"
-        " FROM listing l JOIN person p ON p.id = l.person"
-        " LEFT JOIN skill_profile f ON f.person = l.person"
-        " WHERE l.review = 'waiting' AND l.ended_at IS NULL ORDER BY l.created_at, l.id",
-    )
+    return await fetch_as(ToReview, _TO_REVIEW)
+
+
+_TO_REVIEW = (
+    "SELECT l.public_id, l.kind, l.category, l.title, l.details, p.given_name, p.family_name,"
+    " p.public_id AS person, coalesce(f.trade, '') AS trade, l.signs,"
+    " l.version, l.created_at"
+    " FROM listing l JOIN person p ON p.id = l.person"
+    " LEFT JOIN skill_profile f ON f.person = l.person"
+    " WHERE l.review = 'waiting' AND l.ended_at IS NULL ORDER BY l.created_at, l.id"
+)
 
 
 async def people_of_report(public_id: str) -> list[int]:
@@ -93,9 +107,33 @@ JOIN person a ON a.id = CASE WHEN t.reporter = l.person THEN e.asker ELSE l.pers
 
 async def reports(*, answered: bool = False) -> list[Reported]:
     """Those that wait, the oldest first; or the last hundred that were answered."""
-    order = "t.answered_at DESC LIMIT 100" if answered else "t.at, t.id"
-    return await fetch_as(
-        Reported,
-        f"{_REPORT} WHERE (t.answered_at IS NOT NULL) = $1 ORDER BY {order}",
-        answered,
+    return await fetch_as(Reported, _ANSWERED if answered else _REPORTS)
+
+
+_REPORTS = f"{_REPORT} WHERE t.answered_at IS NULL ORDER BY t.at, t.id"
+_ANSWERED = f"{_REPORT} WHERE t.answered_at IS NOT NULL ORDER BY t.answered_at DESC LIMIT 100"
+
+
+async def for_staff() -> ForStaff:
+    """One statement (PERF6)."""
+    row = await fetch_one(_FOR_STAFF, clock.now() - rules.CONFIRM_WITHIN)
+    assert row is not None
+    settings = msgspec.json.decode(row["settings"], type=list[Settings])
+    return ForStaff(
+        to_review=msgspec.json.decode(row["to_review"], type=list[ToReview]),
+        reports=msgspec.json.decode(row["reports"], type=list[Reported]),
+        answered=msgspec.json.decode(row["answered"], type=list[Reported]),
+        undecided=msgspec.json.decode(row["undecided"], type=list[Undecided]),
+        settings=settings[0] if settings else Settings(),
     )
+
+
+def _together(sql: str) -> str:
+    return f"(SELECT coalesce(json_agg(row_to_json(x)), '[]')::text FROM ({sql}) x)"  # noqa: S608 - our own words
+
+
+_FOR_STAFF = (
+    f"SELECT {_together(_TO_REVIEW)} AS to_review, {_together(_REPORTS)} AS reports,"
+    f" {_together(_ANSWERED)} AS answered, {_together(UNDECIDED)} AS undecided,"
+    f" {_together(SETTINGS)} AS settings"
+)

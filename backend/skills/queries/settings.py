@@ -16,7 +16,7 @@ class Settings(msgspec.Struct, frozen=True):
 
 async def settings() -> Settings:
     """The club's own, or the usual ones where it never said."""
-    found = await fetch_one_as(
-        Settings, "SELECT listed_days, hours, warn_minutes, most_minutes FROM skill_setting"
-    )
-    return found or Settings()
+    return await fetch_one_as(Settings, SETTINGS) or Settings()
+
+
+SETTINGS = "SELECT listed_days, hours, warn_minutes, most_minutes FROM skill_setting"

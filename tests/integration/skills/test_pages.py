@@ -96,7 +96,7 @@ async def test_a_form_keeps_what_was_typed_when_it_is_refused(
 async def test_staff_review_answer_and_pair_when_they_open_the_office(
     client: httpx.AsyncClient, settings: Settings, pair: tuple[Member, Member]
 ):
-    """X5, X8, X9: all that waits stands on one page, and each tap does its work."""
+    """X5, X8, X9, PERF6: all that waits stands on one page, and each tap does its work."""
     alice, bob = pair
     risky = await list_(alice, "Coupe de cheveux")
     await list_(alice, "Ourlets")
@@ -109,6 +109,9 @@ async def test_staff_review_answer_and_pair_when_they_open_the_office(
     shown = (await client.get("/gestion/entraide")).text
     for said in ("Coupe de cheveux", "Cet acte demande un diplôme", "Mots\xa0: ourlet"):
         assert said in shown
+    async with statements() as asked:
+        await client.get("/gestion/entraide")
+    assert len(asked) <= 6, "PERF6"
     answer = await sign_in.post(
         client, settings, f"/gestion/entraide/annonces/{risky}/publication", {"version": "1"}
     )
