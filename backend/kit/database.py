@@ -25,6 +25,7 @@ OnRefusal = Callable[[DomainError], Awaitable[None]]
 AfterCommit = Callable[[], Awaitable[None]]
 
 ACQUIRE_SECONDS = 3.0
+COMMAND_SECONDS = 20.0  # beyond what the server itself allows a statement
 SERVER_SETTINGS = {
     "application_name": "palier",
     "timezone": "UTC",
@@ -96,7 +97,7 @@ async def open_pool(url: str, *, min_size: int = 1, max_size: int = 10) -> None:
             min_size=min_size,
             max_size=max_size,
             timeout=ACQUIRE_SECONDS,
-            command_timeout=20,
+            command_timeout=COMMAND_SECONDS,
             connection_class=Connection,
             server_settings=SERVER_SETTINGS,
         )
