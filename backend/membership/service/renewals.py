@@ -241,6 +241,8 @@ async def _provably_noticed(wish: int, term: date) -> _Renewal | None:
 _COME_BACK = (
     "(o.cancelled_at IS NOT NULL AND num_nonnulls(o.stripe_intent, o.failed_at, o.withdrawn_at) = 0"
     " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.pay_order = o.id)"
+    # A debit that began may still arrive after its days have stopped counting (B6).
+    " AND NOT EXISTS (SELECT 1 FROM period q WHERE q.pay_order = o.id)"
     " AND EXISTS (SELECT 1 FROM reconciliation n"
     "  WHERE n.ended_at IS NOT NULL AND n.started_at > o.cancelled_at + $5::interval)"
     " AND NOT EXISTS (SELECT 1 FROM pay_order p WHERE p.payer = o.payer AND p.kind = o.kind"

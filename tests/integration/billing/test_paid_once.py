@@ -17,17 +17,25 @@ from backend.membership import service as membership
 from backend.membership.errors import DebitUnderWay
 from backend.membership.service import Joined
 from backend.membership.service.renewals import charge_renewals, give_notices
+from backend.places import service as places
+from backend.places.service import ClubWish
 from backend.sandbox.stripe.remote import Remote
-from tests.integration.billing.test_misfortunes import paying, send_all, subscription_of, told
+from tests.integration.billing.test_misfortunes import (
+    facts,
+    paying,
+    send_all,
+    subscription_of,
+    told,
+)
 from tests.integration.billing.test_renewals import charge, deliver_mail, on, term, with_wish
-from tests.paying import events, pay
+from tests.paying import IBAN, events, pay
 
 PAID = "SELECT count(*) FROM payment WHERE kind = 'payment'"
 
 
-async def announced(stripe: Remote) -> Joined:
+async def announced(stripe: Remote, **payment: str) -> Joined:
     """A household whose year renews by itself, and who was told in time."""
-    joined = await with_wish(stripe)
+    joined = await with_wish(stripe, **payment)
     with on(await term(joined) - timedelta(days=45)):
         await give_notices()
         await deliver_mail()
@@ -83,6 +91,36 @@ async def test_a_renewal_comes_back_when_the_page_before_it_was_left_unpaid(
         await charge(stripe)
         assert await term(joined) > last + timedelta(days=360)
     assert await fetch_value(PAID) == 2
+
+
+async def test_a_renewal_does_not_come_back_while_its_debit_goes_on(stripe: Remote):
+    """B11, B6: nor after the days that the club lets a debit count, which may be few."""
+    joined = await announced(stripe, iban=IBAN)
+    await places.save_club(ClubWish(name="Le Club"), SYSTEM)
+    await fetch_value("UPDATE club SET debit_days = 1")
+    last = await term(joined)
+    with on(last):
+        await charge_renewals()
+        await lose_the_answer(stripe)
+        (debit,) = await under_way()
+        await order_year(joined)
+        await send_all()
+    with on(last + timedelta(days=1)):
+        await events(stripe)
+        await reconcile()
+        await inbox.settle(await facts(debit))  # as Stripe's list of events names it
+    for days in range(1, 8):
+        with on(last + timedelta(days=days)):
+            await charge(stripe)
+            await reconcile()
+    assert await under_way() == [debit]
+
+
+async def under_way() -> list[str]:
+    """Debits at Stripe that have not ended."""
+    client = gateway.connected().client  # type: ignore[attr-defined]
+    found = await client.v1.payment_intents.list_async({"limit": 100})
+    return [one.id for one in found.data if one.status == "processing"]
 
 
 async def lose_the_answer(stripe: Remote) -> None:
