@@ -173,14 +173,15 @@ def year_cost(month_cents: int) -> str:
 def former_days(ladders: Sequence[Sequence[Step]]) -> dict[int, frozenset[int]]:
     """The other days that each step of the last ladder had in those before it.
 
-    A step is moved where one went and another came between the same neighbours that stayed.
+    A step is moved where one went and another came between the same neighbours that stayed. A day that
+    another step has had since is no longer one of its own.
     """
     days = [sorted(step.offset_days for step in ladder) for ladder in ladders]
     had: dict[int, frozenset[int]] = {}
     for before, after in pairwise(days):
         was = _was(before, after)
-        had = {day: had.get(old, frozenset()) | {old} for day, old in was.items()}
-    return {day: old - set(days[-1]) for day, old in had.items()}
+        had = {day: (had.get(old, frozenset()) | {old}) - {*after} for day, old in was.items()}
+    return had
 
 
 def _was(before: Sequence[int], after: Sequence[int]) -> dict[int, int]:

@@ -231,6 +231,7 @@ def test_an_sms_waits_for_eight_in_paris(moment: str, leaves: str) -> None:
         ([(-30, -7, 0), (-28, -14, -7, 0)], {-28: {-30}}),
         ([(-30, -7, 0), (-7, 0, 7)], {}),
         ([(-30, -7), (-28, -7), (-30, -28, -7)], {}),
+        ([(-30, -7), (-28, -7), (-30, -28, -7), (-28, -7)], {}),
     ],
 )
 def test_a_step_that_is_moved_is_the_same(
