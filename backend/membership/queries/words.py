@@ -16,17 +16,18 @@ SPANS = (
 )
 # After the term, a wish to renew has so many days to be charged; who was not is reminded like others.
 WISH_DAYS = 7
-# From so many days before the term it is known whether the notice came in time, and who pays nothing
-# is charged nothing: they are reminded like others, from the ladder's usual first step on.
+# From so many days before the term it is known whether the notice came in time: who had none is
+# reminded like others, from the ladder's usual first step on.
 NOTICE_KNOWN = 28
-# Of household h: that it asked to renew, and may still be charged or hear that it will be.
+# Of household h: that it asked to renew, and may still be charged or hear that it will be. Who pays
+# nothing is charged nothing.
 _RENEWS = f"""
 EXISTS (SELECT 1 FROM renewal_wish w WHERE w.household = h.id AND w.ended_at IS NULL
-  AND ({{1}} < {{0}} - {NOTICE_KNOWN} OR (
-    EXISTS (SELECT 1 FROM renewal y WHERE y.wish = w.id AND y.term = {{0}}
-      AND (y.delivered_at AT TIME ZONE 'Europe/Paris')::date BETWEEN {{0}} - 90 AND {{0}} - 30)
-    AND coalesce((SELECT c.month_cents FROM price c WHERE c.category = h.category
-      AND c.during @> {{1}}), CASE h.category WHEN '{Category.FREE}' THEN 0 ELSE 1 END) > 0)))
+  AND ({{1}} < {{0}} - {NOTICE_KNOWN}
+    OR EXISTS (SELECT 1 FROM renewal y WHERE y.wish = w.id AND y.term = {{0}}
+      AND (y.delivered_at AT TIME ZONE 'Europe/Paris')::date BETWEEN {{0}} - 90 AND {{0}} - 30))
+  AND coalesce((SELECT c.month_cents FROM price c WHERE c.category = h.category
+    AND c.during @> {{1}}), CASE h.category WHEN '{Category.FREE}' THEN 0 ELSE 1 END) > 0)
 """  # noqa: S608 - our own words
 # Of household h and its last paid day: whether somebody must still pay. {0} is that day, {1} today.
 UNPAID = f"""

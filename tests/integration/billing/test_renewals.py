@@ -15,7 +15,7 @@ from backend.billing.rules import OrderState, PayWay
 from backend.jobs.reconciliation import reconcile
 from backend.kit import clock, outbox
 from backend.kit.database import fetch, fetch_value
-from backend.membership import queries
+from backend.membership import queries, reminders
 from backend.membership import service as membership
 from backend.membership.errors import NoRenewalAsked
 from backend.membership.rules import Category, Status
@@ -247,6 +247,21 @@ async def test_who_will_not_be_charged_is_reminded_as_everybody_else(
             await reminding.remind()
     steps = [row["step"] for row in await fetch("SELECT step FROM reminder ORDER BY id")]
     assert steps == heard
+
+
+async def test_who_pays_nothing_any_more_is_reminded_however_early_the_ladder_begins(
+    stripe: Remote,
+):
+    """N5, B11: nothing costs, so nothing renews, whatever was once asked for; its one reminder comes."""
+    joined = await with_wish(stripe)
+    last = await term(joined)
+    await membership.set_category(SYSTEM, joined.household_id, Category.FREE)
+    ladder = [reminders.Step(day, (reminders.Channel.PRINT,)) for day in (-60, 0)]
+    await membership.set_ladder(SYSTEM, ladder, clock.today())
+    for day in range(-65, 7):
+        with on(last + timedelta(days=day)):
+            await reminding.remind()
+    assert [row["step"] for row in await fetch("SELECT step FROM reminder")] == [-60]
 
 
 async def test_the_wish_is_withdrawn_at_any_moment(stripe: Remote):
