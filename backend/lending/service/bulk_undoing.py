@@ -10,7 +10,7 @@ from backend.kit import clock
 from backend.kit.database import fetch, fetch_one, once_more, transaction
 from backend.lending.bulk import BulkDone, BulkWish, Change
 from backend.lending.rules import BulkKind, LineState
-from backend.lending.service import bulk, due_times, shelf, telling
+from backend.lending.service import bulk, charging, due_times, shelf, telling
 from backend.lending.service.acts import check_staff, once
 from backend.lending.service.promoting import promote
 from backend.lending.service.rows import find_lines
@@ -105,7 +105,9 @@ async def _unsend(ask: Ask, changes: Sequence[Change], _at: datetime) -> list[Ch
 
 
 async def _shorten(_ask: Ask, changes: Sequence[Change], _at: datetime) -> list[Change]:
-    """Loans that still end when the act said they do, at the price of before; a shorter one is always free.
+    """Loans that still end when the act said they do; a shorter one is always free.
+
+    What the act cost is owed no more, whatever a loan costs by now.
 
     One whose former day has passed keeps the new one: nobody is late on a day they were given.
     """
@@ -119,7 +121,8 @@ async def _shorten(_ask: Ask, changes: Sequence[Change], _at: datetime) -> list[
         stands = line.state is LineState.CHECKED_OUT and line.period.end == after and before > now
         wanted = msgspec.structs.replace(line.period, end=before)
         model = models[line.resource_id]
-        if stands and await due_times.set_due(model, line, wanted) is not None:
+        if stands and await due_times.move(model, line, wanted):
+            await charging.take_back(line.id, one.cost_cents)
             await telling.tell_moved([line], telling.Cause.CLUB)
             back.append(one)
     for model in models.values():

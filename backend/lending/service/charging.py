@@ -30,6 +30,20 @@ async def price(
     return await _settle(line_id, household_id, owing.price(model.policy, period), given_up)
 
 
+async def take_back(line_id: int, cents: int) -> None:
+    """What an act made the loan cost more, the newest part first: not what was given up of it since."""
+    within()
+    taken = 0
+    for debt in await debts.of_line(line_id):
+        if debt.kind is not DebtKind.FEE:
+            continue
+        gone = await debts.given_up(line_id, DebtKind.FEE, debt.asked_at)
+        less = min(debt.stands_cents, cents - taken - gone)
+        if less > 0:
+            await waiving.waive(debt, less, PRICE_CHANGED, by=SYSTEM)
+            taken += less
+
+
 async def release(line: LineRow, model: Model, *, late: bool) -> None:
     """It does not take place: the price goes, or a part of it stays where that was late."""
     within()

@@ -32,16 +32,21 @@ def _homes(lines: Iterable[LineRow]) -> set[int]:
 
 
 async def set_due(model: Model, line: LineRow, wanted: Period) -> int | None:
-    """Through the door, on the unit that somebody has in hand; the cents that it costs more, or less.
+    """The cents that it costs more, or less. None where somebody else has booked it."""
+    within()
+    if not await move(model, line, wanted):
+        return None
+    return await charging.price(line.id, line.household_id, model, line.state, wanted)
 
-    None where somebody else has booked it.
-    """
+
+async def move(model: Model, line: LineRow, wanted: Period) -> bool:
+    """Through the door, on the unit that somebody has in hand; at no other price."""
     within()
     only = None if line.unit_id is None else (line.unit_id,)
     wish = Claim(period=wanted, state=line.state, line=line, only=only)
     if await claim(model, wish) is None:
-        return None
+        return False
     assert line.booking_id is not None
     await touch(line.booking_id)
     await visits.drop_other_days(line.id, wanted)
-    return await charging.price(line.id, line.household_id, model, line.state, wanted)
+    return True

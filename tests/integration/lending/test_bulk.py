@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.audit.service import SYSTEM
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value
 from backend.lending import errors, stock_errors
@@ -12,7 +13,7 @@ from backend.lending.bulk import BulkDone, BulkWish, Change
 from backend.lending.queries import bulk as looks
 from backend.lending.queries import debts, stock
 from backend.lending.rules import BulkKind, PriceUnit, TicketKind
-from backend.lending.service import bulk, bulk_undoing
+from backend.lending.service import bulk, bulk_undoing, damages
 from backend.lending.values import Back
 from backend.membership.queries import Member
 from tests import lending
@@ -242,6 +243,32 @@ async def test_a_later_day_costs_what_it_costs_one_alone(
     done = await bulk.act_on(staff(), wish)
     assert (await debts.owed_by(alice.household_id)).due_cents == before + 600
     assert (await debts.owed_by(bob.household_id)).due_cents == before + 600
+    await bulk_undoing.undo(staff(), done.act)
+    assert (await debts.owed_by(alice.household_id)).due_cents == before
+
+
+@pytest.mark.parametrize("between", ["given up", "dearer", "free", "longer again"])
+async def test_what_was_owed_before_is_owed_when_the_act_is_undone(
+    shelf: Shelf, alice: Member, between: str
+) -> None:
+    """L44, L35: no less where the club gave up the days more, no more where its price is another one."""
+    paid = {"price_cents": 300, "price_unit": PriceUnit.DAY}
+    drill = await shelf.resource(**paid)
+    await lend.lend_now(staff(), whom(alice), drill.code, day("2026-11-24", 12))
+    before = (await debts.owed_by(alice.household_id)).due_cents
+    wish = BulkWish(kind=BulkKind.EXTEND, due_on=TUESDAY.date(), until=day("2026-11-26").date())
+    done = await bulk.act_on(staff(), wish)
+    if between == "given up":
+        more = (await debts.owed_by(alice.household_id)).debts[0]
+        await damages.waive(SYSTEM, more.public_id, more.amount_cents, "Grève", key="w")
+    elif between == "longer again":
+        until = wish.until
+        assert until is not None
+        later = BulkWish(kind=BulkKind.EXTEND, due_on=until, until=until + timedelta(days=1))
+        await bulk_undoing.undo(staff(), (await bulk.act_on(staff(), later)).act)
+    else:
+        cents = {"dearer": 500, "free": 0}[between]
+        await fetch_value("UPDATE lending_policy SET price_cents = $1", cents)
     await bulk_undoing.undo(staff(), done.act)
     assert (await debts.owed_by(alice.household_id)).due_cents == before
 
