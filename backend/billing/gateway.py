@@ -182,7 +182,7 @@ class Gateway(Protocol):
         """The objects that events since then were about; Stripe keeps events for 30 days."""
 
     def made(self, since: datetime) -> AsyncIterator[str]:
-        """Invoices, refunds, disputes and payouts made since then."""
+        """Payments, invoices, refunds, disputes and payouts made since then."""
 
     def lines(self, since: datetime) -> AsyncIterator[BalanceLine]:
         """What moved the balance since then."""

@@ -26,9 +26,10 @@ class Lister:
                 yield about
 
     async def made(self, since: datetime) -> AsyncIterator[str]:
-        """Refunds, disputes, invoices and payouts, which outlive their events."""
+        """Payments, refunds, disputes, invoices and payouts, which outlive their events."""
         v1, span = self.v1, _since(since)
         for page in (
+            await v1.payment_intents.list_async(span),
             await v1.invoices.list_async(span),
             await v1.refunds.list_async(span),
             await v1.disputes.list_async(span),
