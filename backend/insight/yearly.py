@@ -251,6 +251,8 @@ MEMBER = (
 )
 # Of one landlord those who proved their dwelling there; of the club everybody.
 _THEIRS = "($1::bigint IS NULL OR (h.proof = 'proved' AND d.landlord = $1))"
+# Behind a contract of which it is forgotten who signed it stands somebody all the same (D2).
+_SIGNER = "coalesce(r.person, -r.id)"
 # $1 landlord or null, $2 first day, $3 last day, $4 and $5 their instants.
 _MONTHS = f"""
 WITH scope AS MATERIALIZED (
@@ -303,7 +305,7 @@ FROM used, paid
 """  # noqa: S608 - our own words
 # As above. Of the club every contract counts, also of who has left it since.
 _CONTRACTS = f"""
-SELECT count(*) AS signed, count(DISTINCT r.person) AS people,
+SELECT count(*) AS signed, count(DISTINCT {_SIGNER}) AS people,
   coalesce(sum(r.saving_cents), 0)::bigint AS saved_cents
 FROM referral r LEFT JOIN household h ON h.id = r.household LEFT JOIN dwelling d ON d.id = h.dwelling
 WHERE r.kind = 'insurer' AND r.state = 'signed' AND r.changed_at >= $3 AND r.changed_at <= $4
@@ -324,7 +326,7 @@ WITH {figures.TOLD}, member AS (
     coalesce(sum(people), 0)::bigint AS people, coalesce(sum(used_by), 0)::bigint AS used_by
   FROM told WHERE member
 ), signed AS (
-  SELECT count(*) AS signed, count(DISTINCT r.person) AS signed_people,
+  SELECT count(*) AS signed, count(DISTINCT {_SIGNER}) AS signed_people,
     coalesce(sum(r.saving_cents), 0)::bigint AS signed_cents
   FROM referral r WHERE r.kind = 'insurer' AND r.state = 'signed' AND r.changed_at >= $2
     AND r.changed_at <= $3

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from backend.insight import closed, document, queries, told, yearly
+from backend.insurance import privacy as insurance
 from backend.insurance.rules import ContactWay, Slot
 from backend.kit import clock
 from backend.kit.database import fetch, fetch_value, transaction
@@ -230,6 +231,20 @@ async def test_contracts_are_told_from_five_people_on(db: Database):
     with clock.travel(timedelta(days=20)):
         await sign(CONTRACTS[1], 2)
         assert await contracts_of(landlord) == ("6", "900,00\u00a0€ économisés par an")
+        assert await club_contracts() == ("6", "900,00\u00a0€ économisés par an")
+
+
+async def test_contracts_are_told_as_before_when_nobody_stands_in_them_any_more(db: Database):
+    """I6, A4, D2: whose they were is taken out after some months; four stay untold, six are six."""
+    await live()
+    await add_insurer()
+    with clock.travel(timedelta(days=-30)):
+        await sign(CONTRACTS[0], 4)
+    async with transaction():
+        assert await insurance.purge_old(clock.now()) == 4
+    assert await club_contracts() == ("non montré", "")
+    with clock.travel(timedelta(days=20)):
+        await sign(CONTRACTS[1], 2)
         assert await club_contracts() == ("6", "900,00\u00a0€ économisés par an")
 
 
