@@ -27,10 +27,11 @@ _NETWORK = (
 )
 _NAMED = r"(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|discord)"
 _HANDLE = re.compile(
-    rf"(?:\b(?:mon|ma|mes|moi|suis)\s(?:\w+\s)?{_NAMED}|\b(?:insta|snap))"
+    r"(?:\b(?:mon|ma|mes|moi|suis|contact|joindre|pseudo)\s(?!(?:cours|ateliers?|stages?)\s)"
+    rf"(?:[\w'’]+\s)?(?:sur\s)?{_NAMED}|\b(?:insta|snap))"
     r"\s*[:=]\s*[\w.-]+\s*(?:$|[,;.!)\n])"
     rf"|\b{_NETWORK}\s*[:=]\s*[a-z]\w*\.\w"
-    rf"|\b{_NETWORK}\s*(?:[:=>-]|c'?est)?\s*(?!\d+(?:h|mn|min|e|er|ere|eme|ans?|euros?)\d*\b)"
+    rf"|\b{_NETWORK}\s*(?:[:=>-]|c'?est)?\s*(?!\d+(?:h|heures?|mn|min|minutes?|e|er|ere|eme|ans?|jours?|fois|euros?)\d*\b)"
     r"(?=[\w.]*[a-z])(?=[\w.]*[\d_])[\w.]{4,}"
     rf"|\b(?:ajout|contact|ecri|cherch|trouv|rejoi)\w*[- ]moi\s(?:sur|par|via)\s{_NETWORK}\b"
 )
