@@ -13,6 +13,7 @@ from backend.orders.rules import LONGEST_SHELF, Verb, tidy
 from backend.orders.service import paying, telling
 from backend.orders.service.collecting import collect
 from backend.orders.service.rows import lock_all, lock_ticket, move, trace
+from backend.places import service as places
 
 
 @once_more
@@ -57,10 +58,12 @@ async def hand_over(
 
 @once_more
 async def undo(by: By, public_id: str) -> None:
-    """It was not handed over after all; within a quarter of an hour. Raises TooLateToUndo."""
+    """It was not handed over after all; within a quarter of an hour, and not where its site has closed
+    since: nobody would see it there. Raises TooLateToUndo.
+    """
     async with transaction():
         ticket, _ = await lock_ticket(public_id)
-        if not ticket.may_undo:
+        if not ticket.may_undo or not await places.stays_open(ticket.site_id):
             raise TooLateToUndo
         await move([ticket.id], Verb.UNDO, by)
         await trace("undo", by, ticket)

@@ -8,12 +8,13 @@ from backend.kit import codes
 from backend.membership import queries
 from backend.membership import service as membership
 from backend.membership.queries import Member
-from backend.orders.errors import OrderMoneyWaits, OrdersOpen, SiteServes
+from backend.orders.errors import OrderMoneyWaits, OrdersOpen, SiteServes, TooLateToUndo
 from backend.orders.rules import PayAt
 from backend.orders.service import handing, paying
 from backend.orders.service.paying import Till
 from backend.places import queries as places
 from backend.places import service as sites
+from tests import orders
 from tests.orders import Counter
 
 
@@ -56,3 +57,17 @@ async def test_a_site_is_not_closed_over_the_orders_that_wait_there(
     await handing.cancel(SYSTEM, placed.ticket, reason="Repris par le livreur")
     await sites.close_site(site.slug, SYSTEM)
     assert await places.sites() == []
+
+
+async def test_what_was_handed_over_does_not_come_back_to_a_site_that_has_closed_since(
+    counter: Counter, alice: Member
+) -> None:
+    """S2, L16: a gesture that is undone would leave an order where nobody sees it."""
+    placed = await counter.order(await counter.service("Copies", {"Une page": 0}), alice)
+    await handing.make_ready(SYSTEM, [placed.ticket], "")
+    await handing.hand_over(SYSTEM, placed.ticket)
+    [site] = await places.sites()
+    await sites.close_site(site.slug, SYSTEM)
+    with pytest.raises(TooLateToUndo):
+        await handing.undo(SYSTEM, placed.ticket)
+    assert await orders.state(placed) == "collected"
