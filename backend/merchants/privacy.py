@@ -70,7 +70,8 @@ _LEFT = (
     " partner_application a WHERE a.partner IS NOT NULL AND a.decided_at < $1"
     " AND (a.given_name, a.family_name, a.email) <> ('', '', '')"
     " AND NOT EXISTS (SELECT 1 FROM contract c WHERE c.partner = a.partner"
-    "  AND coalesce(c.ended_on, upper(c.during)) > ($1::timestamptz AT TIME ZONE 'Europe/Paris')::date)"
+    "  AND (coalesce(c.ended_on, upper(c.during)) > ($1::timestamptz AT TIME ZONE 'Europe/Paris')::date"
+    "   OR EXISTS (SELECT 1 FROM trade_wait w WHERE w.contract = c.id AND w.ended_at IS NULL)))"
 )
 
 
@@ -80,7 +81,7 @@ async def count_left(before: datetime) -> int:
 
 
 async def forget_left(before: datetime) -> int:
-    """Who asked for a firm whose last contract ended before that day."""
+    """Who asked for a firm whose last contract ended before that day, and that waits for no place."""
     within()
     named = " SET given_name = '', family_name = '', email = '', phone = NULL WHERE id IN"
     rows = await fetch(

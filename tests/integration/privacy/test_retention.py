@@ -21,7 +21,7 @@ from backend.privacy.rules import BOUNDS, MonthsOutOfRange, Retention, check_ret
 from backend.settings import Settings
 from tests import sign_in
 from tests.conftest import Database
-from tests.contracts import add_contract, add_firm
+from tests.contracts import add_contract, add_firm, add_waiting
 from tests.factories import add_household, add_member, add_person, add_role
 from tests.integration.desk.conftest import words
 
@@ -244,6 +244,26 @@ async def test_who_asked_for_a_firm_is_forgotten_three_years_after_its_last_cont
         ("Vert", "Vert@example.org"),
     ]
     assert await retention.run() == NOTHING
+
+
+async def test_who_asked_for_a_firm_that_waits_for_its_place_is_kept(db: Database):
+    """D2, P1: its first contract has no year yet, however long ago it was drawn."""
+    clerk = await add_person("Nadia", "Comptoir")
+    await add_contract((await add_firm("Roux")).id)
+    waiting = await add_waiting("Gris")
+    asked = retention.months_ago(60)
+    firm = await fetch_value(
+        "UPDATE contract SET during = daterange($2, $3) WHERE public_id = $1 RETURNING partner",
+        waiting,
+        asked.date(),
+        retention.months_ago(48).date(),
+    )
+    await fetch(APPLIED, "Gris", "gris@example.org", asked, clerk, firm)
+    assert await retention.run(dry=True) == NOTHING
+    assert await retention.run() == NOTHING
+    assert await fetch_value("SELECT email FROM partner_application") == "gris@example.org"
+    await fetch("UPDATE trade_wait SET ended_at = $1, end_reason = 'left'", clock.now())
+    assert await retention.run() == {**NOTHING, "applicants": 1}
 
 
 async def test_database_lets_no_younger_refusal_go(db: Database):
