@@ -20,17 +20,20 @@ _ELSEWHERE = re.compile(
     r"|\b(?:point|dot)\s(?:fr|com|net|org|eu)\b"
     rf"|\b(?:chez|at)\s(?:{_PROVIDERS})\b"
 )
-# A name elsewhere: one after a colon that is said to be mine or looks like no word, one with figures
-# that count nothing, or a call to come there. "Instagram : débutants" is a course.
+# A name elsewhere: a lone word after a colon, one with figures that count nothing, or a call to come
+# there. "Instagram : débutants" is a course: what courses are said to be for is nobody's name.
 _NETWORK = (
     r"(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|whats ?app|messenger|facebook|fb|discord)"
 )
 _NAMED = r"(?:insta(?:gram)?|snap(?:chat)?|tik ?tok|telegram|discord)"
+_COURSE = (
+    r"(?:debutante?s?|initiation|bases?|niveaux?|gratuit\w*|cours|ateliers?|stages?|decouverte|aide"
+    r"|photos?|videos?|messages?|stories|reglages?|securite|astuces|questions|explications?"
+    r"|enfants|ados|jeunes|adultes|seniors|parents|familles?|tous|toutes|oui|non)\b"
+)
 _HANDLE = re.compile(
-    r"(?:\b(?:mon|ma|mes|moi|suis|contact|joindre|pseudo)\s(?!(?:cours|ateliers?|stages?)\s)"
-    rf"(?:[\w'’]+\s)?(?:sur\s)?{_NAMED}|\b(?:insta|snap))"
-    r"\s*[:=]\s*[\w.-]+\s*(?:$|[,;.!)\n])"
-    rf"|\b{_NETWORK}\s*[:=]\s*[a-z]\w*\.\w"
+    rf"\b{_NAMED}\s*[:=]\s*(?!{_COURSE})[\w.-]+\s*(?:$|[,;.!)\n])"
+    rf"|\b{_NETWORK}\s*[:=]\s*(?!{_COURSE})[a-z]\w*\.\w"
     rf"|\b{_NETWORK}\s*(?:[:=>-]|c'?est)?\s*(?!\d+(?:h|heures?|mn|min|minutes?|e|er|ere|eme|ans?|jours?|fois|euros?)\d*\b)"
     r"(?=[\w.]*[a-z])(?=[\w.]*[\d_])[\w.]{4,}"
     rf"|\b(?:ajout|contact|ecri|cherch|trouv|rejoi)\w*[- ]moi\s(?:sur|par|via)\s{_NETWORK}\b"
