@@ -8,7 +8,8 @@ from playwright.async_api import Page, Playwright, Route, expect
 from backend.audit.service import SYSTEM
 from backend.identity.rules import Role
 from backend.kit import clock, codes
-from backend.kit.codes import PaperCard, Unit, text_of
+from backend.kit.codes import CodeMistyped, PaperCard, Unit, text_of
+from backend.kit.codes.human import ALPHABET
 from backend.kit.codes.layouts import misread
 from backend.kit.database import fetch, fetch_value
 from backend.lending import service as lend
@@ -100,8 +101,17 @@ def label(thing: Lent) -> str:
     return text_of(Unit(thing.code))
 
 
-def slipped(code: str) -> str:
-    return f"{code[:-1]}{'0' if code[-1] != '0' else '1'}"
+def slipped(text: str) -> str:
+    """A label with another last letter, which a scanner on another layout cannot have meant either."""
+    return next(wrong for letter in ALPHABET if is_mistyped(wrong := f"{text[:-1]}{letter}"))
+
+
+def is_mistyped(text: str) -> bool:
+    try:
+        codes.parse(text)
+    except CodeMistyped:
+        return True
+    return False
 
 
 async def card_of(member: Member) -> str:
