@@ -94,16 +94,19 @@ async def set_closed(slug: str, by: By) -> None:
     """
     within()
     site = await queries.get_site(slug)
-    await fetch("SELECT id FROM site WHERE id = $1 FOR NO KEY UPDATE", site.id)
+    await fetch("SELECT id FROM site WHERE id = $1 FOR UPDATE", site.id)
     for check in _CHECKS:
         await check(site.id)
     await _date(slug, "site.closed", by, closed=True)
 
 
 async def stays_open(site_id: int) -> bool:
-    """Whether it is open, and then until the commit: what is begun there now, its closing sees."""
+    """Whether it is open, and then until the commit: what is begun there now, its closing sees.
+
+    It waits for a closing alone, never for who changes the hours or the words of a site.
+    """
     within()
-    here = "SELECT id FROM site WHERE id = $1 AND closed_at IS NULL FOR SHARE"
+    here = "SELECT id FROM site WHERE id = $1 AND closed_at IS NULL FOR KEY SHARE"
     return await fetch_value(here, site_id) is not None
 
 

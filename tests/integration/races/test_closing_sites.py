@@ -18,9 +18,11 @@ from tests.conftest import Database
 from tests.orders import Counter
 
 pytestmark = pytest.mark.races
+HOLDS = "SELECT id FROM site WHERE id = $1 FOR UPDATE"
 CLOSES = "UPDATE site SET closed_at = now() WHERE id = $1"
+CHANGES = "UPDATE site SET name = 'Le palier' WHERE id = $1"
 # As an order goes in: the site is looked at, then the ticket is written.
-LOOKS = "SELECT id FROM site WHERE id = $1 AND closed_at IS NULL FOR SHARE"
+LOOKS = "SELECT id FROM site WHERE id = $1 AND closed_at IS NULL FOR KEY SHARE"
 GOES_IN = (
     "INSERT INTO order_ticket (public_id, code, service, site, household, person, channel, state,"
     " shelf, note, sender, proof, ordered_at, changed_at) VALUES ('late', 'late', $1, $2, $3, $4,"
@@ -71,6 +73,7 @@ async def test_an_order_waits_for_a_site_that_closes_and_is_refused(
     """S2, L16: nobody would see it on the boards of the other sites."""
     service = await counter.service("Copies", {"Une page": 10})
     async with other.transaction():
+        await other.execute(HOLDS, counter.site_id)
         await other.execute(CLOSES, counter.site_id)
         ordering = await begun(counter.order(service, alice))
         assert not ordering.done()
@@ -85,6 +88,7 @@ async def test_a_parcel_waits_for_a_site_that_closes_and_is_refused(
     """S5, L16: it would lie behind a closed door."""
     service = await counter.parcels()
     async with other.transaction():
+        await other.execute(HOLDS, counter.site_id)
         await other.execute(CLOSES, counter.site_id)
         keeping = await begun(counter.parcel(service, alice))
         assert not keeping.done()
@@ -108,6 +112,17 @@ async def test_a_site_waits_for_an_order_that_is_going_in_and_stays_open(
         assert not closing.done()
     with pytest.raises(SiteServes):
         await closing
+
+
+async def test_an_order_waits_for_nobody_who_changes_its_site(
+    counter: Counter, alice: Member, other: asyncpg.Connection
+) -> None:
+    """S2: staff may look through a year of bookings before they save new hours."""
+    service = await counter.service("Copies", {"Une page": 10})
+    async with other.transaction():
+        await other.execute(CHANGES, counter.site_id)
+        await counter.order(service, alice)
+    assert await fetch_value("SELECT count(*) FROM order_ticket") == 1
 
 
 async def test_orders_and_the_closing_at_once_never_leave_an_order_at_a_closed_site(
