@@ -10,8 +10,9 @@ from backend.http.forms import Form
 from backend.kit.translations import translated
 from backend.kit.translations import translated as _
 from backend.lending import labels
-from backend.lending.queries import copies
+from backend.lending.queries import copies, stock
 from backend.lending.queries.copies import Copy
+from backend.places import queries as places
 from web.desk import frame
 from web.desk.frame import DESK, AnyRequest
 
@@ -85,7 +86,17 @@ async def _found(typed: str, resource: str, code: str, here: frame.Place) -> lis
 
 
 async def _ticked(request: AnyRequest) -> list[str]:
-    return [str(each) for each in (await request.form()).getall("exemplaire", [])]
+    """Those that are ticked; or all that the filters find, as the office's list of copies may ask."""
+    form = await request.form()
+    if not form.get("all"):
+        return [str(each) for each in form.getall("exemplaire", [])]
+    site_ids = {site.slug: site.id for site in await places.sites()}
+    search, sort, shelf = (
+        str(form.get(name, ""))[:LONGEST_SEARCH] for name in ("q", "sorte", "rayon")
+    )
+    site_id = site_ids.get(str(form.get("point", "")))
+    found = await stock.copies(search, sort, site_id, shelf, limit=EVERY)
+    return [unit.code for unit in found]
 
 
 HANDLERS = [index, create]

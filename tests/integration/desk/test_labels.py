@@ -46,6 +46,15 @@ async def test_labels_of_a_model_are_printed_and_stay_good(desk: Counter, shelf:
     assert "Aucun objet" in await desk.open(f"{HERE}?q=zzz")
 
 
+async def test_all_that_a_list_finds_is_printed_when_nothing_is_ticked(desk: Counter, shelf: Shelf):
+    """L33, L44: the office's list of copies says "all of the list"; its filters come along."""
+    await shelf.resource(copies=2)
+    for filters in ({"q": "perceuse"}, {"point": "tilleuls"}):
+        assert await desk.paper(HERE, planche="a4-65", all="1", **filters)
+    nothing = await desk.send(HERE, planche="a4-65", all="1", q="scie")
+    assert "Aucune étiquette n'est choisie." in words(nothing.text)
+
+
 async def test_paper_is_refused_when_nothing_or_no_place_is_chosen(desk: Counter, shelf: Shelf):
     """L33: what is lent no more has no label; a sheet has only its places."""
     drill = await shelf.resource()
